@@ -1,0 +1,264 @@
+"""Decides what calls the person at this screen: ring, calm down, withdraw. Pure: no Qt, no clock.
+
+Rules (product.md 2.7 and 5): an alert rings until somebody approaches or chats, this person answers in
+any way, or the hand ends. When somebody else answered, it turns calm and goes away by itself. Times
+are seconds since the epoch as the server's clock says (s).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.core.model import Alert, AnswerKind, AssetId, Escalation, EscalationId, Level, PersonId, Status
+
+CALM_SECONDS = 20.0
+"""s that the calm pop-up says who is coming before it closes by itself."""
+TEST_SECONDS = 15.0
+"""s after which a test alert ends by itself."""
+BUSY_SECONDS = 10.0
+"""s after which an answer that nobody confirmed or refused may be given again."""
+
+TEST_ID = EscalationId("test")
+"""The test alert's id; no real escalation has it (ids made by clients are longer)."""
+
+
+class Phase(enum.StrEnum):
+    RINGING = "ringing"
+    CALM = "calm"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Raiser:
+    """Who calls, as shown.
+
+    Attributes:
+        where: the zone or seat in words; empty when unknown.
+        status: ``None`` when the person is not in the space any more.
+        own_group: shares a mention group with the person at this screen (rings through a snooze).
+    """
+
+    id: PersonId
+    name: str
+    where: str = ""
+    status: Status | None = None
+    auto_away: bool = False
+    picture: AssetId | None = None
+    own_group: bool = False
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One present alert together with the names that it needs to be shown."""
+
+    alert: Alert
+    raiser: Raiser
+    names: Mapping[PersonId, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> EscalationId:
+        return self.alert.escalation.id
+
+    def named(self, people: Sequence[PersonId], without: PersonId) -> tuple[str, ...]:
+        """Names in the order given; somebody without a known name is left out."""
+        return tuple(self.names[p] for p in people if p != without and p in self.names)
+
+
+@dataclass(frozen=True)
+class AlertView:
+    """What one card of the pop-up shows, as plain values.
+
+    Attributes:
+        pending: the answer that was given here and is not yet confirmed.
+        refusal: the sentence of the last answer that was refused.
+    """
+
+    id: EscalationId
+    raiser: Raiser
+    message: str
+    raised_at: float
+    phase: Phase
+    coming: tuple[str, ...] = ()
+    chatting: tuple[str, ...] = ()
+    declined: tuple[str, ...] = ()
+    unreached: tuple[str, ...] = ()
+    pending: AnswerKind | None = None
+    refusal: str = ""
+    test: bool = False
+
+    @property
+    def ringing(self) -> bool:
+        return self.phase is Phase.RINGING
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the channels must be like now; each one makes itself so.
+
+    Attributes:
+        cards: what the pop-up shows, oldest first.
+        ringing: the alerts that call aloud: sound, native notification, flashing tray, taskbar.
+        muted: how many unanswered alerts a snooze keeps quiet.
+        look_again: when this changes by itself (s), ``None`` if only by an event.
+    """
+
+    cards: tuple[AlertView, ...] = ()
+    ringing: tuple[AlertView, ...] = ()
+    muted: int = 0
+    look_again: float | None = None
+
+    @property
+    def count(self) -> int:
+        """Unanswered alerts: the badge of the tray icon."""
+        return len(self.ringing) + self.muted
+
+
+class AlertCenter:
+    """The state behind all channels.
+
+    Attributes:
+        me: the person at this screen; an answer of theirs, given anywhere, closes the alert.
+        snoozed_until: until when only a person's own group rings (s), ``None`` when not snoozed.
+    """
+
+    def __init__(self, me: PersonId) -> None:
+        self.me = me
+        self.snoozed_until: float | None = None
+        self._present: tuple[Incoming, ...] = ()
+        self._calm_since: dict[EscalationId, float] = {}
+        self._rang: set[EscalationId] = set()
+        self._put_away: set[EscalationId] = set()
+        self._pending: dict[EscalationId, tuple[AnswerKind, float]] = {}
+        self._refusals: dict[EscalationId, str] = {}
+        self._test: tuple[AlertView, float] | None = None
+
+    def update(self, present: Sequence[Incoming], now: float) -> Wanted:
+        """Take the whole set of present alerts: what is no longer in it has ended."""
+        red = (i for i in present if i.alert.escalation.level is Level.RED)
+        self._present = tuple(sorted(red, key=lambda i: (i.alert.escalation.raised_at, i.id)))
+        self._forget({i.id for i in self._present})
+        return self.look(now)
+
+    def look(self, now: float) -> Wanted:
+        """What is wanted at ``now``; call it again at ``look_again``."""
+        cards: list[AlertView] = []
+        ringing: list[AlertView] = []
+        muted = 0
+        snoozed = self._snoozed(now)
+        for incoming in self._present:
+            phase = self._phase(incoming, now)
+            if phase is Phase.CLOSED:
+                continue
+            if phase is Phase.RINGING and snoozed and not incoming.raiser.own_group:
+                muted += 1
+                continue
+            if phase is Phase.RINGING:
+                self._rang.add(incoming.id)
+            view = self._view(incoming, phase, now)
+            cards.append(view)
+            if view.ringing:
+                ringing.append(view)
+        test = self._test_view(now)
+        if test is not None:
+            cards.append(test)
+            ringing.append(test)
+        return Wanted(tuple(cards), tuple(ringing), muted, self._look_again(cards, now))
+
+    # -- what this person does -----------------------------------------------------------------------
+
+    def answer(self, alert: EscalationId, kind: AnswerKind, now: float) -> bool:
+        """Note that an answer is being sent; ``False`` if one already is, or nothing rings."""
+        if self._test is not None and alert == TEST_ID:
+            self._test = None
+            return False
+        known = any(i.id == alert for i in self._present)
+        if not known or self._pending_of(alert, now) is not None:
+            return False
+        self._pending[alert] = (kind, now)
+        self._refusals.pop(alert, None)
+        return True
+
+    def refused(self, alert: EscalationId, sentence: str) -> None:
+        """The server said no: the buttons come back, with the reason."""
+        if self._pending.pop(alert, None) is not None:
+            self._refusals[alert] = sentence
+
+    def put_away(self, alert: EscalationId) -> None:
+        """Close a calm card by hand. A ringing one stays: it wants an answer."""
+        if alert in self._calm_since:
+            self._put_away.add(alert)
+
+    def snooze(self, until: float | None) -> None:
+        self.snoozed_until = until
+
+    def start_test(self, raiser: Raiser, message: str, now: float) -> None:
+        """Ring as a real alert would, through a snooze too, marked as a test."""
+        view = AlertView(TEST_ID, raiser, message, now, Phase.RINGING, test=True)
+        self._test = (view, now + TEST_SECONDS)
+
+    # -- how it follows ------------------------------------------------------------------------------
+
+    def _phase(self, incoming: Incoming, now: float) -> Phase:
+        escalation = incoming.alert.escalation
+        if escalation.answer_of(self.me) is not None:
+            return Phase.CLOSED
+        if not escalation.answered:
+            # Also when the only one who was coming turned back: it rings again.
+            self._calm_since.pop(incoming.id, None)
+            self._put_away.discard(incoming.id)
+            return Phase.RINGING
+        if incoming.id not in self._rang or incoming.id in self._put_away:
+            return Phase.CLOSED  # it never rang here: there is nothing to calm down
+        since = self._calm_since.setdefault(incoming.id, now)
+        return Phase.CALM if now - since < CALM_SECONDS else Phase.CLOSED
+
+    def _view(self, incoming: Incoming, phase: Phase, now: float) -> AlertView:
+        e: Escalation = incoming.alert.escalation
+        return AlertView(
+            id=e.id,
+            raiser=incoming.raiser,
+            message=e.message,
+            raised_at=e.raised_at,
+            phase=phase,
+            coming=incoming.named(e.coming, self.me),
+            chatting=incoming.named(e.chatting, self.me),
+            declined=incoming.named(e.declined, self.me),
+            unreached=incoming.named(e.unreached, self.me),
+            pending=self._pending_of(e.id, now),
+            refusal=self._refusals.get(e.id, ""),
+        )
+
+    def _snoozed(self, now: float) -> bool:
+        if self.snoozed_until is not None and now >= self.snoozed_until:
+            self.snoozed_until = None
+        return self.snoozed_until is not None
+
+    def _pending_of(self, alert: EscalationId, now: float) -> AnswerKind | None:
+        kind, since = self._pending.get(alert, (None, now))
+        if now - since >= BUSY_SECONDS:
+            del self._pending[alert]
+            return None
+        return kind
+
+    def _test_view(self, now: float) -> AlertView | None:
+        if self._test is not None and now >= self._test[1]:
+            self._test = None
+        return self._test[0] if self._test is not None else None
+
+    def _look_again(self, cards: Sequence[AlertView], now: float) -> float | None:
+        times = [self._calm_since[c.id] + CALM_SECONDS for c in cards if c.phase is Phase.CALM]
+        times += [since + BUSY_SECONDS for _, since in self._pending.values()]
+        if self._snoozed(now) and self.snoozed_until is not None:
+            times.append(self.snoozed_until)
+        if self._test is not None:
+            times.append(self._test[1])
+        return min(times, default=None)
+
+    def _forget(self, present: set[EscalationId]) -> None:
+        self._rang &= present
+        self._put_away &= present
+        for table in (self._calm_since, self._pending, self._refusals):
+            for alert in [a for a in table if a not in present]:
+                del table[alert]
