@@ -1,0 +1,93 @@
+"""What a person asks for. Each travels with an id made by the client, and counts once."""
+
+from __future__ import annotations
+
+from app.core.model import (
+    AnswerKind,
+    ConversationId,
+    EscalationId,
+    Frozen,
+    Level,
+    Recipients,
+    Rung,
+    SeatId,
+    Status,
+)
+
+
+class RaiseEscalation(Frozen, tag="raise"):
+    """Raise the hand. The command's id becomes the escalation's id."""
+
+    level: Level
+    message: str = ""
+    recipients: Recipients = Recipients()
+
+
+class EndEscalation(Frozen, tag="end"):
+    escalation: EscalationId
+
+
+class AnswerEscalation(Frozen, tag="answer"):
+    escalation: EscalationId
+    kind: AnswerKind
+
+
+class ReportRung(Frozen, tag="rung"):
+    """This machine has received the alert, or has it on a screen."""
+
+    escalation: EscalationId
+    rung: Rung
+
+
+class SetStatus(Frozen, tag="status"):
+    """By hand. ``away`` ends the own escalation."""
+
+    status: Status
+
+
+class SetAutoAway(Frozen, tag="auto_away"):
+    """The screen was locked, or touched again. Ends nothing."""
+
+    auto_away: bool
+
+
+class TakeSeat(Frozen, tag="seat"):
+    """Make a seat the home seat; ``None`` gives it up."""
+
+    seat: SeatId | None = None
+
+
+class SendMessage(Frozen, tag="send"):
+    """Write into a mention chat: to ``to`` and to everybody mentioned in the text.
+
+    The command's id becomes the message's id.
+    """
+
+    text: str
+    to: Recipients = Recipients()
+    escalation: EscalationId | None = None
+
+
+class MarkRead(Frozen, tag="mark_read"):
+    """Everything up to the server time ``read_at`` (s) has been seen."""
+
+    conversation: ConversationId
+    read_at: float
+
+
+class LeaveSpace(Frozen, tag="leave"):
+    """Leave on purpose (quit, sign out, another space): ends the own escalation."""
+
+
+Command = (
+    RaiseEscalation
+    | EndEscalation
+    | AnswerEscalation
+    | ReportRung
+    | SetStatus
+    | SetAutoAway
+    | TakeSeat
+    | SendMessage
+    | MarkRead
+    | LeaveSpace
+)

@@ -1,0 +1,139 @@
+"""One table: refusal code <-> exception <-> sentence for a person.
+
+The server sends the code and the fields; whoever shows it fills the sentence in its own language
+(``N_`` only marks the literals for the catalogue).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+
+import msgspec
+
+from app.core.model import Frozen
+
+
+def N_(message: str) -> str:
+    """Mark a sentence for the message catalogues; it is translated where it is shown."""
+    return message
+
+
+class Code(enum.StrEnum):
+    # What a person asked for
+    MESSAGE_TOO_LONG = "message_too_long"
+    CONTROL_CHARACTERS = "control_characters"
+    EMPTY_MESSAGE = "empty_message"
+    NO_RECIPIENTS = "no_recipients"
+    NOBODY_NOTIFIED = "nobody_notified"
+    TOO_MANY_RECIPIENTS = "too_many_recipients"
+    UNKNOWN_PERSON = "unknown_person"
+    UNKNOWN_GROUP = "unknown_group"
+    ALREADY_RAISED = "already_raised"
+    ESCALATION_OVER = "escalation_over"
+    NOT_YOURS = "not_yours"
+    OWN_HAND = "own_hand"
+    NOT_A_RECIPIENT = "not_a_recipient"
+    IN_MEETING_ROOM = "in_meeting_room"
+    RAISE_IN_MEETING_ROOM = "raise_in_meeting_room"
+    NO_WAY = "no_way"
+    WALL = "wall"
+    NOT_IN_SPACE = "not_in_space"
+    UNKNOWN_SEAT = "unknown_seat"
+    SEAT_TAKEN = "seat_taken"
+    UNKNOWN_CONVERSATION = "unknown_conversation"
+    NOT_FOUND = "not_found"
+    ID_REUSED = "id_reused"
+    # Signing in and the connection
+    WRONG_CREDENTIALS = "wrong_credentials"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
+    SIGNED_OUT = "signed_out"
+    NO_SPACE = "no_space"
+    PROTOCOL_VERSION = "protocol_version"
+    BAD_FRAME = "bad_frame"
+    OUT_OF_TURN = "out_of_turn"
+    TOO_FAST = "too_fast"
+    TOO_SLOW = "too_slow"
+    SERVER_STOPPING = "server_stopping"
+    STORE_FAILED = "store_failed"
+    INTERNAL = "internal"
+
+
+SENTENCES: Mapping[Code, str] = {
+    Code.MESSAGE_TOO_LONG: N_("The message is longer than {limit} characters."),
+    Code.CONTROL_CHARACTERS: N_("The message contains characters that cannot be shown."),
+    Code.EMPTY_MESSAGE: N_("There is nothing to send yet."),
+    Code.NO_RECIPIENTS: N_("Choose who is to be notified."),
+    Code.NOBODY_NOTIFIED: N_("The chosen groups have no members besides you."),
+    Code.TOO_MANY_RECIPIENTS: N_("At most {limit} recipients can be chosen."),
+    Code.UNKNOWN_PERSON: N_("One of the chosen people is no longer in this space."),
+    Code.UNKNOWN_GROUP: N_("One of the chosen groups no longer exists."),
+    Code.ALREADY_RAISED: N_("Your hand is already raised."),
+    Code.ESCALATION_OVER: N_("This hand has been lowered."),
+    Code.NOT_YOURS: N_("Only the person who raised a hand can lower it."),
+    Code.OWN_HAND: N_("This is your own hand."),
+    Code.NOT_A_RECIPIENT: N_("You were not asked, so there is nothing to decline."),
+    Code.IN_MEETING_ROOM: N_("Leave the meeting room first."),
+    Code.RAISE_IN_MEETING_ROOM: N_("A hand cannot be raised in a meeting room. Leave the room first."),
+    Code.NO_WAY: N_("There is no free place next to {name} that you can walk to."),
+    Code.WALL: N_("Nobody can stand there."),
+    Code.NOT_IN_SPACE: N_("You are not in this space."),
+    Code.UNKNOWN_SEAT: N_("This seat does not exist."),
+    Code.SEAT_TAKEN: N_("This seat is somebody else's home."),
+    Code.UNKNOWN_CONVERSATION: N_("This conversation does not exist."),
+    Code.NOT_FOUND: N_("This does not exist, or is not for you."),
+    Code.ID_REUSED: N_("This was already sent with other content."),
+    Code.WRONG_CREDENTIALS: N_("The handle or the password is wrong."),
+    Code.TOO_MANY_ATTEMPTS: N_("Too many attempts. Try again in {seconds} s."),
+    Code.SIGNED_OUT: N_("You were signed out. Please sign in again."),
+    Code.NO_SPACE: N_("You are not a member of any space on this server. Ask your admin."),
+    Code.PROTOCOL_VERSION: N_(
+        "This program speaks version {ours} and the server version {theirs}. Please update the older one."
+    ),
+    Code.BAD_FRAME: N_("The other side sent something that could not be understood."),
+    Code.OUT_OF_TURN: N_("The other side sent something at the wrong moment."),
+    Code.TOO_FAST: N_("Too many requests. Please wait a moment."),
+    Code.TOO_SLOW: N_("The connection could not keep up and is being renewed."),
+    Code.SERVER_STOPPING: N_("The server is restarting."),
+    Code.STORE_FAILED: N_(
+        "The server could not save this ({reason}). Nothing was changed; please try again."
+    ),
+    Code.INTERNAL: N_("Something went wrong on the server. Nothing was changed."),
+}
+
+Fields = dict[str, str | int]
+
+
+class Refusal(Frozen):
+    """A "no" as a value: what :func:`app.core.decide.decide` returns and the wire carries."""
+
+    code: Code
+    fields: Fields = msgspec.field(default_factory=dict)
+
+
+def refuse(code: Code, **fields: str | int) -> Refusal:
+    return Refusal(code, fields)
+
+
+def sentence(refusal: Refusal) -> str:
+    """The English sentence; the window fills the translated template itself."""
+    return SENTENCES[refusal.code].format_map(_Blank(refusal.fields))
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an outcome, not a fault
+    """A refusal on its way up a call stack."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(sentence(refusal))
+        self.refusal = refusal
+
+    @classmethod
+    def of(cls, code: Code, **fields: str | int) -> Refused:
+        return cls(Refusal(code, fields))
+
+
+class _Blank(dict[str, str | int]):
+    """A missing field shows as an ellipsis; a sentence must never fail to appear."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"

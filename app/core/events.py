@@ -1,0 +1,219 @@
+"""What happened: durable, numbered, folded by :mod:`app.core.space` and :mod:`app.core.person`.
+
+*Space events* are what everybody in a space may see: the same bytes for everyone. *Personal events*
+are what one person alone may see. Positions are in no stream (:class:`app.core.wire.Places`).
+"""
+
+from __future__ import annotations
+
+from app.core.model import (
+    Alert,
+    Answer,
+    ConversationId,
+    EndReason,
+    Escalation,
+    EscalationId,
+    Frozen,
+    Group,
+    GroupId,
+    Message,
+    Occupant,
+    Person,
+    PersonId,
+    Place,
+    Recipients,
+    Rung,
+    SeatId,
+    Space,
+    Status,
+    ZoneId,
+)
+
+
+class SpaceChanged(Frozen, tag="space"):
+    space: Space
+
+
+class PersonChanged(Frozen, tag="person"):
+    """A member of the space is new, or has another name, handle, role or picture."""
+
+    person: Person
+
+
+class PersonRemoved(Frozen, tag="person_removed"):
+    person: PersonId
+
+
+class GroupChanged(Frozen, tag="group"):
+    group: Group
+
+
+class GroupRemoved(Frozen, tag="group_removed"):
+    group: GroupId
+
+
+class Entered(Frozen, tag="entered"):
+    occupant: Occupant
+    place: Place
+
+
+class Left(Frozen, tag="left"):
+    person: PersonId
+
+
+class LinkLost(Frozen, tag="link_lost"):
+    """The person's last connection broke; the avatar stays for the grace time."""
+
+    person: PersonId
+    at: float
+
+
+class LinkRestored(Frozen, tag="link_restored"):
+    person: PersonId
+
+
+class StatusSet(Frozen, tag="status"):
+    person: PersonId
+    status: Status
+
+
+class AutoAwaySet(Frozen, tag="auto_away"):
+    person: PersonId
+    auto_away: bool
+
+
+class ZoneCrossed(Frozen, tag="zone"):
+    """The person entered a zone, or left it (``None``)."""
+
+    person: PersonId
+    zone: ZoneId | None = None
+
+
+class SeatTaken(Frozen, tag="seat"):
+    person: PersonId
+    seat: SeatId | None = None
+
+
+class EscalationRaised(Frozen, tag="raised"):
+    escalation: Escalation
+
+
+class EscalationAnswered(Frozen, tag="answered"):
+    escalation: EscalationId
+    answer: Answer
+
+
+class EscalationReached(Frozen, tag="reached"):
+    """People who were not connected when the hand was raised now are."""
+
+    escalation: EscalationId
+    people: tuple[PersonId, ...]
+
+
+class EscalationEnded(Frozen, tag="ended"):
+    escalation: EscalationId
+    reason: EndReason
+    at: float
+
+
+SpaceEvent = (
+    SpaceChanged
+    | PersonChanged
+    | PersonRemoved
+    | GroupChanged
+    | GroupRemoved
+    | Entered
+    | Left
+    | LinkLost
+    | LinkRestored
+    | StatusSet
+    | AutoAwaySet
+    | ZoneCrossed
+    | SeatTaken
+    | EscalationRaised
+    | EscalationAnswered
+    | EscalationReached
+    | EscalationEnded
+)
+
+
+class AlertRaised(Frozen, tag="alert"):
+    """I am called."""
+
+    alert: Alert
+
+
+class AlertAnswered(Frozen, tag="alert_answered"):
+    """Somebody (perhaps I, on another machine) answered an alert that calls me."""
+
+    escalation: EscalationId
+    answer: Answer
+
+
+class AlertReached(Frozen, tag="alert_reached"):
+    escalation: EscalationId
+    people: tuple[PersonId, ...]
+
+
+class AlertEnded(Frozen, tag="alert_ended"):
+    escalation: EscalationId
+    reason: EndReason
+    at: float
+
+
+class LadderStarted(Frozen, tag="ladder"):
+    """My red hand is stored and these people are being called."""
+
+    escalation: EscalationId
+    people: tuple[PersonId, ...]
+
+
+class RungReached(Frozen, tag="rung"):
+    """The alert of my hand came one step further at one recipient."""
+
+    escalation: EscalationId
+    person: PersonId
+    rung: Rung
+
+
+class LadderEnded(Frozen, tag="ladder_ended"):
+    escalation: EscalationId
+
+
+class PhraseUsed(Frozen, tag="phrase"):
+    """I raised a hand with this message; it is offered again."""
+
+    text: str
+
+
+class MessageArrived(Frozen, tag="message"):
+    """A mention chat message that I may see; mine too.
+
+    Attributes:
+        with_: whom its conversation is between.
+    """
+
+    message: Message
+    with_: Recipients
+
+
+class ConversationRead(Frozen, tag="read"):
+    """I have seen everything up to ``read_at`` (s); ``unread`` messages of others came after it."""
+
+    conversation: ConversationId
+    read_at: float
+    unread: int = 0
+
+
+PersonalEvent = (
+    AlertRaised
+    | AlertAnswered
+    | AlertReached
+    | AlertEnded
+    | LadderStarted
+    | RungReached
+    | LadderEnded
+    | PhraseUsed
+    | MessageArrived
+    | ConversationRead
+)

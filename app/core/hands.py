@@ -1,0 +1,210 @@
+"""The rules of escalations: raise, answer, end (product, sections 2.1 to 2.7)."""
+
+from __future__ import annotations
+
+from app.core.commands import AnswerEscalation, EndEscalation, RaiseEscalation, ReportRung
+from app.core.errors import Code, Refusal, refuse
+from app.core.events import (
+    AlertAnswered,
+    AlertEnded,
+    AlertRaised,
+    AlertReached,
+    EscalationAnswered,
+    EscalationEnded,
+    EscalationRaised,
+    EscalationReached,
+    LadderEnded,
+    LadderStarted,
+    PersonalEvent,
+    PhraseUsed,
+    RungReached,
+    SpaceEvent,
+    StatusSet,
+)
+from app.core.limits import RECIPIENTS
+from app.core.mentions import expand
+from app.core.model import (
+    Alert,
+    Answer,
+    AnswerKind,
+    EndReason,
+    Escalation,
+    EscalationId,
+    Level,
+    PersonId,
+    Place,
+    Recipients,
+    Rung,
+    Status,
+)
+from app.core.scene import NOTHING, Decision, Scene, to_all
+from app.core.text import check_message
+
+
+def raise_hand(
+    scene: Scene, actor: PersonId, command: RaiseEscalation, command_id: str, now: float
+) -> Decision | Refusal:
+    """Raise ``actor``'s hand; any role may. A person who is away becomes available by asking for help."""
+    space = scene.space
+    occupant = space.occupants.get(actor)
+    if occupant is None:
+        return refuse(Code.NOT_IN_SPACE)
+    if space.escalation_of(actor):
+        return refuse(Code.ALREADY_RAISED)
+    if scene.in_meeting_room(actor):
+        return refuse(Code.RAISE_IN_MEETING_ROOM)
+    message = check_message(command.message)
+    if isinstance(message, Refusal):
+        return message
+    red = command.level is Level.RED
+    recipients = command.recipients if red else Recipients()
+    notified = _notified(scene, actor, recipients) if red else ()
+    if isinstance(notified, Refusal):
+        return notified
+    escalation = Escalation(
+        id=EscalationId(command_id),
+        raiser=actor,
+        level=command.level,
+        raised_at=now,
+        message=message,
+        recipients=recipients,
+        notified=notified,
+        unreached=tuple(p for p in notified if p not in scene.online),
+    )
+    back: tuple[SpaceEvent, ...] = (
+        (StatusSet(actor, Status.AVAILABLE),) if occupant.status is Status.AWAY else ()
+    )
+    mine: list[tuple[PersonId, PersonalEvent]] = [(actor, PhraseUsed(message))] if message else []
+    if red:
+        mine.append((actor, LadderStarted(escalation.id, notified)))
+    alerts = to_all(notified, AlertRaised(Alert(space.space.id, escalation)))
+    return Decision((*back, EscalationRaised(escalation)), (*mine, *alerts))
+
+
+def _notified(scene: Scene, actor: PersonId, to: Recipients) -> tuple[PersonId, ...] | Refusal:
+    """The people behind the recipients, without the raiser."""
+    space = scene.space
+    if not (to.people or to.groups) or to.everyone or to.here:
+        return refuse(Code.NO_RECIPIENTS)
+    if len(to.people) + len(to.groups) > RECIPIENTS:
+        return refuse(Code.TOO_MANY_RECIPIENTS, limit=RECIPIENTS)
+    if any(person not in space.people for person in to.people):
+        return refuse(Code.UNKNOWN_PERSON)
+    if any(group not in space.groups for group in to.groups):
+        return refuse(Code.UNKNOWN_GROUP)
+    people = expand(space.groups, to, frozenset(space.people), frozenset()) - {actor}
+    return tuple(sorted(people)) if people else refuse(Code.NOBODY_NOTIFIED)
+
+
+def answer_hand(scene: Scene, actor: PersonId, command: AnswerEscalation, now: float) -> Decision | Refusal:
+    """Approach, chat or decline. Anybody may help; only those who were asked can decline."""
+    escalation = scene.space.escalations.get(command.escalation)
+    if actor not in scene.space.occupants:
+        return refuse(Code.NOT_IN_SPACE)
+    if escalation is None:
+        return refuse(Code.ESCALATION_OVER)
+    if escalation.raiser == actor:
+        return refuse(Code.OWN_HAND)
+    if command.kind is AnswerKind.DECLINE and actor not in escalation.notified:
+        return refuse(Code.NOT_A_RECIPIENT)
+    before = escalation.answer_of(actor)
+    if before and before.kind is AnswerKind.APPROACH and command.kind is AnswerKind.CHAT:
+        return NOTHING  # who talks while walking is still coming
+    target: Place | None = None
+    if command.kind is AnswerKind.APPROACH:
+        found = approach_target(scene, actor, escalation.raiser)
+        if isinstance(found, Refusal):
+            return found
+        target = found
+    answer = Answer(actor, command.kind, now, target)
+    climbed: tuple[tuple[PersonId, PersonalEvent], ...] = ()
+    if actor in escalation.notified:
+        climbed = ((escalation.raiser, RungReached(escalation.id, actor, Rung.ANSWERED)),)
+    arrived = _reach(escalation, actor)
+    return Decision(
+        (*arrived.space, EscalationAnswered(escalation.id, answer)),
+        (*arrived.personal, *climbed, *to_all(escalation.notified, AlertAnswered(escalation.id, answer))),
+    )
+
+
+def approach_target(scene: Scene, walker: PersonId, to: PersonId) -> Place | Refusal:
+    """The free place next to ``to`` where ``walker`` will stand, or why there is none."""
+    if scene.in_meeting_room(walker):
+        return refuse(Code.IN_MEETING_ROOM)
+    start, goal = scene.space.places.get(walker), scene.space.places.get(to)
+    if start is None or goal is None:
+        return refuse(Code.NOT_IN_SPACE)
+    target = scene.walk.free_cell_near(goal, start, scene.taken_places(walker))
+    if target is None:
+        person = scene.space.people.get(to)
+        return refuse(Code.NO_WAY, name=person.name if person else "")
+    return target
+
+
+def end_hand(scene: Scene, actor: PersonId, command: EndEscalation, now: float) -> Decision | Refusal:
+    escalation = scene.space.escalations.get(command.escalation)
+    if escalation is None:
+        return refuse(Code.ESCALATION_OVER)
+    if escalation.raiser != actor:
+        return refuse(Code.NOT_YOURS)
+    return lowered(escalation, EndReason.BUTTON, now)
+
+
+def lowered(escalation: Escalation, reason: EndReason, now: float) -> Decision:
+    """The hand goes down, and with it everything that calls for it."""
+    mine = ((escalation.raiser, LadderEnded(escalation.id)),) if escalation.level is Level.RED else ()
+    return Decision(
+        (EscalationEnded(escalation.id, reason, now),),
+        (*mine, *to_all(escalation.notified, AlertEnded(escalation.id, reason, now))),
+    )
+
+
+def lowered_by(scene: Scene, person: PersonId, reason: EndReason, now: float) -> Decision:
+    """What happens to ``person``'s hand, if one is raised, when they do what ends it."""
+    escalation = scene.space.escalation_of(person)
+    return lowered(escalation, reason, now) if escalation else NOTHING
+
+
+def withdraw(scene: Scene, person: PersonId, now: float) -> Decision:
+    """Who was on the way and leaves does not come: nobody shall go on waiting for them."""
+    decision = NOTHING
+    for escalation in scene.space.escalations.values():
+        if person in escalation.coming:
+            answer = Answer(person, AnswerKind.DECLINE, now)
+            decision += Decision(
+                (EscalationAnswered(escalation.id, answer),),
+                to_all(escalation.notified, AlertAnswered(escalation.id, answer)),
+            )
+    return decision
+
+
+def report_rung(scene: Scene, actor: PersonId, command: ReportRung) -> Decision | Refusal:
+    """A recipient's machine says how far the alert has come. Only a person's answer is an answer."""
+    escalation = scene.space.escalations.get(command.escalation)
+    if escalation is None:
+        return refuse(Code.ESCALATION_OVER)
+    if actor not in escalation.notified:
+        return refuse(Code.NOT_A_RECIPIENT)
+    if command.rung not in (Rung.RECEIVED, Rung.SHOWN):
+        return NOTHING
+    return climbed(scene, escalation, actor, command.rung)
+
+
+def climbed(scene: Scene, escalation: Escalation, person: PersonId, rung: Rung) -> Decision:
+    """The alert came to ``rung`` at ``person``; nothing happens when it had already been there."""
+    reached = _reach(escalation, person) if rung >= Rung.RECEIVED else NOTHING
+    raiser = scene.persons.get(escalation.raiser)
+    ladder = raiser.ladders.get(escalation.id) if raiser else None
+    present = ladder.rung_of(person) if ladder else None
+    if present is None or present >= rung:
+        return reached
+    return reached + Decision((), ((escalation.raiser, RungReached(escalation.id, person, rung)),))
+
+
+def _reach(escalation: Escalation, person: PersonId) -> Decision:
+    if person not in escalation.unreached:
+        return NOTHING
+    return Decision(
+        (EscalationReached(escalation.id, (person,)),),
+        to_all(escalation.notified, AlertReached(escalation.id, (person,))),
+    )

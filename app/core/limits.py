@@ -1,0 +1,32 @@
+"""Every limit the rules know, in one place. The server enforces them, the client shows them."""
+
+from __future__ import annotations
+
+MESSAGE_CHARS = 50
+"""Characters of an escalation's message, after NFC."""
+RECENT_PHRASES = 5
+"""How many of a person's own distinct escalation messages are offered again."""
+CHAT_CHARS = 4_000
+CONVERSATION_TAIL = 50
+"""Messages of a conversation that a client holds; older ones are asked for."""
+PAGE = 50
+"""Messages a history or search page holds."""
+SEARCH_CHARS = 100
+RECIPIENTS = 500
+"""People and groups named in one escalation or message."""
+HANDLE_CHARS = 32
+NAME_CHARS = 60
+GRACE = 120.0
+"""s; a lost connection holds a raised hand so long."""
+MOVES_PER_SECOND = 10
+PERSONAL_SPACE = 40
+"""px between two avatars' centres below which they overlap."""
+CLIENT_FRAME_BYTES = 65_536
+SERVER_FRAME_BYTES = 64 * 1024 * 1024
+"""A snapshot of a full space with its history fits; a client refuses more."""
+WIRE_DEPTH = 32
+"""How deep a message may be nested; deeper ones are refused before they are decoded."""
+HEARTBEAT = 5.0
+"""s between beats."""
+DEAD_AFTER = 12.0
+"""s of silence after which a peer counts as dead; P5 allows 15 from the fault to the screen."""

@@ -1,0 +1,250 @@
+"""People, spaces, statuses, escalations and messages: the nouns, frozen and typed.
+
+Distances are map pixels (px), times are seconds since the Unix epoch as the server's clock says (s).
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import NewType, dataclass_transform
+
+import msgspec
+
+PersonId = NewType("PersonId", str)
+GroupId = NewType("GroupId", str)
+SpaceId = NewType("SpaceId", str)
+MapId = NewType("MapId", str)
+ZoneId = NewType("ZoneId", str)
+SeatId = NewType("SeatId", str)
+EscalationId = NewType("EscalationId", str)
+MessageId = NewType("MessageId", str)
+ConversationId = NewType("ConversationId", str)
+AssetId = NewType("AssetId", str)
+"""SHA-256 of a picture's bytes, in hex: the same picture has the same name everywhere."""
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
+class Frozen(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Base of every value in the core: immutable, comparable, small on the wire."""
+
+
+class Role(enum.StrEnum):
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+class Status(enum.StrEnum):
+    """What a person says of themself. Automatic absence is a separate flag: see :class:`Occupant`."""
+
+    AVAILABLE = "available"
+    ON_CALL = "on_call"
+    BUSY = "busy"
+    AWAY = "away"
+
+
+class Person(Frozen):
+    id: PersonId
+    handle: str
+    name: str
+    role: Role = Role.AGENT
+    picture: AssetId | None = None
+
+
+class Group(Frozen):
+    """A mention group: ``@handle`` means each of its members."""
+
+    id: GroupId
+    handle: str
+    name: str
+    members: tuple[PersonId, ...] = ()
+
+
+class Place(Frozen, array_like=True):
+    """A point on the map, in px from its top left corner."""
+
+    x: int
+    y: int
+
+
+class Space(Frozen):
+    id: SpaceId
+    name: str
+    map: MapId
+
+
+class Occupant(Frozen):
+    """A person who is in the space now (or whose connection was lost less than the grace time ago).
+
+    Attributes:
+        status: what the person chose by hand.
+        auto_away: the screen is locked or nobody touches it; never ends an escalation.
+        zone: the zone the person stands in.
+        seat: the home seat, where the person starts.
+        lost_since: when the last connection was lost; ``None`` while connected.
+    """
+
+    person: PersonId
+    status: Status = Status.AVAILABLE
+    auto_away: bool = False
+    zone: ZoneId | None = None
+    seat: SeatId | None = None
+    lost_since: float | None = None
+
+    @property
+    def connected(self) -> bool:
+        return self.lost_since is None
+
+
+class Level(enum.StrEnum):
+    """Yellow is seen by everybody and calls nobody; red also alerts its recipients."""
+
+    YELLOW = "yellow"
+    RED = "red"
+
+
+class EndReason(enum.StrEnum):
+    """Why an escalation ended; kept in the history."""
+
+    BUTTON = "button"
+    MEETING_ROOM = "meeting_room"
+    AWAY = "away"
+    LEFT = "left"
+    CONNECTION_LOST = "connection_lost"
+    REMOVED = "removed"
+
+
+class AnswerKind(enum.StrEnum):
+    """What a person did about a raised hand. Declining is counted and is not an answer."""
+
+    APPROACH = "approach"
+    CHAT = "chat"
+    DECLINE = "decline"
+
+    @property
+    def helps(self) -> bool:
+        return self is not AnswerKind.DECLINE
+
+
+class Answer(Frozen):
+    """One person's latest answer to an escalation.
+
+    Attributes:
+        target: where an approaching person walks to.
+    """
+
+    person: PersonId
+    kind: AnswerKind
+    at: float
+    target: Place | None = None
+
+
+class Recipients(Frozen):
+    """Whom something is addressed to, as it was written: people, groups, everybody, everybody here."""
+
+    people: tuple[PersonId, ...] = ()
+    groups: tuple[GroupId, ...] = ()
+    everyone: bool = False
+    here: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.people or self.groups or self.everyone or self.here)
+
+
+class Escalation(Frozen):
+    """A raised hand.
+
+    Attributes:
+        recipients: as chosen (red only).
+        notified: the people behind the recipients when it was raised, without the raiser.
+        unreached: those of ``notified`` who had no connection when it was raised and still have not
+            had one since.
+        answers: the latest answer of each person, in the order in which they first answered.
+    """
+
+    id: EscalationId
+    raiser: PersonId
+    level: Level
+    raised_at: float
+    message: str = ""
+    recipients: Recipients = Recipients()
+    notified: tuple[PersonId, ...] = ()
+    unreached: tuple[PersonId, ...] = ()
+    answers: tuple[Answer, ...] = ()
+
+    @property
+    def coming(self) -> tuple[PersonId, ...]:
+        """Who is on the way, first come first."""
+        return tuple(a.person for a in self.answers if a.kind is AnswerKind.APPROACH)
+
+    @property
+    def chatting(self) -> tuple[PersonId, ...]:
+        return tuple(a.person for a in self.answers if a.kind is AnswerKind.CHAT)
+
+    @property
+    def declined(self) -> tuple[PersonId, ...]:
+        return tuple(a.person for a in self.answers if a.kind is AnswerKind.DECLINE)
+
+    @property
+    def answered(self) -> bool:
+        """Somebody comes or talks; nobody needs to be called any more."""
+        return any(a.kind.helps for a in self.answers)
+
+    def answer_of(self, person: PersonId) -> Answer | None:
+        return next((a for a in self.answers if a.person == person), None)
+
+
+class Rung(enum.IntEnum):
+    """How far an alert has come to one recipient (promise P6). Each rung includes those before it."""
+
+    STORED = 0
+    SENT = 1
+    RECEIVED = 2
+    SHOWN = 3
+    ANSWERED = 4
+
+
+class Alert(Frozen):
+    """A red escalation as it calls one recipient; lives in that person's own stream.
+
+    It carries what a pop-up shows, so that it can be shown whatever space is open on the screen.
+    """
+
+    space: SpaceId
+    escalation: Escalation
+
+
+class Message(Frozen):
+    """One message of a mention chat.
+
+    Attributes:
+        to: as written by the author; the conversation it belongs to follows from it.
+        escalation: the hand it was started from.
+    """
+
+    id: MessageId
+    space: SpaceId
+    conversation: ConversationId
+    author: PersonId
+    text: str
+    sent_at: float
+    to: Recipients
+    escalation: EscalationId | None = None
+
+
+class Conversation(Frozen):
+    """What one person sees of a mention chat.
+
+    Attributes:
+        with_: everybody it is between, the author of its first message included.
+        last: the newest messages, oldest first, at most ``limits.CONVERSATION_TAIL``.
+        read_at: ``sent_at`` of the newest message this person has read.
+        unread: how many messages of others came after it.
+    """
+
+    id: ConversationId
+    space: SpaceId
+    with_: Recipients
+    last: tuple[Message, ...] = ()
+    read_at: float = 0.0
+    unread: int = 0

@@ -1,0 +1,277 @@
+"""Hello, authenticate, attach, resume, beat, acknowledge: who speaks when, as machines without I/O.
+
+Bytes go in, typed messages come out, and what is to be sent is handed over by :meth:`outgoing`. No
+socket, no clock: ``now`` (s, monotonic) is always an argument. One class for each role::
+
+    client                          server
+    Hello            ------------>
+                     <------------  Welcome | Bye(protocol_version)
+    SignIn | Resume  ------------>
+                     <------------  SignedIn | Denied
+    Attach           ------------>
+                     <------------  Attached, then Events, Places …
+    Do, Ask, Walk    ------------>
+                     <------------  Accepted | RefusedCommand, Reply
+    Beat, Seen       ------------>
+                     <------------  BeatSeen
+                     <------------  Bye
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Generic, TypeVar
+
+from app.core import wire
+from app.core.errors import Code, Refused
+from app.core.events import PersonalEvent, SpaceEvent
+from app.core.limits import DEAD_AFTER, HEARTBEAT
+from app.core.model import Frozen, SpaceId
+from app.core.wire import Position, Stream
+
+Sent = TypeVar("Sent", wire.ClientMessage, wire.ServerMessage)
+
+
+class Phase(enum.Enum):
+    GREETING = "greeting"
+    SIGNING_IN = "signing_in"
+    ATTACHING = "attaching"
+    LIVE = "live"
+    CLOSED = "closed"
+
+
+class _Session(Generic[Sent]):
+    """What both roles share: the phase, the bytes to send, and when the other side was last heard."""
+
+    def __init__(self, now: float) -> None:
+        self.phase = Phase.GREETING
+        self.heard_at = now
+        self._out: list[bytes] = []
+
+    def send(self, message: Sent) -> None:
+        if self.phase is not Phase.CLOSED:
+            self._out.append(wire.encode(message))
+
+    def outgoing(self) -> list[bytes]:
+        """Frames to send now, in order; each is handed over once."""
+        out, self._out = self._out, []
+        return out
+
+    def is_dead(self, now: float) -> bool:
+        """The other side has been silent for too long (promise P5)."""
+        return now - self.heard_at > DEAD_AFTER
+
+
+class Folded(Frozen):
+    """Events in order, each exactly once. ``first`` is the number of the first."""
+
+    stream: Stream
+    first: int
+    space: tuple[SpaceEvent, ...] = ()
+    personal: tuple[PersonalEvent, ...] = ()
+
+
+Incoming = (
+    wire.Welcome
+    | wire.SignedIn
+    | wire.Denied
+    | wire.Attached
+    | Folded
+    | wire.Places
+    | wire.Accepted
+    | wire.RefusedCommand
+    | wire.Reply
+    | wire.Bye
+)
+"""What :meth:`ClientSession.receive` hands to the client."""
+
+
+class ClientSession(_Session[wire.ClientMessage]):
+    """The client's side of one connection.
+
+    It drops events that it has, and asks again where one is missing; nobody above it ever sees a gap
+    or a repetition (promises P2, P3).
+
+    Args:
+        now: monotonic, s.
+        positions: up to where the streams are known from an earlier connection.
+    """
+
+    def __init__(self, now: float, app: str, positions: dict[Stream, Position] | None = None) -> None:
+        super().__init__(now)
+        self.positions: dict[Stream, Position] = dict(positions or {})
+        self.space: SpaceId | None = None
+        self.server_time_offset = 0.0
+        self._beat = 0
+        self._beat_at = now
+        self._seen: tuple[int, int] = (-1, -1)
+        self.send(wire.Hello(wire.PROTOCOL, app))
+
+    def attach(self, space: SpaceId | None) -> None:
+        """Enter ``space``, from where its stream is known if it is the one known."""
+        if space is not None and self.space is not None and space != self.space:
+            self.positions.pop(Stream.SPACE, None)
+        self.phase = Phase.ATTACHING
+        self.send(wire.Attach(space, self.positions.get(Stream.SPACE), self.positions.get(Stream.PERSONAL)))
+
+    def receive(self, data: bytes, now: float) -> list[Incoming]:
+        """One frame from the server.
+
+        Raises:
+            Refused: ``bad_frame``, ``out_of_turn``; the connection is to be closed.
+        """
+        message = wire.decode_server(data)
+        self.heard_at = now
+        match message:
+            case wire.Events():
+                return self._events(message)
+            case wire.BeatSeen():
+                return []
+            case wire.Welcome() if self.phase is Phase.GREETING:
+                return self._welcome(message)
+            case wire.SignedIn() if self.phase is Phase.SIGNING_IN:
+                self.phase = Phase.ATTACHING
+            case wire.Denied() if self.phase is Phase.SIGNING_IN:
+                pass
+            case wire.Attached() if self.phase is Phase.ATTACHING:
+                self._attached(message)
+            case wire.Bye():
+                self.phase = Phase.CLOSED
+            case wire.Welcome() | wire.SignedIn() | wire.Denied() | wire.Attached():
+                raise Refused.of(Code.OUT_OF_TURN)
+            case _:
+                pass
+        return [message]
+
+    def tick(self, now: float) -> None:
+        """Call about once a second: beats, and acknowledges what was folded."""
+        if now - self._beat_at >= HEARTBEAT and self.phase is not Phase.GREETING:
+            self._beat += 1
+            self._beat_at = now
+            self.send(wire.Beat(self._beat))
+        if self.phase is Phase.LIVE:
+            seen = (self._seq(Stream.SPACE), self._seq(Stream.PERSONAL))
+            if seen != self._seen:
+                self._seen = seen
+                self.send(wire.Seen(*seen))
+
+    def _welcome(self, message: wire.Welcome) -> list[Incoming]:
+        if message.protocol != wire.PROTOCOL:
+            self.phase = Phase.CLOSED
+            fields = {"ours": wire.PROTOCOL, "theirs": message.protocol}
+            return [wire.Bye(Code.PROTOCOL_VERSION, dict(fields), retry=False)]
+        self.phase = Phase.SIGNING_IN
+        return [message]
+
+    def _attached(self, message: wire.Attached) -> None:
+        self.space = message.space_id
+        self.positions = {Stream.SPACE: message.space_at, Stream.PERSONAL: message.personal_at}
+        self.phase = Phase.LIVE
+
+    def _events(self, message: wire.Events) -> list[Incoming]:
+        if self.phase is not Phase.LIVE:
+            return []  # of the space that is being left; the attach that is under way covers them
+        at = self.positions[message.stream]
+        fresh = message.events[max(0, at.seq + 1 - message.first) :]
+        if message.first > at.seq + 1:
+            self.attach(self.space)
+            return []
+        if not fresh:
+            return []
+        first = at.seq + 1
+        self.positions[message.stream] = Position(at.epoch, at.seq + len(fresh))
+        if message.stream is Stream.SPACE:
+            return [Folded(Stream.SPACE, first, space=tuple(map(wire.decode_space_event, fresh)))]
+        return [Folded(Stream.PERSONAL, first, personal=tuple(map(wire.decode_personal_event, fresh)))]
+
+    def _seq(self, stream: Stream) -> int:
+        return self.positions[stream].seq
+
+
+Request = wire.SignIn | wire.Resume | wire.Attach | wire.Do | wire.Walk | wire.Ask | wire.SignOut
+"""What :meth:`ServerSession.receive` hands to the server."""
+
+
+class ServerSession(_Session[wire.ServerMessage]):
+    """The server's side of one connection: what may be said when, and how far the client has read.
+
+    Attributes:
+        sent: newest number sent, for each stream.
+        seen: newest number that the client said it has folded.
+    """
+
+    def __init__(self, now: float, server: str) -> None:
+        super().__init__(now)
+        self._server = server
+        self.sent: dict[Stream, int] = {Stream.SPACE: 0, Stream.PERSONAL: 0}
+        self.seen: dict[Stream, int] = {Stream.SPACE: 0, Stream.PERSONAL: 0}
+        self._behind_since: float | None = None
+
+    def receive(self, data: bytes, now: float) -> list[Request]:
+        """One frame from the client.
+
+        Raises:
+            Refused: ``bad_frame``, ``out_of_turn``; say goodbye with it and close.
+        """
+        message = wire.decode_client(data)
+        self.heard_at = now
+        match message:
+            case wire.Hello() if self.phase is Phase.GREETING:
+                self._hello(message)
+                return []
+            case wire.Beat():
+                self.send(wire.BeatSeen(message.n, now))
+                return []
+            case wire.Seen() if self.phase is Phase.LIVE:
+                self._acknowledge(message, now)
+                return []
+            case wire.Seen() if self.phase is Phase.ATTACHING:
+                return []
+            case wire.SignIn() | wire.Resume() if self.phase is Phase.SIGNING_IN:
+                return [message]
+            case wire.Attach() | wire.SignOut() if self.phase in (Phase.ATTACHING, Phase.LIVE):
+                return [message]
+            case wire.Ask() if self.phase in (Phase.ATTACHING, Phase.LIVE):
+                return [message]
+            case wire.Do() | wire.Walk() if self.phase is Phase.LIVE:
+                return [message]
+            case _:
+                raise Refused.of(Code.OUT_OF_TURN)
+
+    def signed_in(self, message: wire.SignedIn) -> None:
+        self.send(message)
+        self.phase = Phase.ATTACHING
+
+    def attached(self, message: wire.Attached) -> None:
+        self.send(message)
+        self.phase = Phase.LIVE
+        for stream, at in ((Stream.SPACE, message.space_at), (Stream.PERSONAL, message.personal_at)):
+            self.sent[stream] = self.seen[stream] = at.seq
+        self._behind_since = None
+
+    def note_sent(self, stream: Stream, last: int, now: float) -> None:
+        """Frames up to number ``last`` were written to the connection."""
+        self.sent[stream] = max(self.sent[stream], last)
+        if self._behind_since is None:
+            self._behind_since = now
+
+    def behind_for(self, now: float) -> float:
+        """s since the client last made progress while something sent was not acknowledged."""
+        return 0.0 if self._behind_since is None else now - self._behind_since
+
+    def bye(self, code: Code, *, retry: bool = True, **fields: str | int) -> None:
+        """Say the last word; nothing is sent afterwards."""
+        self.send(wire.Bye(code, fields, retry))
+        self.phase = Phase.CLOSED
+
+    def _hello(self, message: wire.Hello) -> None:
+        if message.protocol != wire.PROTOCOL:
+            self.bye(Code.PROTOCOL_VERSION, retry=False, ours=message.protocol, theirs=wire.PROTOCOL)
+            return
+        self.send(wire.Welcome(wire.PROTOCOL, self._server))
+        self.phase = Phase.SIGNING_IN
+
+    def _acknowledge(self, message: wire.Seen, now: float) -> None:
+        self.seen = {Stream.SPACE: message.space, Stream.PERSONAL: message.personal}
+        done = all(self.seen[stream] >= self.sent[stream] for stream in Stream)
+        self._behind_since = None if done else now

@@ -1,0 +1,58 @@
+"""What people type, made uniform before it is counted, stored or compared."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from app.core.errors import Code, Refusal, refuse
+from app.core.limits import CHAT_CHARS, MESSAGE_CHARS
+
+_BREAKS = re.compile(r"(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])+")
+_TYPABLE = {"\n", "\t"}
+
+
+def tidy_message(text: str) -> str:
+    """An escalation's message: NFC, line breaks and tabs as one space, no space at the ends."""
+    return _BREAKS.sub(" ", unicodedata.normalize("NFC", text)).replace("\t", " ").strip()
+
+
+def tidy_chat(text: str) -> str:
+    """A chat message: NFC, line breaks as ``\\n``, no blank ends."""
+    return re.sub(r"\r\n?|[\x85\u2028\u2029]", "\n", unicodedata.normalize("NFC", text)).strip()
+
+
+def count(text: str) -> int:
+    """Characters of an escalation's message as the counter shows them: code points after NFC."""
+    return len(tidy_message(text))
+
+
+def check_message(text: str) -> str | Refusal:
+    """The tidied message of an escalation, or why it is refused."""
+    return _check(tidy_message(text), MESSAGE_CHARS)
+
+
+def check_chat(text: str) -> str | Refusal:
+    tidied = tidy_chat(text)
+    return _check(tidied, CHAT_CHARS) if tidied else refuse(Code.EMPTY_MESSAGE)
+
+
+def _check(tidied: str, limit: int) -> str | Refusal:
+    if len(tidied) > limit:
+        return refuse(Code.MESSAGE_TOO_LONG, limit=limit)
+    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in _TYPABLE for c in tidied):
+        return refuse(Code.CONTROL_CHARACTERS)
+    return tidied
+
+
+def search_key(text: str) -> str:
+    """What two spellings of a name have in common: width, case and accents do not matter.
+
+    Half-width and full-width Japanese letters match, hiragana matches katakana.
+    """
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    bare = "".join(c for c in folded if unicodedata.category(c) != "Mn" or c in "\u3099\u309a")
+    return unicodedata.normalize("NFC", bare).translate(_TO_HIRAGANA)
+
+
+_TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}

@@ -1,0 +1,313 @@
+"""Messages <-> bytes: one msgpack map per WebSocket frame, with a version and limits.
+
+An event is encoded once, when it is stored; the same bytes go to everybody (:class:`msgspec.Raw`).
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import NewType, TypeVar
+
+import msgspec
+
+from app.core.commands import Command
+from app.core.errors import Code, Fields, Refused
+from app.core.events import PersonalEvent, SpaceEvent
+from app.core.limits import CLIENT_FRAME_BYTES, SERVER_FRAME_BYTES
+from app.core.model import (
+    AssetId,
+    ConversationId,
+    Frozen,
+    MapId,
+    Message,
+    Person,
+    PersonId,
+    Recipients,
+    Space,
+    SpaceId,
+)
+from app.core.person import PersonSnapshot
+from app.core.space import SpaceSnapshot
+
+PROTOCOL = 1
+"""Raised when an older program could misunderstand; both versions are told when they differ."""
+
+Token = NewType("Token", str)
+
+
+class Stream(enum.StrEnum):
+    """The two kinds of numbered streams a connection follows."""
+
+    SPACE = "space"
+    PERSONAL = "personal"
+
+
+class Position(Frozen, array_like=True):
+    """Up to where a stream is known. A new database begins a new epoch."""
+
+    epoch: str
+    seq: int
+
+
+# From the client
+
+
+class Hello(Frozen, tag="hello"):
+    """First frame of a connection."""
+
+    protocol: int
+    app: str = ""
+
+
+class SignIn(Frozen, tag="sign_in"):
+    """With a password. ``device`` names the machine in the list of one's devices."""
+
+    handle: str
+    password: str
+    device: str = ""
+
+
+class Resume(Frozen, tag="resume"):
+    """With the token that an earlier sign-in gave. Never in a URL."""
+
+    token: Token
+
+
+class Attach(Frozen, tag="attach"):
+    """Enter a space and follow both streams from where they are known; ``None`` asks for a snapshot.
+
+    ``space=None`` means the last one the person was in, else their first.
+    """
+
+    space: SpaceId | None = None
+    space_at: Position | None = None
+    personal_at: Position | None = None
+
+
+class Do(Frozen, tag="do"):
+    """A command; the id is made by the client and sending it again does nothing twice."""
+
+    id: str
+    command: Command
+
+
+class Walk(Frozen, tag="walk"):
+    """Where my avatar is, px; at most ``limits.MOVES_PER_SECOND``, unnumbered and unanswered."""
+
+    x: int
+    y: int
+
+
+class GetMap(Frozen, tag="get_map"):
+    map: MapId
+
+
+class GetAsset(Frozen, tag="get_asset"):
+    asset: AssetId
+
+
+class History(Frozen, tag="history"):
+    """Messages of a conversation older than ``before`` (s), newest page first asked."""
+
+    conversation: ConversationId
+    before: float | None = None
+
+
+class Search(Frozen, tag="search"):
+    """My messages that contain ``text``, newest first."""
+
+    text: str
+    before: float | None = None
+
+
+Query = GetMap | GetAsset | History | Search
+
+
+class Ask(Frozen, tag="ask"):
+    id: str
+    query: Query
+
+
+class Seen(Frozen, tag="seen"):
+    """Everything up to these numbers is folded here; shows the server a reader that has stopped."""
+
+    space: int
+    personal: int
+
+
+class Beat(Frozen, tag="beat"):
+    n: int
+
+
+class SignOut(Frozen, tag="sign_out"):
+    """End the session; its token is worth nothing afterwards."""
+
+
+ClientMessage = Hello | SignIn | Resume | Attach | Do | Walk | Ask | Seen | Beat | SignOut
+
+# From the server
+
+
+class Welcome(Frozen, tag="welcome"):
+    protocol: int
+    server: str = ""
+
+
+class SignedIn(Frozen, tag="signed_in"):
+    """Attributes:
+    token: for the next connection; kept in the system's secret store.
+    spaces: those this person may enter.
+    now: server time, s; clients show elapsed times with it.
+    """
+
+    me: Person
+    token: Token
+    spaces: tuple[Space, ...]
+    now: float
+
+
+class Attached(Frozen, tag="attached"):
+    """Both streams join here. A snapshot is sent where the missing events could not be.
+
+    Events after the given positions follow in :class:`Events`.
+    """
+
+    space_id: SpaceId
+    space_at: Position
+    personal_at: Position
+    space: SpaceSnapshot | None = None
+    personal: PersonSnapshot | None = None
+    places: tuple[tuple[PersonId, int, int], ...] = ()
+
+
+class Events(Frozen, tag="events"):
+    """Events number ``first``, ``first + 1`` … of a stream, as they were stored."""
+
+    stream: Stream
+    first: int
+    events: tuple[msgspec.Raw, ...]
+
+
+class Places(Frozen, tag="places"):
+    """Who is where now, px. Only those who moved since the last of these."""
+
+    places: tuple[tuple[PersonId, int, int], ...]
+
+
+class Accepted(Frozen, tag="accepted"):
+    """Stored. Said only after the commit."""
+
+    id: str
+
+
+class RefusedCommand(Frozen, tag="refused"):
+    id: str
+    code: Code
+    fields: Fields = msgspec.field(default_factory=dict)
+
+
+class Found(Frozen, tag="found"):
+    """Messages, newest first; ``more`` when there are older ones.
+
+    ``conversations`` names whom the messages' conversations are between.
+    """
+
+    messages: tuple[Message, ...] = ()
+    conversations: tuple[tuple[ConversationId, Recipients], ...] = ()
+    more: bool = False
+
+
+class Blob(Frozen, tag="blob"):
+    """A map document or a picture."""
+
+    data: bytes
+
+
+class Reply(Frozen, tag="reply"):
+    """The answer to the :class:`Ask` with this id."""
+
+    id: str
+    result: Found | Blob
+
+
+class BeatSeen(Frozen, tag="beat_seen"):
+    n: int
+    now: float
+
+
+class Bye(Frozen, tag="bye"):
+    """The last frame before the server closes. ``retry`` says whether trying again makes sense."""
+
+    code: Code
+    fields: Fields = msgspec.field(default_factory=dict)
+    retry: bool = True
+
+
+class Denied(Frozen, tag="denied"):
+    """Signing in was refused; another attempt on this connection is allowed."""
+
+    code: Code
+    fields: Fields = msgspec.field(default_factory=dict)
+
+
+ServerMessage = (
+    Welcome
+    | SignedIn
+    | Attached
+    | Events
+    | Places
+    | Accepted
+    | RefusedCommand
+    | Reply
+    | BeatSeen
+    | Bye
+    | Denied
+)
+
+_encoder = msgspec.msgpack.Encoder()
+_client: msgspec.msgpack.Decoder[ClientMessage] = msgspec.msgpack.Decoder(ClientMessage)
+_server: msgspec.msgpack.Decoder[ServerMessage] = msgspec.msgpack.Decoder(ServerMessage)
+_space_event: msgspec.msgpack.Decoder[SpaceEvent] = msgspec.msgpack.Decoder(SpaceEvent)
+_personal_event: msgspec.msgpack.Decoder[PersonalEvent] = msgspec.msgpack.Decoder(PersonalEvent)
+
+_HOSTILE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError, OverflowError)
+"""What msgspec raises on bytes that are no message of ours; the last three on hostile ones."""
+
+T = TypeVar("T")
+
+
+def encode(message: ClientMessage | ServerMessage | SpaceEvent | PersonalEvent) -> bytes:
+    return _encoder.encode(message)
+
+
+def decode_client(data: bytes) -> ClientMessage:
+    """What a client sent.
+
+    Raises:
+        Refused: ``bad_frame``, whatever is wrong with the bytes.
+    """
+    return _decode(_client, data, CLIENT_FRAME_BYTES)
+
+
+def decode_server(data: bytes) -> ServerMessage:
+    """What a server sent. Raises like :func:`decode_client`."""
+    return _decode(_server, data, SERVER_FRAME_BYTES)
+
+
+def decode_space_event(data: bytes | msgspec.Raw) -> SpaceEvent:
+    """One stored event of a space's stream. Raises like :func:`decode_client`."""
+    return _decode(_space_event, data, SERVER_FRAME_BYTES)
+
+
+def decode_personal_event(data: bytes | msgspec.Raw) -> PersonalEvent:
+    """One stored event of a personal stream. Raises like :func:`decode_client`."""
+    return _decode(_personal_event, data, SERVER_FRAME_BYTES)
+
+
+def _decode(decoder: msgspec.msgpack.Decoder[T], data: bytes | msgspec.Raw, limit: int) -> T:
+    if len(bytes(data)) > limit:
+        raise Refused.of(Code.BAD_FRAME)
+    try:
+        return decoder.decode(data)
+    except _HOSTILE as error:
+        raise Refused.of(Code.BAD_FRAME) from error
