@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import msgspec
+
 from app.core.model import (
     AnswerKind,
     ConversationId,
@@ -72,7 +76,7 @@ class MarkRead(Frozen, tag="mark_read"):
     """Everything up to the server time ``read_at`` (s) has been seen."""
 
     conversation: ConversationId
-    read_at: float
+    read_at: Annotated[float, msgspec.Meta(ge=0.0)]
 
 
 class LeaveSpace(Frozen, tag="leave"):

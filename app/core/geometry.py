@@ -45,8 +45,8 @@ class WalkMap:
         self._stride = self._columns + 2
         edge = WALL * self._stride
         rows = (self._blocked[y * self._columns : (y + 1) * self._columns] for y in range(self._rows))
-        self._padded = edge + b"".join(WALL + row + WALL for row in rows) + edge
-        self._masks = neighbourhoods(self._padded, self._stride)
+        padded = edge + b"".join(WALL + row + WALL for row in rows) + edge
+        self._masks = neighbourhoods(padded, self._stride)
         self._steps = [steps_in(mask, self._stride) for mask in range(256)]
         self._zones = sorted(space_map.zones, key=lambda zone: (_area(zone), zone.id))
         self.seats: dict[SeatId, Seat] = {seat.id: seat for seat in space_map.seats}

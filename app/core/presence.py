@@ -27,6 +27,8 @@ def enter(
     occupant = scene.space.occupants.get(person)
     if occupant is not None:
         return NOTHING if occupant.connected else Decision((LinkRestored(person),))
+    if seat is not None and _has_owner(scene, seat, person):
+        seat = None  # somebody else made it theirs meanwhile
     taken = list(scene.space.places.values())
     place = scene.walk.start_place(seat, taken)
     if seat is None and last is not None and scene.walk.walkable(last):
@@ -111,8 +113,10 @@ def take_seat(scene: Scene, person: PersonId, command: TakeSeat) -> Decision | R
         return refuse(Code.NOT_IN_SPACE)
     if command.seat is not None and command.seat not in scene.walk.seats:
         return refuse(Code.UNKNOWN_SEAT)
-    if command.seat is not None and any(
-        other.seat == command.seat and other.person != person for other in scene.space.occupants.values()
-    ):
+    if command.seat is not None and _has_owner(scene, command.seat, person):
         return refuse(Code.SEAT_TAKEN)
     return NOTHING if occupant.seat == command.seat else Decision((SeatTaken(person, command.seat),))
+
+
+def _has_owner(scene: Scene, seat: SeatId, besides: PersonId) -> bool:
+    return any(o.seat == seat and o.person != besides for o in scene.space.occupants.values())

@@ -6,7 +6,7 @@ An event is encoded once, when it is stored; the same bytes go to everybody (:cl
 from __future__ import annotations
 
 import enum
-from typing import NewType, TypeVar
+from typing import Annotated, NewType, TypeVar
 
 import msgspec
 
@@ -33,6 +33,11 @@ PROTOCOL = 1
 """Raised when an older program could misunderstand; both versions are told when they differ."""
 
 Token = NewType("Token", str)
+Pixel = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+ClientId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+"""An id that the client makes: a UUID or the like."""
+Short = Annotated[str, msgspec.Meta(max_length=256)]
+Secret = Annotated[str, msgspec.Meta(max_length=1024)]
 
 
 class Stream(enum.StrEnum):
@@ -56,15 +61,15 @@ class Hello(Frozen, tag="hello"):
     """First frame of a connection."""
 
     protocol: int
-    app: str = ""
+    app: Short = ""
 
 
 class SignIn(Frozen, tag="sign_in"):
     """With a password. ``device`` names the machine in the list of one's devices."""
 
-    handle: str
-    password: str
-    device: str = ""
+    handle: Short
+    password: Secret
+    device: Short = ""
 
 
 class Resume(Frozen, tag="resume"):
@@ -87,15 +92,15 @@ class Attach(Frozen, tag="attach"):
 class Do(Frozen, tag="do"):
     """A command; the id is made by the client and sending it again does nothing twice."""
 
-    id: str
+    id: ClientId
     command: Command
 
 
 class Walk(Frozen, tag="walk"):
     """Where my avatar is, px; at most ``limits.MOVES_PER_SECOND``, unnumbered and unanswered."""
 
-    x: int
-    y: int
+    x: Pixel
+    y: Pixel
 
 
 class GetMap(Frozen, tag="get_map"):
@@ -124,7 +129,7 @@ Query = GetMap | GetAsset | History | Search
 
 
 class Ask(Frozen, tag="ask"):
-    id: str
+    id: ClientId
     query: Query
 
 

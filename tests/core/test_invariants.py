@@ -1,0 +1,208 @@
+"""Any sequence of commands keeps what must always hold."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from app.core import commands as cmd
+from app.core import events as ev
+from app.core.errors import Refusal
+from app.core.mentions import expand
+from app.core.model import (
+    AnswerKind,
+    EndReason,
+    EscalationId,
+    Level,
+    MessageId,
+    PersonId,
+    Place,
+    Recipients,
+    Rung,
+    SeatId,
+    Status,
+)
+from app.core.person import PersonSnapshot, PersonState
+from app.core.presence import enter, grace_over, leave, lose_link
+from app.core.scene import Decision
+from app.core.space import SpaceState
+from tests.helpers.office import (
+    ANN,
+    BOB,
+    CHIE,
+    DEV,
+    EMPTY,
+    EVA,
+    SUPERVISORS,
+    TILE,
+    Office,
+)
+
+PEOPLE = (ANN, BOB, CHIE, DEV, EVA)
+someone = st.sampled_from(PEOPLE)
+anyone = st.sampled_from((*PEOPLE, PersonId("stranger")))
+recipients = st.builds(
+    Recipients,
+    people=st.lists(anyone, max_size=3, unique=True).map(tuple),
+    groups=st.lists(st.sampled_from((SUPERVISORS, EMPTY)), max_size=2, unique=True).map(tuple),
+    everyone=st.booleans(),
+    here=st.booleans(),
+)
+places = st.builds(Place, st.integers(-TILE, 15 * TILE), st.integers(-TILE, 9 * TILE))
+messages = st.text(max_size=60)
+
+
+class AnySequence(RuleBasedStateMachine):
+    """People do anything at any time; a shadow folds the same events and must never differ."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.office = Office(present=())
+        self.shadow = SpaceState(self.office.space.snapshot())
+        self.shadow_persons = {p: PersonState(PersonSnapshot(p)) for p in PEOPLE}
+        self.ended: dict[EscalationId, EndReason] = {}
+        self.raised: set[EscalationId] = set()
+        self.audience: dict[MessageId, frozenset[PersonId]] = {}
+
+    def follow(self, outcome: Decision | Refusal) -> None:
+        if isinstance(outcome, Refusal):
+            return
+        for event in outcome.space:
+            self.shadow.apply(event)
+            if isinstance(event, ev.EscalationRaised):
+                self.raised.add(event.escalation.id)
+            if isinstance(event, ev.EscalationEnded):
+                assert event.escalation not in self.ended
+                self.ended[event.escalation] = event.reason
+        for person, personal in outcome.personal:
+            self.shadow_persons[person].apply(personal)
+
+    def do(self, who: PersonId, command: cmd.Command) -> None:
+        self.follow(self.office.do(who, command))
+
+    @rule(who=someone, seat=st.sampled_from((None, SeatId("s1"), SeatId("s2"))))
+    def enters(self, who: PersonId, seat: SeatId | None) -> None:
+        self.office.online.add(who)
+        self.follow(self.office.fold(enter(self.office.scene, who, seat, Status.AVAILABLE)))
+
+    @rule(who=someone)
+    def loses_link(self, who: PersonId) -> None:
+        self.office.online.discard(who)
+        self.follow(self.office.fold(lose_link(self.office.scene, who, self.office.now)))
+
+    @rule(who=someone, later=st.sampled_from((1.0, 119.0, 121.0)))
+    def grace_passes(self, who: PersonId, later: float) -> None:
+        self.office.now += later
+        self.follow(self.office.fold(grace_over(self.office.scene, who, self.office.now, 120.0)))
+
+    @rule(who=someone)
+    def is_removed(self, who: PersonId) -> None:
+        decision = leave(self.office.scene, who, self.office.now, EndReason.REMOVED)
+        self.follow(self.office.fold(decision))
+
+    @rule(who=someone, level=st.sampled_from(Level), message=messages, to=recipients)
+    def raises(self, who: PersonId, level: Level, message: str, to: Recipients) -> None:
+        self.do(who, cmd.RaiseEscalation(level, message, to))
+
+    @precondition(lambda self: self.office.space.escalations)
+    @rule(who=someone, kind=st.sampled_from(AnswerKind), data=st.data())
+    def answers(self, who: PersonId, kind: AnswerKind, data: st.DataObject) -> None:
+        hand = data.draw(st.sampled_from(sorted(self.office.space.escalations)))
+        self.do(who, cmd.AnswerEscalation(hand, kind))
+
+    @precondition(lambda self: self.office.space.escalations)
+    @rule(who=someone, rung=st.sampled_from(Rung), data=st.data())
+    def reports(self, who: PersonId, rung: Rung, data: st.DataObject) -> None:
+        hand = data.draw(st.sampled_from(sorted(self.office.space.escalations)))
+        self.do(who, cmd.ReportRung(hand, rung))
+
+    @precondition(lambda self: self.office.space.escalations)
+    @rule(who=someone, data=st.data())
+    def ends(self, who: PersonId, data: st.DataObject) -> None:
+        hand = data.draw(st.sampled_from(sorted(self.office.space.escalations)))
+        self.do(who, cmd.EndEscalation(hand))
+
+    @rule(who=someone, status=st.sampled_from(Status))
+    def sets_status(self, who: PersonId, status: Status) -> None:
+        self.do(who, cmd.SetStatus(status))
+
+    @rule(who=someone, away=st.booleans())
+    def is_idle(self, who: PersonId, away: bool) -> None:
+        self.do(who, cmd.SetAutoAway(away))
+
+    @rule(who=someone, seat=st.sampled_from((None, SeatId("s1"), SeatId("s2"), SeatId("s9"))))
+    def takes_seat(self, who: PersonId, seat: SeatId | None) -> None:
+        self.do(who, cmd.TakeSeat(seat))
+
+    @rule(who=someone, to=places)
+    def walks(self, who: PersonId, to: Place) -> None:
+        self.follow(self.office.walk_person(who, to))
+
+    @rule(who=someone, text=messages, to=recipients)
+    def writes(self, who: PersonId, text: str, to: Recipients) -> None:
+        space = self.office.space
+        here = frozenset(p for p in space.occupants if space.is_here(p))
+        may_see = expand(space.groups, to, frozenset(space.people), here) | {who}
+        outcome = self.office.do(who, cmd.SendMessage(text.replace("@", ""), to))
+        self.follow(outcome)
+        if isinstance(outcome, Decision):
+            for _, event in outcome.personal:
+                assert isinstance(event, ev.MessageArrived)
+                self.audience[event.message.id] = may_see
+
+    @rule(who=someone)
+    def leaves(self, who: PersonId) -> None:
+        self.do(who, cmd.LeaveSpace())
+
+    @invariant()
+    def one_active_hand_per_person_who_is_here(self) -> None:
+        space = self.office.space
+        raisers = [e.raiser for e in space.escalations.values()]
+        assert len(raisers) == len(set(raisers))
+        for raiser in raisers:
+            assert raiser in space.occupants
+            assert space.occupants[raiser].status is not Status.AWAY
+            assert not self.office.scene.in_meeting_room(raiser)
+
+    @invariant()
+    def nobody_stands_inside_a_wall(self) -> None:
+        office = self.office
+        assert office.space.places.keys() == office.space.occupants.keys()
+        for person, place in office.space.places.items():
+            assert office.walk.walkable(place)
+            zone = office.walk.zone_at(place)
+            assert office.space.occupants[person].zone == (zone.id if zone else None)
+
+    @invariant()
+    def every_end_has_a_reason(self) -> None:
+        assert self.ended.keys() == self.raised - self.office.space.escalations.keys()
+
+    @invariant()
+    def alerts_call_exactly_those_whom_an_active_red_hand_notifies(self) -> None:
+        office = self.office
+        for person, state in office.persons.items():
+            called = {e.id: e for e in office.space.escalations.values() if person in e.notified}
+            assert {i: alert.escalation for i, alert in state.alerts.items()} == called
+
+    @invariant()
+    def nobody_sees_a_foreign_mention_chat(self) -> None:
+        for person, state in self.office.persons.items():
+            for conversation in state.conversations.values():
+                for message in conversation.last:
+                    assert person in self.audience[message.id]
+
+    @invariant()
+    def seats_belong_to_one_person(self) -> None:
+        seats = [o.seat for o in self.office.space.occupants.values() if o.seat]
+        assert len(seats) == len(set(seats))
+
+    @invariant()
+    def whoever_folds_the_same_events_knows_the_same(self) -> None:
+        assert self.shadow.snapshot(places=False) == self.office.space.snapshot(places=False)
+        for person, state in self.office.persons.items():
+            assert self.shadow_persons[person].snapshot() == state.snapshot()
+
+
+TestAnySequence = AnySequence.TestCase
+TestAnySequence.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
