@@ -1,0 +1,145 @@
+"""One's mention chats, the latest first, with what is unread; and messages found by a search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLocale
+
+from app.core.model import AssetId, Conversation, ConversationId, Message, MessageId, PersonId, Recipients
+from app.core.person import PersonState
+from app.core.space import SpaceState
+from app.ui.i18n import tr, trn
+from app.ui.models.rows import RowModel
+from app.ui.words import moment_words, name_of, person_of, recipients_words
+
+
+@dataclass(frozen=True)
+class ConversationRow:
+    """One conversation.
+
+    Attributes:
+        title: whom it is with.
+        face: the other person, when it is between two; ``None`` for groups and more people.
+        preview: the newest message on one line, with its author where that is not obvious.
+        when: its time, in words.
+        here: the other person is in the space.
+    """
+
+    id: ConversationId
+    title: str
+    preview: str
+    when: str
+    unread: int
+    face: PersonId | None = None
+    picture: AssetId | None = None
+    here: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.id
+
+    @property
+    def spoken(self) -> str:
+        unread = trn("{n} unread message", "{n} unread messages", self.unread) if self.unread else ""
+        return tr(", ").join(part for part in (self.title, unread, self.preview, self.when) if part)
+
+
+@dataclass(frozen=True)
+class FoundRow:
+    """One message that a search found."""
+
+    id: MessageId
+    conversation: ConversationId
+    with_: Recipients
+    title: str
+    author: PersonId
+    name: str
+    text: str
+    when: str
+    picture: AssetId | None = None
+
+    @property
+    def key(self) -> str:
+        return self.id
+
+    @property
+    def spoken(self) -> str:
+        return tr(", ").join((self.title, self.name, self.text, self.when))
+
+
+def conversation_rows(
+    space: SpaceState, me: PersonState, now: float, locale: QLocale
+) -> tuple[ConversationRow, ...]:
+    """The conversations of this space, latest first."""
+    mine = [c for c in me.conversations.values() if c.space == space.space.id and c.last]
+    mine.sort(key=lambda c: (-c.last[-1].sent_at, c.id))
+    return tuple(_row(space, me.me, c, now, locale) for c in mine)
+
+
+def other_of(with_: Recipients, me: PersonId) -> PersonId | None:
+    """The other one of a conversation between two."""
+    if with_.groups or with_.everyone or with_.here:
+        return None
+    others = [p for p in with_.people if p != me]
+    return others[0] if len(others) == 1 else None
+
+
+def _row(
+    space: SpaceState, me: PersonId, conversation: Conversation, now: float, locale: QLocale
+) -> ConversationRow:
+    newest = conversation.last[-1]
+    face = other_of(conversation.with_, me)
+    text = " ".join(newest.text.split())
+    if newest.author == me:
+        preview = tr("You: {text}", text=text)
+    else:
+        author = name_of(space, newest.author)
+        preview = text if face else tr("{name}: {text}", name=author, text=text)
+    return ConversationRow(
+        id=conversation.id,
+        title=recipients_words(space, conversation.with_, me),
+        preview=preview,
+        when=moment_words(newest.sent_at, now, locale),
+        unread=conversation.unread,
+        face=face,
+        picture=person_of(space, face).picture if face else None,
+        here=face is not None and space.is_here(face),
+    )
+
+
+def found_rows(
+    space: SpaceState,
+    me: PersonId,
+    messages: tuple[Message, ...],
+    between: dict[ConversationId, Recipients],
+    now: float,
+    locale: QLocale,
+) -> tuple[FoundRow, ...]:
+    """Messages found, as the server ordered them."""
+    rows = []
+    for message in messages:
+        with_ = between.get(message.conversation, message.to)
+        author = person_of(space, message.author)
+        rows.append(
+            FoundRow(
+                id=message.id,
+                conversation=message.conversation,
+                with_=with_,
+                title=recipients_words(space, with_, me),
+                author=message.author,
+                name=tr("You") if message.author == me else author.name,
+                text=" ".join(message.text.split()),
+                when=moment_words(message.sent_at, now, locale),
+                picture=author.picture,
+            )
+        )
+    return tuple(rows)
+
+
+class ConversationsModel(RowModel[ConversationRow]):
+    """The list as a Qt model."""
+
+
+class FoundModel(RowModel[FoundRow]):
+    """What a search found, as a Qt model."""

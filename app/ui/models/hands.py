@@ -1,0 +1,144 @@
+"""The queue of raised hands, oldest first: who waits, for how long, who comes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.core.maps import SpaceMap, ZoneKind
+from app.core.model import AnswerKind, AssetId, Escalation, EscalationId, Level, PersonId, Rung
+from app.core.person import PersonState
+from app.core.space import SpaceState
+from app.ui.i18n import tr
+from app.ui.models.rows import RowModel
+from app.ui.words import clock_time, name_of, person_of, where_words
+
+Named = tuple[PersonId, str]
+
+
+@dataclass(frozen=True)
+class HandRow:
+    """One raised hand, in words.
+
+    Attributes:
+        raised_at: s, server time.
+        notified: who was called; empty for a yellow one.
+        coming, chatting, declined: who answered how, first come first.
+        unreached: who was called and had no connection since.
+        rungs: how far the alert came at each recipient; only for one's own red hand.
+        mine: it is the hand of the person at this screen.
+        asked: this person was called and has not answered.
+        my_answer: what this person answered.
+        in_room: this person is in a meeting room, so cannot approach.
+        lost: the raiser's connection is lost, the grace time runs.
+    """
+
+    id: EscalationId
+    raiser: PersonId
+    name: str
+    level: Level
+    raised_at: float
+    message: str = ""
+    picture: AssetId | None = None
+    where: str = ""
+    notified: tuple[Named, ...] = ()
+    coming: tuple[Named, ...] = ()
+    chatting: tuple[Named, ...] = ()
+    declined: tuple[Named, ...] = ()
+    unreached: tuple[Named, ...] = ()
+    rungs: tuple[tuple[PersonId, str, Rung], ...] = ()
+    mine: bool = False
+    asked: bool = False
+    my_answer: AnswerKind | None = None
+    in_room: bool = False
+    lost: bool = False
+    spoken: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.id
+
+    @property
+    def red(self) -> bool:
+        return self.level is Level.RED
+
+    @property
+    def seen(self) -> int:
+        """Recipients who have it on a screen (own red hand only)."""
+        return sum(1 for _, _, rung in self.rungs if rung >= Rung.SHOWN)
+
+
+def hand_rows(space: SpaceState, me: PersonState, space_map: SpaceMap | None) -> tuple[HandRow, ...]:
+    """One's own hand first, then all others in the order in which they were raised."""
+    in_room = _in_meeting_room(space, me.me, space_map)
+    hands = sorted(space.escalations.values(), key=lambda e: (e.raiser != me.me, e.raised_at, e.id))
+    return tuple(_row(space, me, space_map, hand, in_room) for hand in hands)
+
+
+def _row(
+    space: SpaceState,
+    me: PersonState,
+    space_map: SpaceMap | None,
+    hand: Escalation,
+    in_room: bool,
+) -> HandRow:
+    raiser, occupant = person_of(space, hand.raiser), space.occupants.get(hand.raiser)
+    mine = hand.raiser == me.me
+    answer = hand.answer_of(me.me)
+    ladder = me.ladders.get(hand.id) if mine else None
+
+    def named(people: tuple[PersonId, ...]) -> tuple[Named, ...]:
+        return tuple((p, tr("You") if p == me.me else name_of(space, p)) for p in people)
+
+    return HandRow(
+        id=hand.id,
+        raiser=hand.raiser,
+        name=raiser.name,
+        level=hand.level,
+        raised_at=hand.raised_at,
+        message=hand.message,
+        picture=raiser.picture,
+        where=where_words(space_map, occupant),
+        notified=named(hand.notified),
+        coming=named(hand.coming),
+        chatting=named(hand.chatting),
+        declined=named(hand.declined),
+        unreached=named(hand.unreached),
+        rungs=tuple((p, name_of(space, p), rung) for p, rung in ladder.rungs) if ladder else (),
+        mine=mine,
+        asked=me.me in hand.notified and answer is None,
+        my_answer=answer.kind if answer else None,
+        in_room=in_room,
+        lost=occupant is not None and not occupant.connected,
+        spoken=_spoken(raiser.name, hand),
+    )
+
+
+def _spoken(name: str, hand: Escalation) -> str:
+    level = tr("Red") if hand.level is Level.RED else tr("Yellow")
+    message = hand.message or tr("no message")
+    return tr(
+        "{level} hand of {name}: {message}, raised at {time}",
+        level=level,
+        name=name,
+        message=message,
+        time=clock_time(hand.raised_at),
+    )
+
+
+def _in_meeting_room(space: SpaceState, me: PersonId, space_map: SpaceMap | None) -> bool:
+    occupant = space.occupants.get(me)
+    if occupant is None or space_map is None:
+        return False
+    return any(z.id == occupant.zone and z.kind is ZoneKind.MEETING_ROOM for z in space_map.zones)
+
+
+class HandsModel(RowModel[HandRow]):
+    """The queue as a Qt model."""
+
+    def refresh(self, space: SpaceState, me: PersonState, space_map: SpaceMap | None) -> None:
+        self.show(hand_rows(space, me, space_map))
+
+    @property
+    def own(self) -> HandRow | None:
+        """The hand of the person at this screen."""
+        return next((row for row in self.rows if row.mine), None)

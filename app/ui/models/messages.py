@@ -1,0 +1,233 @@
+"""The messages of one conversation, with days, the line above what is new, and what was not sent."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QLocale
+
+from app.core.mentions import Directory
+from app.core.model import (
+    AssetId,
+    ConversationId,
+    EscalationId,
+    Message,
+    MessageId,
+    PersonId,
+    Recipients,
+)
+from app.core.space import SpaceState
+from app.ui.i18n import tr
+from app.ui.models.people import Heading
+from app.ui.models.rows import RowModel
+from app.ui.words import clock_time, day_of, day_words, person_of
+
+TOGETHER_S = 300.0
+"""s within which messages of one author stand under one name."""
+
+
+class Sending(enum.Enum):
+    SENT = "sent"
+    UNDER_WAY = "under_way"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A message of one's own that the server has not confirmed: under way, or not sent.
+
+    Attributes:
+        id: becomes the message's id; the same for every attempt, so that none counts twice.
+        reason: why it was not sent, in words; empty while it is under way.
+    """
+
+    id: MessageId
+    conversation: ConversationId
+    text: str
+    to: Recipients
+    written_at: float
+    escalation: EscalationId | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class MentionSpan:
+    """``text[start:end]`` names somebody; ``me`` when that includes the person at this screen."""
+
+    start: int
+    end: int
+    me: bool
+
+
+@dataclass(frozen=True)
+class MessageRow:
+    """One message.
+
+    Attributes:
+        first: shows face, name and time; what follows soon from the same author does not.
+        reason: why it was not sent.
+    """
+
+    id: MessageId
+    author: PersonId
+    name: str
+    text: str
+    time: str
+    first: bool
+    picture: AssetId | None = None
+    mentions: tuple[MentionSpan, ...] = ()
+    sending: Sending = Sending.SENT
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.id
+
+    @property
+    def spoken(self) -> str:
+        text = tr("{name}, {time}: {text}", name=self.name, time=self.time, text=self.text)
+        if self.sending is Sending.FAILED:
+            return tr("Not sent: {reason} {text}", reason=self.reason, text=text)
+        return text
+
+
+@dataclass(frozen=True)
+class NewLine:
+    """The line above the first message that was unread when the conversation was opened."""
+
+    key: str = "#new"
+
+    @property
+    def divides(self) -> str:
+        return tr("New")
+
+    @property
+    def spoken(self) -> str:
+        return self.divides
+
+
+AnyRow = MessageRow | Heading | NewLine
+
+
+def mention_spans(
+    space: SpaceState, directory: Directory, text: str, me: PersonId
+) -> tuple[MentionSpan, ...]:
+    """Where ``text`` names people and groups."""
+    spans = []
+    for mention in directory.mentions(text):
+        group = space.groups.get(mention.group) if mention.group else None
+        mine = mention.person == me or (group is not None and me in group.members)
+        spans.append(MentionSpan(mention.start, mention.end, mine or mention.everyone or mention.here))
+    return tuple(spans)
+
+
+def message_rows(
+    space: SpaceState,
+    me: PersonId,
+    messages: Sequence[Message],
+    drafts: Sequence[Draft],
+    new_after: float | None,
+    now: float,
+    locale: QLocale,
+) -> tuple[AnyRow, ...]:
+    """Rows from the oldest to the newest.
+
+    Args:
+        messages: oldest first, each once.
+        drafts: one's own that are not confirmed; those among ``messages`` are left out.
+        new_after: what others sent after this (s) was unread when the conversation was opened.
+    """
+    rows: list[AnyRow] = []
+    last: Message | None = None
+    marked = new_after is None
+    for message in messages:
+        day = day_of(message.sent_at)
+        new_day = last is None or day_of(last.sent_at) != day
+        if new_day:
+            rows.append(Heading(f"#day {day.isoformat()}", day_words(day, day_of(now), locale)))
+        new_line = not marked and message.author != me and message.sent_at > (new_after or 0.0)
+        if new_line:
+            rows.append(NewLine())
+            marked = True
+        together = (
+            last is not None
+            and not (new_day or new_line)
+            and last.author == message.author
+            and message.sent_at - last.sent_at < TOGETHER_S
+        )
+        rows.append(_message(space, me, message, not together))
+        last = message
+    sent = {message.id for message in messages}
+    rows += [_draft(space, me, draft) for draft in drafts if draft.id not in sent]
+    return tuple(rows)
+
+
+def _message(space: SpaceState, me: PersonId, message: Message, first: bool) -> MessageRow:
+    author = person_of(space, message.author)
+    return MessageRow(
+        id=message.id,
+        author=message.author,
+        name=author.name,
+        text=message.text,
+        time=clock_time(message.sent_at),
+        first=first,
+        picture=author.picture,
+        mentions=mention_spans(space, space.directory, message.text, me),
+    )
+
+
+def _draft(space: SpaceState, me: PersonId, draft: Draft) -> MessageRow:
+    author = person_of(space, me)
+    return MessageRow(
+        id=draft.id,
+        author=me,
+        name=author.name,
+        text=draft.text,
+        time=clock_time(draft.written_at),
+        first=True,
+        picture=author.picture,
+        mentions=mention_spans(space, space.directory, draft.text, me),
+        sending=Sending.FAILED if draft.reason else Sending.UNDER_WAY,
+        reason=draft.reason,
+    )
+
+
+class Drafts:
+    """One's messages that are under way or were not sent, in the order they were written."""
+
+    def __init__(self) -> None:
+        self._drafts: dict[MessageId, Draft] = {}
+
+    def add(self, draft: Draft) -> None:
+        self._drafts[draft.id] = draft
+
+    def failed(self, message: MessageId, reason: str) -> None:
+        """It was not sent; it is kept until it is tried again or thrown away."""
+        draft = self._drafts.get(message)
+        if draft is not None:
+            self._drafts[message] = replace(draft, reason=reason)
+
+    def again(self, message: MessageId) -> Draft | None:
+        """One that failed is under way again."""
+        draft = self._drafts.get(message)
+        if draft is None or not draft.reason:
+            return None
+        self._drafts[message] = replace(draft, reason="")
+        return self._drafts[message]
+
+    def forget(self, message: MessageId) -> None:
+        """It has arrived, or was thrown away."""
+        self._drafts.pop(message, None)
+
+    def of(self, conversation: ConversationId) -> tuple[Draft, ...]:
+        return tuple(d for d in self._drafts.values() if d.conversation == conversation)
+
+    @property
+    def failed_count(self) -> int:
+        return sum(1 for d in self._drafts.values() if d.reason)
+
+
+class MessagesModel(RowModel[AnyRow]):
+    """One conversation as a Qt model."""
