@@ -84,6 +84,11 @@ class Tasks:
         task.add_done_callback(self._tasks.discard)
         return task
 
+    async def idle(self) -> None:
+        """Wait until none of the tasks runs any more, those that they start included."""
+        while others := self._tasks - {asyncio.current_task()}:
+            await asyncio.wait(others)
+
     async def close(self, *, within_s: float = CLOSE_SECONDS) -> None:
         """Cancel every task and wait until all have ended, at most ``within_s`` seconds.
 

@@ -105,6 +105,23 @@ async def test_an_owner_may_be_closed_by_its_own_task() -> None:
     assert other.cancelled()
 
 
+async def test_idle_waits_for_tasks_that_tasks_start() -> None:
+    owner = Tasks("office")
+    done: list[str] = []
+
+    async def child() -> None:
+        await asyncio.sleep(0)
+        done.append("child")
+
+    async def parent() -> None:
+        owner.spawn(child(), name="child")
+
+    owner.spawn(parent(), name="parent")
+    await owner.idle()
+    assert done == ["child"]
+    await owner.close()
+
+
 async def test_a_task_that_refuses_to_end_is_named(caplog: pytest.LogCaptureFixture) -> None:
     release = asyncio.Event()
 

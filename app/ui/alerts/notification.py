@@ -1,0 +1,218 @@
+"""Native notifications of ringing alerts, with Approach and Chat; withdrawn as soon as they rest.
+
+They come on top of the pop-up: when the desktop has no notification service, or it fails, that is
+reported as a trouble and nothing else changes. That one was sent is no proof that anybody saw it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import logging
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from desktop_notifier import Button, DesktopNotifier, Icon, Notification, Urgency
+from PySide6.QtCore import QObject, Signal
+
+from app.core.model import AnswerKind, EscalationId
+from app.tasks import Tasks
+from app.ui.alerts import sentences
+from app.ui.alerts.state import AlertView
+from app.ui.i18n import tr
+
+log = logging.getLogger(__name__)
+
+CALL_SECONDS = 3.0
+"""s that a notification service may take for one call."""
+UNAVAILABLE = "unavailable"
+
+Markup = Callable[[], Awaitable[bool]]
+
+
+class Notifier(Protocol):
+    """The part of desktop-notifier that is used here."""
+
+    async def send_notification(self, notification: Notification) -> str: ...
+
+    async def clear(self, identifier: str) -> None: ...
+
+    async def get_current_notifications(self) -> list[str]: ...
+
+
+class AlertNotifications(QObject):
+    """Makes the notifications on the desktop match the ringing alerts.
+
+    Attributes:
+        trouble: empty, or ``unavailable``.
+
+    Signals:
+        trouble_changed: with the new :attr:`trouble`.
+        answered: (escalation id, AnswerKind), a button was pressed.
+        opened: (escalation id), the notification itself was clicked.
+    """
+
+    trouble_changed = Signal(str)
+    answered = Signal(str, object)
+    opened = Signal(str)
+
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        *,
+        notifier: Callable[[], Notifier] | None = None,
+        markup: Markup | None = None,
+        icon: Icon | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.trouble = ""
+        self._make = notifier or (lambda: DesktopNotifier("Handraise", app_icon=icon))
+        self._markup = markup or body_is_markup
+        self._notifier: Notifier | None = None
+        self._tasks = Tasks("notifications")
+        self._wanted: dict[EscalationId, AlertView] = {}
+        self._shown: dict[EscalationId, str] = {}
+        self._gave_up: set[EscalationId] = set()
+        self._working = False
+        logging.getLogger("desktop_notifier").setLevel(logging.INFO)  # at debug it logs message texts
+
+    def show(self, ringing: Sequence[AlertView]) -> None:
+        """Exactly these are wanted now. Needs the running loop."""
+        self._wanted = {view.id: view for view in ringing}
+        self._gave_up &= self._wanted.keys()
+        if not self._working and self._differs():
+            self._working = True
+            self._tasks.spawn(self._make_it_so(), name="make it so")
+
+    def probe(self) -> None:
+        """Find out now, before the first alert, whether there is a service at all."""
+        self._tasks.spawn(self._probe(), name="probe")
+
+    async def idle(self) -> None:
+        """Wait until the desktop shows what is wanted, or that was given up."""
+        await self._tasks.idle()
+
+    async def close(self) -> None:
+        """Withdraw what is shown, as far as the service lets us."""
+        self._wanted = {}
+        await self._settle()
+        await self._tasks.close()
+
+    async def _probe(self) -> None:
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                await self._markup()
+        except Exception as error:  # no bus, no service, a service that hangs: all the same here
+            log.info("no notification service", exc_info=error)
+            self._report(UNAVAILABLE)
+        else:
+            self._report("")
+
+    # -- reconciling -----------------------------------------------------------------------------
+
+    def _differs(self) -> bool:
+        return self._next_to_show() is not None or any(a not in self._wanted for a in self._shown)
+
+    def _next_to_show(self) -> AlertView | None:
+        missing = (v for a, v in self._wanted.items() if a not in self._shown and a not in self._gave_up)
+        return next(missing, None)
+
+    async def _make_it_so(self) -> None:
+        try:
+            await self._settle()
+        finally:
+            self._working = False
+
+    async def _settle(self) -> None:
+        # What is wanted may change while a call is under way: compare anew after each one.
+        while self._differs():
+            stale = next((a for a in self._shown if a not in self._wanted), None)
+            if stale is not None:
+                await self._withdraw(self._shown.pop(stale))
+                continue
+            view = self._next_to_show()
+            if view is not None and not await self._send(view):
+                self._gave_up.add(view.id)  # said once; the pop-up and the sound are there
+
+    async def _send(self, view: AlertView) -> bool:
+        dispatched: list[bool] = []
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                if self._notifier is None:
+                    self._notifier = self._make()
+                body = sentences.body(view)
+                escaped = html.escape(body, quote=False) if await self._markup() else body
+                note = self._notification(view, escaped, lambda: dispatched.append(True))
+                self._shown[view.id] = note.identifier
+                # It logs and swallows its errors; only the callback tells success.
+                await self._notifier.send_notification(note)
+        except Exception:  # whatever a foreign service does, the alert goes on
+            log.warning("the notification service failed", exc_info=True)
+        if not dispatched:
+            self._shown.pop(view.id, None)
+            self._notifier = None  # the next one starts with a fresh connection
+        self._report("" if dispatched else UNAVAILABLE)
+        return bool(dispatched)
+
+    async def _withdraw(self, identifier: str) -> None:
+        notifier = self._notifier
+        if notifier is None:
+            return
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                # Clearing one that its reader has closed is an error in desktop-notifier.
+                if identifier in await notifier.get_current_notifications():
+                    await notifier.clear(identifier)
+        except Exception:  # it is gone with its service, or stays until it is clicked
+            log.warning("a notification could not be withdrawn", exc_info=True)
+            self._notifier = None
+
+    def _notification(self, view: AlertView, body: str, dispatched: Callable[[], object]) -> Notification:
+        def press(kind: AnswerKind) -> Callable[[], None]:
+            return lambda: self.answered.emit(view.id, kind)
+
+        return Notification(
+            title=sentences.calling(view),
+            message=body,
+            urgency=Urgency.Critical,  # stays until it is answered
+            buttons=(
+                Button(tr("Approach"), press(AnswerKind.APPROACH)),
+                Button(tr("Chat"), press(AnswerKind.CHAT)),
+            ),
+            on_clicked=lambda: self.opened.emit(view.id),
+            on_dispatched=dispatched,
+        )
+
+    def _report(self, trouble: str) -> None:
+        if trouble != self.trouble:
+            self.trouble = trouble
+            self.trouble_changed.emit(trouble)
+
+
+async def body_is_markup() -> bool:
+    """Whether the service would read a body as markup; asked anew each time, services get replaced.
+
+    desktop-notifier hands the body over as it is, and does not tell this capability. Raises what the
+    bus raises.
+    """
+    if sys.platform != "linux":
+        return False
+    from dbus_fast import Message, MessageType
+    from dbus_fast.aio import MessageBus
+
+    bus = await MessageBus().connect()
+    try:
+        reply = await bus.call(
+            Message(
+                destination="org.freedesktop.Notifications",
+                path="/org/freedesktop/Notifications",
+                interface="org.freedesktop.Notifications",
+                member="GetCapabilities",
+            )
+        )
+    finally:
+        bus.disconnect()
+    if reply.message_type is MessageType.ERROR:
+        raise OSError(f"no notification service: {reply.error_name}")
+    return "body-markup" in reply.body[0]
