@@ -73,7 +73,7 @@ class WalkMap:
 
     def zone_at(self, place: Place) -> Zone | None:
         """The smallest zone that contains a place."""
-        return next((zone for zone in self._zones if _contains(zone, place)), None)
+        return next((zone for zone in self._zones if contains(zone.outline, place)), None)
 
     def in_meeting_room(self, place: Place) -> bool:
         zone = self.zone_at(place)
@@ -316,10 +316,9 @@ def _area(zone: Zone) -> int:
     return abs(sum(a.x * b.y - b.x * a.y for a, b in pairs))
 
 
-def _contains(zone: Zone, place: Place) -> bool:
-    """Even-odd rule; of two zones that share an edge, a point on the edge is in one of them only."""
+def contains(corners: tuple[Place, ...], place: Place) -> bool:
+    """Even-odd rule; of two polygons that share an edge, a point on the edge is in one of them only."""
     inside = False
-    corners = zone.outline
     for one, other in zip(corners, corners[1:] + corners[:1], strict=True):
         if (one.y > place.y) == (other.y > place.y):
             continue
