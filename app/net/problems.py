@@ -1,0 +1,97 @@
+"""What can go wrong between here and the server: one table from code to a sentence for a person.
+
+Like :mod:`app.core.errors`: the sentence is filled in and translated where it is shown.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+
+import msgspec
+
+from app.core.errors import N_, Fields
+from app.core.model import Frozen
+
+
+class Trouble(enum.StrEnum):
+    """Why there is no connection, or why something was not sent."""
+
+    ADDRESS_EMPTY = "address_empty"
+    ADDRESS_SCHEME = "address_scheme"
+    ADDRESS_HOST = "address_host"
+    ADDRESS_PORT = "address_port"
+    ADDRESS_EXTRA = "address_extra"
+    UNPROTECTED = "unprotected"
+    UNKNOWN_HOST = "unknown_host"
+    NO_ANSWER = "no_answer"
+    NOT_HANDRAISE = "not_handraise"
+    CERTIFICATE = "certificate"
+    TLS = "tls"
+    PROXY = "proxy"
+    LOST = "lost"
+    SILENT = "silent"
+    NOT_CONNECTED = "not_connected"
+    BROKEN_FILE = "broken_file"
+    CLOSED = "closed"
+    EXPIRED = "expired"
+    EXPIRED_UNSURE = "expired_unsure"
+
+
+PROBLEMS: Mapping[Trouble, str] = {
+    Trouble.ADDRESS_EMPTY: N_("Enter the address of the server."),
+    Trouble.ADDRESS_SCHEME: N_("A server address begins with wss:// or ws://, not with {scheme}://."),
+    Trouble.ADDRESS_HOST: N_("“{address}” is not a server address. Write it like office.example.com:7443."),
+    Trouble.ADDRESS_PORT: N_("The port of “{address}” is not a number from 1 to 65535."),
+    Trouble.ADDRESS_EXTRA: N_("A server address ends after the port: {host}:{port}."),
+    Trouble.UNPROTECTED: N_(
+        "The connection to {host} would not be encrypted, and others could read the password. "
+        "Use wss://{host}, or allow it for this server if its network is trusted."
+    ),
+    Trouble.UNKNOWN_HOST: N_("There is no server named {host}. Check the address and the network."),
+    Trouble.NO_ANSWER: N_("{host}:{port} does not answer."),
+    Trouble.NOT_HANDRAISE: N_("{host}:{port} answers, but it is not a Handraise server."),
+    Trouble.CERTIFICATE: N_(
+        "The certificate of {host} is not trusted ({reason}). Ask your admin to install the company's "
+        "certificate on this machine."
+    ),
+    Trouble.TLS: N_("No encrypted connection to {host} came about. Does the address need ws:// instead?"),
+    Trouble.PROXY: N_("The proxy of this machine does not let the program through to {host}."),
+    Trouble.LOST: N_("The connection to the server broke."),
+    Trouble.SILENT: N_("The server has stopped answering."),
+    Trouble.NOT_CONNECTED: N_("There is no connection to the server."),
+    Trouble.BROKEN_FILE: N_("The server sent a damaged file."),
+    Trouble.CLOSED: N_("This was not sent: the program was closed or signed out."),
+    Trouble.EXPIRED: N_("This was not sent: there was no connection for {seconds} s."),
+    Trouble.EXPIRED_UNSURE: N_(
+        "It is not known whether this arrived: the connection broke, and came back too late to ask again."
+    ),
+}
+
+
+class Problem(Frozen):
+    """A trouble with what its sentence needs."""
+
+    code: Trouble
+    fields: Fields = msgspec.field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """In English; the window translates ``PROBLEMS[code]`` and fills it itself."""
+        return PROBLEMS[self.code].format_map(self.fields)
+
+
+class ConnectionProblem(Exception):  # noqa: N818 - what happened, not a fault of the program
+    """There is no connection, or it broke while something was asked."""
+
+    def __init__(self, code: Trouble, **fields: str | int) -> None:
+        self.problem = Problem(code, fields)
+        super().__init__(self.problem.sentence)
+
+
+class NotSent(Exception):  # noqa: N818
+    """A command was given up. ``problem`` says why; ``expired_unsure`` when it may have arrived."""
+
+    def __init__(self, code: Trouble, **fields: str | int) -> None:
+        self.problem = Problem(code, fields)
+        super().__init__(self.problem.sentence)
