@@ -196,7 +196,9 @@ def watch_lock(watch: IdleWatch) -> bool:
 def _login_session() -> str:
     """The bus path of one's own login session: on a shared host others lock theirs too. Empty if unknown."""
     name = os.environ.get("XDG_SESSION_ID", "")
-    escaped = "".join(c if c.isalnum() and (i or not c.isdigit()) else f"_{ord(c):02x}" for i, c in enumerate(name))
+    escaped = "".join(
+        c if c.isalnum() and (i or not c.isdigit()) else f"_{ord(c):02x}" for i, c in enumerate(name)
+    )
     return f"/org/freedesktop/login1/session/{escaped}" if name else ""
 
 

@@ -88,6 +88,8 @@ class RowModel(QAbstractListModel, Generic[R]):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """A row that only divides others cannot be chosen."""
+        if not index.isValid():
+            return super().flags(index)
         if isinstance(getattr(self.row(index), "divides", None), str):
             return Qt.ItemFlag.NoItemFlags | Qt.ItemFlag.ItemNeverHasChildren
         return super().flags(index) | Qt.ItemFlag.ItemNeverHasChildren
