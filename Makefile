@@ -1,0 +1,62 @@
+# Handraise. `make help` lists what there is.
+#
+# On a fresh machine only git, make and python3 (3.11 or newer) are needed: each target prepares what it uses
+# and skips what is there already (packaging/prepare.py).
+
+PYTHON ?= python3
+BIN := .venv/bin
+PREPARE := $(PYTHON) packaging/prepare.py --quiet
+CODE := app tests packaging
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint unit e2e bench lock messages clean
+
+help:  ## this list
+	@awk -F ':.*## +' '/^[a-z0-9]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:  ## everything that the other targets need: system packages, .venv, dependencies
+	@$(PYTHON) packaging/prepare.py --with desktop
+
+run:  ## the demo: on this display, or without one as a story with pictures in build/demo/
+	@$(PREPARE) --with run
+ifneq ($(strip $(DISPLAY)$(WAYLAND_DISPLAY)),)
+	@$(BIN)/handraise demo
+else
+	@$(BIN)/python -m tests.e2e.story
+endif
+
+test:  ## lint, then every test (with end-to-end tests on virtual desktops)
+	@$(PREPARE) --with desktop
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory unit
+
+lint:  ## style, formatting, types, import contracts
+	@$(PREPARE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check --quiet $(CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+# Two workers; the tests of one file stay together, so that a shared desktop is started once.
+unit:  ## the tests alone; ARGS="-k escalation" chooses
+	@$(PREPARE) --with desktop
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+
+e2e:  ## the end-to-end tests alone
+	@$(PREPARE) --with desktop
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n 2 --dist loadfile tests/e2e $(ARGS)
+
+bench:  ## the benchmarks, with the programs that ours is compared with
+	@$(PREPARE) --with desktop --with bench
+	$(BIN)/python -m tests.bench $(ARGS)
+
+lock:  ## resolve the dependencies anew; ARGS=--upgrade takes newer ones
+	@$(PREPARE)
+	$(BIN)/python packaging/lock.py $(ARGS)
+
+messages:  ## bring the message catalogues up to date with the code, and compile them
+	@$(PREPARE)
+	$(BIN)/python packaging/messages.py
+
+clean:  ## remove what was built, and the environment
+	rm -rf build dist .venv *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
