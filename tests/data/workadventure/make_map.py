@@ -165,7 +165,7 @@ def as_xml(tag: str, raw: Raw) -> ElementTree.Element:
             ElementTree.SubElement(holder, "property", name=entry["name"], type=entry["type"], value=value)
     if "image" in raw:
         size = {"width": str(raw.get("imagewidth", 0)), "height": str(raw.get("imageheight", 0))}
-        ElementTree.SubElement(element, "image", source=raw["image"], **size)
+        ElementTree.SubElement(element, "image", {"source": raw["image"]} | size)
     element.extend(as_xml("tileset", entry) for entry in raw.get("tilesets", ()))
     element.extend(as_xml("tile", entry) for entry in raw.get("tiles", ()))
     tags = {"tilelayer": "layer"}
