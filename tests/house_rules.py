@@ -168,7 +168,7 @@ RULES = (
     ),
     Rule(
         "rich-text",
-        "these guess rich text, and the text may be another person's: the factory in ui/widgets sets PlainText",
+        "these guess rich text, and the text may be another person's: ui/widgets makes plain ones",
         pattern(r"\b(QLabel|QMessageBox|QToolTip)\b[.(]|\.setToolTip\("),
         'label = QLabel("<img src=x>")',
         except_in=(
@@ -224,7 +224,7 @@ RULES = (
         "colour",
         "colours are tokens of the theme, so that both themes come from the same ones",
         pattern(
-            r"""["']#[0-9a-fA-F]{3,8}["']|\bQt\.(GlobalColor\.)?(red|yellow|white|black|blue|gr[ae]y)\b""",
+            r"""["']#[0-9a-fA-F]{3,8}["']|\bQt\.GlobalColor\.(?!transparent)\w""",
             "all",
         ),
         'painter.setPen(QColor("#ff0000"))',
@@ -263,9 +263,7 @@ RULES = (
     Rule(
         "this-machine",
         "paths and hosts of the machine it was written on mean nothing elsewhere",
-        pattern(
-            r"/wor[k]/|/root/|/home/\w+/|pythonhosted|\bpypi\.org|registry\.npmjs|deb\.debian\.org", "all"
-        ),
+        pattern(r"/work/|/root/|/home/\w+/|pythonhosted|\bpypi\.org|registry\.npmjs|deb\.debian", "all"),
         'ROOT = Path("/work/main")',
         where=EVERYTHING,
     ),

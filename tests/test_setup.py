@@ -67,12 +67,10 @@ def test_missing_packages_are_named_in_one_line(prepare: ModuleType, monkeypatch
     monkeypatch.setattr(prepare.sys, "platform", "linux")
     monkeypatch.setattr(prepare.shutil, "which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr(prepare.os, "geteuid", lambda: 1000, raising=False)
-    monkeypatch.setattr(
-        prepare, "installed_packages", lambda: set(prepare.listed_packages({"client"})) - {"libegl1"}
-    )
-    with pytest.raises(
-        prepare.PrepareError, match=r"sudo apt-get install -y --no-install-recommends libegl1$"
-    ):
+    installed = set(prepare.listed_packages({"client"})) - {"libegl1"}
+    monkeypatch.setattr(prepare, "installed_packages", lambda: installed)
+    line = r"sudo apt-get install -y --no-install-recommends libegl1$"
+    with pytest.raises(prepare.PrepareError, match=line):
         prepare.system_packages({"client"})
 
 

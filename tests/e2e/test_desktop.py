@@ -85,9 +85,9 @@ def test_keys_and_mouse(desktop: VirtualDesktop, program: Part, happened: Path) 
     assert not window.above
     window.focus()
     window.click(160, 40)
-    desktop.windows.type("typed")
+    desktop.windows.type("typed 助けて")
     desktop.windows.key("Tab", "space")
-    eventually(lambda: "spoke: typed" in happened.read_text(), within=10)
+    eventually(lambda: "spoke: typed 助けて" in happened.read_text(), within=10)
     window.close()
     eventually(lambda: not window.visible, within=10)
     assert program.alive

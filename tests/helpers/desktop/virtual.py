@@ -110,7 +110,7 @@ class VirtualDesktop:
             "USER": "demo",
             "LOGNAME": "demo",
             "LANG": self._language,
-            "LC_ALL": "C.UTF-8" if self._language.startswith("en") else self._language,
+            "LC_ALL": "C.UTF-8",  # the only one that is surely there; Qt and gettext look at the others
             "LANGUAGE": self._language.partition(".")[0],
             "XDG_RUNTIME_DIR": str(run),
             "XDG_SESSION_TYPE": "x11",

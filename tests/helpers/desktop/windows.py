@@ -182,8 +182,13 @@ class Windows:
         number = self._tools.ask("xdotool", "getwindowfocus", "-f").strip()
         return int(number) if number.isdigit() else None
 
-    def type(self, text: str, *, pause: int = 12) -> None:
-        """Type into whatever has the focus, with ``pause`` ms between keys."""
+    def type(self, text: str, *, pause: int | None = None) -> None:
+        """Type into whatever has the focus, with ``pause`` ms between keys.
+
+        Letters that the keyboard lacks are put on a spare key one by one, and programs need a while to notice.
+        """
+        if pause is None:
+            pause = 12 if text.isascii() else 80
         self._tools.run("xdotool", "type", "--clearmodifiers", "--delay", str(pause), "--", text)
 
     def typing(self, text: str, *, pause: int = 30) -> "subprocess.Popen[bytes]":
