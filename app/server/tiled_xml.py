@@ -52,7 +52,7 @@ def parse_xml(text: bytes) -> Element:
     def doctype(*_: object) -> None:
         raise ValueError("it has a document type, which a Tiled file never has")
 
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")  # what Tiled writes, whatever the file says of itself
     parser.buffer_text = True
     parser.StartElementHandler = start
     parser.EndElementHandler = end

@@ -73,6 +73,16 @@ def test_text_in_no_known_encoding_is_refused(tmp_path: Path) -> None:
     assert "not UTF-8" in refusal(path)
 
 
+def test_the_encoding_that_a_file_claims_does_not_matter(tmp_path: Path) -> None:
+    path = write(tmp_path, {}, "a.tmx")
+    size = 'orientation="orthogonal" width="1" height="1" tilewidth="32" tileheight="32"'
+    for claim in ("UTF-8", "inf", "utf-7"):
+        text = f'<?xml version="1.0" encoding="{claim}"?><map {size}><properties>'
+        text += '<property name="mapName" value="東京"/></properties></map>'
+        path.write_text("\ufeff" + text if claim == "UTF-8" else text, encoding="utf-8")
+        assert import_map(path).map.name == "東京"
+
+
 def test_entities_are_refused_before_they_are_read(tmp_path: Path) -> None:
     lines = ['<!ENTITY a0 "ha">'] + [f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 12)]
     path = tmp_path / "bomb.tmx"
