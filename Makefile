@@ -35,6 +35,7 @@ lint:  ## style, formatting, types, import contracts
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check --quiet $(CODE)
 	$(BIN)/mypy
+	$(BIN)/mypy packaging
 	$(BIN)/lint-imports --no-logo
 
 # Two workers; the tests of one file stay together, so that a shared desktop is started once.

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TRANSLATIONS = Path("resources/translations")
 DOMAIN = "handraise"
-TEMPLATE = TRANSLATIONS / f"{DOMAIN}.pot"
+TEMPLATE = Path("build") / f"{DOMAIN}.pot"  # made anew each time
 KEYWORDS = ("tr", "trn:1,2", "trc:1c,2", "N_")
 
 
@@ -23,12 +23,17 @@ def main() -> None:
     parser.add_argument("--new", metavar="CODE", help="start a language, for example: de")
     new = parser.parse_args().new
     keywords = [part for keyword in KEYWORDS for part in ("--keyword", keyword)]
-    layout = ["--sort-by-file", "--no-wrap", "--omit-header", "--no-location", "--add-comments", "i18n:"]
-    babel("extract", *keywords, *layout, "--no-default-keywords", "--output", str(TEMPLATE), "app")
+    layout = ["--sort-by-file", "--no-wrap", "--no-location", "--add-comments", "i18n:"]
+    layout += ["--project", "Handraise", "--header-comment", "# Handraise: the texts that people see."]
+    (ROOT / TEMPLATE).parent.mkdir(exist_ok=True)
+    babel("extract", "--no-default-keywords", *keywords, *layout, "--output", str(TEMPLATE), "app")
     catalogue = ["--domain", DOMAIN, "--input-file", str(TEMPLATE), "--output-dir", str(TRANSLATIONS)]
     if new:
         babel("init", *catalogue, "--locale", new, "--no-wrap")
-    babel("update", *catalogue, "--no-wrap", "--omit-header", "--ignore-obsolete", "--no-fuzzy-matching")
+        started = ROOT / TRANSLATIONS / new / "LC_MESSAGES" / f"{DOMAIN}.po"
+        started.write_text(started.read_text().replace("#, fuzzy\n", "", 1))  # or it is never compiled
+    quiet = ["--no-fuzzy-matching", "--ignore-obsolete", "--ignore-pot-creation-date", "--no-wrap"]
+    babel("update", *catalogue, *quiet)
     babel("compile", "--domain", DOMAIN, "--directory", str(TRANSLATIONS), "--statistics")
 
 

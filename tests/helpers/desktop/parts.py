@@ -17,6 +17,8 @@ class PartDiedError(AssertionError):
 class Part:
     """A running process and everything it started.
 
+    It dies with the thread that started it, so that a killed test run leaves nothing behind.
+
     Attributes:
         name: what it is called in logs.
         log: where its output goes (both streams).
@@ -38,7 +40,6 @@ class Part:
         self.log = log
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                # Dies with the test process, however that one ends.
                 ["setpriv", "--pdeathsig", "KILL", "--", *command],
                 env=dict(environment),
                 cwd=cwd,

@@ -185,7 +185,7 @@ class Windows:
     def type(self, text: str, *, pause: int | None = None) -> None:
         """Type into whatever has the focus, with ``pause`` ms between keys.
 
-        Letters that the keyboard lacks are put on a spare key one by one, and programs need a while to notice.
+        Letters that the keyboard lacks are put on a spare key one by one; programs need a while to notice.
         """
         if pause is None:
             pause = 12 if text.isascii() else 80
