@@ -1,0 +1,220 @@
+"""The map as assistive technology sees it: a list, and everybody on it an item.
+
+Qt asks the installed factory for an interface of each widget; ours answers for the map. Items are made when
+they are asked for. Python references to all interfaces are kept as long as Qt may use them.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QObject, QRect
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QAccessibleInterface,
+    QColor,
+    QWindow,
+)
+from PySide6.QtWidgets import QAccessibleWidget
+
+from app.core.model import Level, PersonId
+from app.ui.i18n import tr, trn
+from app.ui.map.colours import ROLE_MARKS
+from app.ui.map.model import Avatar
+from app.ui.words import elapsed, role_words, status_words
+
+if TYPE_CHECKING:
+    from app.ui.map.view import MapView
+
+
+class PersonItem(QAccessibleInterface):
+    """One avatar as a list item."""
+
+    def __init__(self, view: MapView, person: PersonId) -> None:
+        super().__init__()
+        self._view = view
+        self.person = person
+        self.gone = False
+
+    def isValid(self) -> bool:
+        return not self.gone and self.person in self._view.scene.crowd.row
+
+    def object(self) -> QObject:
+        return cast(QObject, None)  # an avatar is no QObject; Qt expects a null pointer here
+
+    def window(self) -> QWindow:
+        return self._view.window().windowHandle()
+
+    def parent(self) -> QAccessibleInterface:
+        return QAccessible.queryAccessibleInterface(self._view)
+
+    def child(self, index: int) -> QAccessibleInterface:
+        return cast(QAccessibleInterface, None)
+
+    def childAt(self, x: int, y: int) -> QAccessibleInterface:
+        return cast(QAccessibleInterface, None)
+
+    def childCount(self) -> int:
+        return 0
+
+    def indexOfChild(self, child: QAccessibleInterface) -> int:
+        return -1
+
+    def rect(self) -> QRect:
+        if not self.isValid():
+            return QRect()
+        face = self._view.anchor(self.person).toAlignedRect()
+        return QRect(self._view.mapToGlobal(face.topLeft()), face.size())
+
+    def role(self) -> QAccessible.Role:
+        return QAccessible.Role.ListItem
+
+    def state(self) -> QAccessible.State:
+        state = QAccessible.State()
+        if not self.isValid():
+            _set(state, "invalid")
+            return state
+        _set(state, "focusable")
+        if self._view.focused_person == self.person and self._view.hasFocus():
+            _set(state, "focused")
+        if not self._view.rect().intersects(self._view.anchor(self.person).toAlignedRect()):
+            _set(state, "offscreen")
+        return state
+
+    def text(self, kind: QAccessible.Text) -> str:
+        avatar = self._view.scene.avatars.get(self.person)
+        if avatar is None:
+            return ""
+        if kind == QAccessible.Text.Name:
+            return describe(self._view, avatar)
+        if kind == QAccessible.Text.Help:
+            return tr("Enter opens, A approaches, C chats")
+        return ""
+
+    def setText(self, kind: QAccessible.Text, text: str) -> None:
+        """Nothing here can be written."""
+
+    def foregroundColor(self) -> QColor:
+        return QColor()
+
+    def backgroundColor(self) -> QColor:
+        return QColor()
+
+
+class MapAccessible(QAccessibleWidget):
+    """The list: everybody in reading order, then the map's own buttons."""
+
+    def __init__(self, view: MapView) -> None:
+        super().__init__(view, QAccessible.Role.List, tr("Map of the space"))
+        self._view = view
+        self.items: dict[PersonId, PersonItem] = {}
+
+    def item(self, person: PersonId) -> PersonItem:
+        if person not in self.items:
+            self.items[person] = PersonItem(self._view, person)
+            QAccessible.registerAccessibleInterface(self.items[person])
+        return self.items[person]
+
+    def childCount(self) -> int:
+        return len(self._view.scene.crowd) + super().childCount()
+
+    def child(self, index: int) -> QAccessibleInterface:
+        people = self._view.people_in_order()
+        if 0 <= index < len(people):
+            return self.item(people[index])
+        return super().child(index - len(people))
+
+    def indexOfChild(self, child: QAccessibleInterface) -> int:
+        people = self._view.people_in_order()
+        if isinstance(child, PersonItem):
+            return people.index(child.person) if child.person in people else -1
+        index = super().indexOfChild(child)
+        return index + len(people) if index >= 0 else -1
+
+    def childAt(self, x: int, y: int) -> QAccessibleInterface:
+        person = self._view.person_at_global(x, y)
+        return self.item(person) if person is not None else super().childAt(x, y)
+
+    def focusChild(self) -> QAccessibleInterface:
+        focused = self._view.focused_person
+        if focused is not None and self._view.hasFocus():
+            return self.item(focused)
+        return super().focusChild()
+
+    def drop(self, person: PersonId) -> None:
+        item = self.items.pop(person, None)
+        if item is not None:
+            QAccessible.updateAccessibility(QAccessibleEvent(item, QAccessible.Event.ObjectDestroyed))
+            item.gone = True
+            QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(item))
+
+
+def describe(view: MapView, avatar: Avatar) -> str:
+    """One sentence about somebody: name, hand, state, role, place."""
+    parts = [avatar.name]
+    hand = avatar.hand
+    if hand is not None:
+        since = elapsed(view.wall() - hand.raised_at)
+        red = hand.level is Level.RED
+        parts.append(
+            tr("calls for help, {time}", time=since) if red else tr("hand raised, {time}", time=since)
+        )
+        if hand.message:
+            parts.append(hand.message)
+        if hand.coming:
+            parts.append(trn("{n} person is on the way", "{n} people are on the way", hand.coming))
+    parts.append(tr("Connection lost") if avatar.lost else status_words(avatar.status, avatar.auto_away))
+    if ROLE_MARKS[avatar.role]:
+        parts.append(role_words(avatar.role))
+    if avatar.is_self:
+        parts.append(tr("You"))
+    place = view.zone_name(avatar.zone)
+    if place:
+        parts.append(place)
+    return tr(", ").join(parts)
+
+
+@cache
+def install() -> None:
+    """Let Qt ask us about maps; once in a process."""
+    QAccessible.installFactory(_factory)
+
+
+def arrived(view: MapView, person: PersonId) -> None:
+    """Somebody came onto the map."""
+    if QAccessible.isActive():
+        item = view.accessible_map().item(person)
+        QAccessible.updateAccessibility(QAccessibleEvent(item, QAccessible.Event.ObjectCreated))
+
+
+def leaving(view: MapView, person: PersonId) -> None:
+    """Somebody is about to leave the map."""
+    if QAccessible.isActive():
+        view.accessible_map().drop(person)
+
+
+def changed(view: MapView, person: PersonId) -> None:
+    """Status, hand, message or place of somebody changed."""
+    if QAccessible.isActive() and person in view.scene.crowd.row:
+        item = view.accessible_map().item(person)
+        QAccessible.updateAccessibility(QAccessibleEvent(item, QAccessible.Event.NameChanged))
+
+
+def focused(view: MapView, person: PersonId) -> None:
+    """Somebody got the keyboard's attention."""
+    if QAccessible.isActive():
+        item = view.accessible_map().item(person)
+        QAccessible.updateAccessibility(QAccessibleEvent(item, QAccessible.Event.Focus))
+
+
+def _factory(name: str, thing: QObject | None) -> QAccessibleInterface | None:
+    maker = getattr(thing, "accessible_map", None)
+    return cast(QAccessibleInterface, maker()) if maker is not None else None
+
+
+def _set(state: QAccessible.State, *names: str) -> None:
+    """Set bits of a state; the stubs know them as numbers only."""
+    for name in names:
+        setattr(state, name, 1)

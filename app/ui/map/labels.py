@@ -1,0 +1,195 @@
+"""Names under the avatars: drawn once each, and moved or shortened where people stand close.
+
+Names are painted below all faces, so that none ever covers one; the layout sees to it that names do not cover
+each other either, and that a face does not stand on a name. It looks at map places only, never at the view:
+panning changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+
+from app.ui.map.colours import ROLE_MARKS, MapColours
+from app.ui.map.crowd import Bools, Crowd, Indices, Ints
+from app.ui.map.model import Avatar
+
+WIDEST = 132
+"""px; a longer name is cut with an ellipsis (the card shows all of it)."""
+NARROWEST = 26
+"""px; with less room than that a name is not shown."""
+STEP = 8
+"""px by which names are shortened, so that few variants of each are drawn."""
+SHOWN_FROM = 0.5
+"""Zoom from which names are shown; further away there is no room for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSize:
+    """Device px of a name's plate and its parts."""
+
+    height: int
+    width: int
+    pad: float
+    gap: int
+    text: int
+    dpr: float
+
+    @classmethod
+    def at(cls, zoom: float, dpr: float) -> LabelSize:
+        text = 11 if zoom < 1.35 else 13
+        return cls(
+            height=round((text + 7) * dpr / 2) * 2,
+            width=round((WIDEST if text == 11 else WIDEST + 24) * dpr / 2) * 2,
+            pad=6 * dpr,
+            gap=round(3 * dpr),
+            text=max(round(text * dpr), 6),
+            dpr=dpr,
+        )
+
+
+class LabelPainter:
+    """Measures and draws names of one size in one set of colours."""
+
+    def __init__(self, size: LabelSize, colours: MapColours, family: str) -> None:
+        self.size = size
+        self._colours = colours
+        self._font = QFont(family)
+        self._font.setPixelSize(size.text)
+        self._font.setWeight(QFont.Weight.DemiBold)
+        self._mark_font = QFont(self._font)
+        self._mark_font.setPixelSize(max(round(size.text * 0.84), 5))
+        self._mark_font.setWeight(QFont.Weight.Bold)
+        self._metrics = QFontMetricsF(self._font)
+
+    def key(self, avatar: Avatar, room: int) -> Hashable:
+        return (avatar.name, ROLE_MARKS[avatar.role], avatar.is_self, avatar.lost, room)
+
+    def width(self, avatar: Avatar) -> int:
+        """Device px that the whole name wants; even."""
+        wanted = self._metrics.horizontalAdvance(avatar.name) + 2 * self.size.pad + self._mark(avatar)
+        return min(int(wanted / 2 + 1) * 2, self.size.width)
+
+    def draw(self, painter: QPainter, avatar: Avatar, room: int) -> None:
+        """Paint into (0, 0, room, height)."""
+        size, colours = self.size, self._colours
+        plate, ink = QColor(colours.surface), QColor(colours.text)
+        if avatar.is_self:
+            plate, ink = QColor(colours.accent), QColor(colours.on_accent)
+        else:
+            plate.setAlpha(235)
+        if avatar.lost:
+            ink = QColor(colours.muted)
+        box = QRectF(0, 0, room, size.height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(plate)
+        painter.drawRoundedRect(box, 6 * size.dpr, 6 * size.dpr)
+        mark = self._mark(avatar)
+        inner = box.adjusted(size.pad, 0, -size.pad - mark, 0)
+        painter.setPen(ink)
+        painter.setFont(self._font)
+        text = self._metrics.elidedText(avatar.name, Qt.TextElideMode.ElideRight, inner.width() + 0.5)
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine
+        painter.drawText(inner.adjusted(0, 0, size.pad, 0), flags, text)
+        if mark:
+            self._draw_mark(painter, avatar, QRectF(inner.right(), 0, mark + size.pad, size.height))
+
+    def _draw_mark(self, painter: QPainter, avatar: Avatar, room: QRectF) -> None:
+        size, colours = self.size, self._colours
+        side = size.height - 6 * size.dpr
+        chip = QRectF(room.right() - side - 3 * size.dpr, 3 * size.dpr, side, side)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.on_accent if avatar.is_self else colours.accent))
+        painter.drawRoundedRect(chip, 3.5 * size.dpr, 3.5 * size.dpr)
+        painter.setPen(QColor(colours.accent if avatar.is_self else colours.on_accent))
+        painter.setFont(self._mark_font)
+        painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, ROLE_MARKS[avatar.role])
+
+    def _mark(self, avatar: Avatar) -> float:
+        """Device px that the role mark adds."""
+        return self.size.height - 5 * self.size.dpr if ROLE_MARKS[avatar.role] else 0.0
+
+
+def arrange(crowd: Crowd, size: LabelSize, radius: int, wanted: Bools, *, declutter: bool = True) -> None:
+    """Work out ``label_room``, ``label_top`` and ``labelled`` of everybody.
+
+    In this order: a name stands below its face; two names in a row share the room between them; a name below
+    which somebody stands goes above its own face; where that is taken too, it is not shown.
+
+    Args:
+        radius: device px of a face.
+        wanted: whose names are to be shown at all. Who walks keeps the usual place and disturbs nobody.
+        declutter: ``False`` leaves every name below its face, as long as it is.
+    """
+    n = len(crowd)
+    below = radius + size.gap
+    crowd.labelled[:n] = wanted
+    crowd.label_room[:n] = crowd.label_width[:n]
+    crowd.label_top[:n] = below
+    rows = np.flatnonzero(~crowd.moving[:n])
+    if not declutter or len(rows) < 2 or not wanted.any():
+        return
+    order = rows[np.lexsort((rows, crowd.px[rows], crowd.py[rows]))]
+    reach = 2 * radius + size.gap + size.height
+    one, other = _pairs(crowd.py[order], reach)
+    one, other = order[one], order[other]
+    near = np.abs(crowd.px[one] - crowd.px[other]) < size.width + 2 * radius
+    one, other = one[near], other[near]
+    _share(crowd, size, one, other)
+    _step_aside(crowd, size, radius, one, other)
+    crowd.label_room[:n] &= ~1
+
+
+def _pairs(sorted_y: Ints, reach: int) -> tuple[Indices, Indices]:
+    """All pairs of positions whose y is less than ``reach`` apart, the upper one first."""
+    ends = np.searchsorted(sorted_y, sorted_y + reach)
+    counts = ends - np.arange(len(sorted_y)) - 1
+    one = np.repeat(np.arange(len(sorted_y)), counts)
+    starts = np.repeat(np.cumsum(counts) - counts, counts)
+    return one, one + 1 + np.arange(len(one)) - starts
+
+
+def _share(crowd: Crowd, size: LabelSize, one: Indices, other: Indices) -> None:
+    """Names side by side: each gets half of the room, or what a shorter neighbour leaves."""
+    both = crowd.labelled[one] & crowd.labelled[other]
+    row = both & (np.abs(crowd.py[one] - crowd.py[other]) < size.height)
+    a, b = one[row], other[row]
+    free = np.abs(crowd.px[a] - crowd.px[b]) - round(3 * size.dpr)
+    wide_a, wide_b = crowd.label_width[a], crowd.label_width[b]
+    tight = (wide_a + wide_b) // 2 > free
+    a, b, free = a[tight], b[tight], free[tight]
+    wide_a, wide_b = wide_a[tight], wide_b[tight]
+    step = round(STEP * size.dpr)
+    for rows, own, others in ((a, wide_a, wide_b), (b, wide_b, wide_a)):
+        left = np.maximum(free, 2 * free - others)
+        np.minimum.at(crowd.label_room, rows, np.where(left < own, left // step * step, own).astype(np.int32))
+
+
+def _step_aside(crowd: Crowd, size: LabelSize, radius: int, one: Indices, other: Indices) -> None:
+    """A face below a name: the name goes above its own face, unless that is taken too."""
+    n = len(crowd)
+    across = np.abs(crowd.px[one] - crowd.px[other])
+    down = crowd.py[other] - crowd.py[one]
+    room = crowd.label_room
+    # The upper one's name reaches into the lower one's face; a name that is too wide may just shorten.
+    over = down > radius - size.gap
+    touches = over & (across < room[one] // 2 + radius) & crowd.labelled[one]
+    slim = round(NARROWEST * size.dpr)
+    fits = touches & (across - radius >= slim)
+    step = round(STEP * size.dpr)
+    shorter = 2 * (across - radius) // step * step
+    np.minimum.at(room, one[fits], shorter[fits].astype(np.int32))
+    blocked = np.zeros(n, np.bool_)
+    blocked[one[touches & ~fits]] = True
+    # Above is taken by a face over it, or by the name of somebody up there who keeps it below.
+    name_or_face = (room[other] // 2 + np.maximum(room[one] // 2, radius)) > across
+    taken = np.zeros(n, np.bool_)
+    taken[other[(down > 0) & name_or_face & (down < 2 * (radius + size.gap) + 2 * size.height)]] = True
+    aside = blocked & ~taken
+    crowd.label_top[:n][aside] = -radius - size.gap - size.height
+    hidden = (blocked & taken) | (room[:n] < np.minimum(slim, crowd.label_width[:n]))
+    crowd.labelled[:n] &= ~hidden

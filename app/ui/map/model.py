@@ -1,0 +1,65 @@
+"""What the map is told about people: plain values, already worked out from the space's state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from PySide6.QtGui import QImage
+
+from app.core.model import EscalationId, Level, PersonId, Role, Status, ZoneId
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """A raised hand as the map shows it.
+
+    Attributes:
+        raised_at: s since the epoch, by the clock the view was given.
+        coming: how many people are on the way.
+    """
+
+    escalation: EscalationId
+    level: Level
+    raised_at: float
+    message: str = ""
+    coming: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Avatar:
+    """One person on the map.
+
+    Attributes:
+        picture: square enough to be cut to a circle; at least 96 px wide looks best.
+        lost: the connection is lost, the grace time runs.
+        zone: the zone the person stands in, for the rooms' occupancy and for assistive technology.
+    """
+
+    id: PersonId
+    name: str
+    status: Status = Status.AVAILABLE
+    auto_away: bool = False
+    role: Role = Role.AGENT
+    picture: QImage | None = None
+    is_self: bool = False
+    lost: bool = False
+    zone: ZoneId | None = None
+    hand: Hand | None = None
+
+    @property
+    def initials(self) -> str:
+        return initials(self.name)
+
+    def without_hand(self) -> Avatar:
+        return replace(self, hand=None)
+
+
+def initials(name: str) -> str:
+    """One or two letters for a face: of the first and last word, or one character of kana or kanji."""
+    words = [word for word in name.split() if word[0].isalnum()]
+    if not words:
+        return name.strip()[:1].upper() or "?"
+    first = words[0][0].upper()
+    if ord(first) > 0x2E80:  # CJK: the family name comes first, and one character is as wide as two letters
+        return first
+    return first + words[-1][0].upper() if len(words) > 1 else words[0][:2].title()

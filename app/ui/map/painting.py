@@ -1,0 +1,89 @@
+"""Paints a scene, or a part of it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QPainter
+
+from app.ui.map.crowd import NOTHING, Indices
+from app.ui.map.scene import Scene
+
+FEW = 150
+"""Up to so many avatars in view are scaled smoothly while the zoom changes."""
+
+
+def paint(scene: Scene, painter: QPainter, clip: QRect) -> None:
+    """Paint the part ``clip`` of the view; the painter is in device px of the view and clipped to it.
+
+    From below: map, zones' names, ways, people's names, faces, what the map has above people, rings and
+    pointers, raised hands.
+    """
+    camera = scene.camera
+    if scene.background is not None:
+        scene.background.paint(painter, camera, clip)
+    else:
+        painter.fillRect(clip, scene.style.colours.ground)
+    scene.signs.paint(painter, camera, clip)
+    scene.trails.paint(painter, camera, clip)
+    _people(scene, painter, clip)
+    if scene.background is not None:
+        scene.background.paint(painter, camera, clip, above=True)
+    scene.hands.paint(painter, QPoint(camera.left, camera.top), clip)
+    scene.overlay.paint(painter, scene.style, clip)
+
+
+def _people(scene: Scene, painter: QPainter, clip: QRect) -> None:
+    crowd, camera, style = scene.crowd, scene.camera, scene.style
+    left, top = clip.left() + camera.left, clip.top() + camera.top
+    right, bottom = left + clip.width(), top + clip.height()
+    half = round(style.faces.width / 2 * max(scene.stretch, 1.0)) + 1
+    across = max(half, style.labels.width // 2)
+    down = half + style.labels.height + style.label_painter.size.gap + 1
+    rows = crowd.within(left - across, top - down, right + across, bottom + down)
+    if not len(rows):
+        return
+    _find_sprites(scene, rows)
+    xs, ys = crowd.px[rows] - np.int32(camera.left), crowd.py[rows] - np.int32(camera.top)
+    named = crowd.labelled[rows]
+    if named.all():
+        label_rows, label_xs, label_ys = rows, xs, ys
+    else:
+        label_rows, label_xs, label_ys = rows[named], xs[named], ys[named]
+    middles = label_ys + crowd.label_top[label_rows] + np.int32(style.labels.height // 2)
+    style.labels.paint(painter, crowd.label[label_rows], label_xs, middles)
+    smooth = scene.stretch != 1.0 and len(rows) <= FEW
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+    style.faces.paint(painter, crowd.face[rows], xs, ys, scene.stretch)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+
+
+def _find_sprites(scene: Scene, rows: Indices) -> None:
+    """Draw what of these people's faces and names is not in the atlases yet."""
+    crowd, faces, names = scene.crowd, scene.style.faces, scene.style.labels
+    new = rows[crowd.face[rows] == NOTHING]
+    if len(new):
+        if faces.overflows(len(new)):
+            faces.clear()
+            faces.limit = max(faces.limit, 2 * len(rows))
+            crowd.face[: len(crowd)] = NOTHING
+            new = rows
+        drawer = scene.style.face_painter
+        for row in new.tolist():
+            avatar = scene.avatars[crowd.ids[row]]
+            draw = partial(drawer.draw, avatar=avatar)
+            crowd.face[row] = faces.sprite(drawer.key(avatar), faces.width, draw)
+    new = rows[(crowd.label[rows] == NOTHING) & crowd.labelled[rows]]
+    if len(new):
+        if names.overflows(len(new)):
+            names.clear()
+            names.limit = max(names.limit, 2 * len(rows))
+            crowd.label[: len(crowd)] = NOTHING
+            new = rows[crowd.labelled[rows]]
+        writer = scene.style.label_painter
+        for row in new.tolist():
+            avatar, room = scene.avatars[crowd.ids[row]], int(crowd.label_room[row])
+            write = partial(writer.draw, avatar=avatar, room=room)
+            crowd.label[row] = names.sprite(writer.key(avatar, room), room, write)
