@@ -180,7 +180,8 @@ RULES = (
         "clock-or-chance",
         "time and randomness are injected, so that tests and simulations decide them",
         pattern(
-            r"\btime\.(time|time_ns|monotonic|perf_counter|sleep)\(|\.(utcnow|now|today)\(\)|\brandom\.\w+\("
+            r"\btime\.(time|time_ns|monotonic|perf_counter|sleep)\(|\b(date|datetime)\.(utc)?(now|today)\("
+            r"|\brandom\.\w+\("
         ),
         "now = time.time()",
         where=PURE,
