@@ -188,3 +188,18 @@ def check(space_map: SpaceMap) -> None:
 
 
 encode = msgspec.msgpack.Encoder().encode
+_decoder = msgspec.msgpack.Decoder(SpaceMap)
+
+
+def decode(data: bytes) -> SpaceMap:
+    """A map document as :func:`encode` wrote it, checked.
+
+    Raises:
+        ValueError: it is no map document, or contradicts itself.
+    """
+    try:
+        space_map = _decoder.decode(data)
+    except (msgspec.DecodeError, RecursionError, OverflowError) as error:
+        raise ValueError("this is no map document") from error
+    check(space_map)
+    return space_map

@@ -2,17 +2,117 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
+import os
+import re
+import tempfile
 from pathlib import Path
+from typing import Protocol
+
+from app.tasks import Workers
+
+log = logging.getLogger(__name__)
+
+MAX_BYTES = 256 * 1024 * 1024
+DISK_SECONDS = 5.0
+"""A disk (a network home, perhaps) that takes longer is not worth waiting for: the server has the file."""
+_NAME = re.compile(r"[0-9a-f]{64}")
+
+
+def content_id(data: bytes) -> str:
+    """SHA-256 in hex: the name of a file that contains this."""
+    return hashlib.sha256(data).hexdigest()
+
+
+class Cache(Protocol):
+    async def load(self, name: str) -> bytes | None:
+        """The content with this SHA-256, if it is here and undamaged."""
+        ...
+
+    async def keep(self, data: bytes) -> None:
+        """Never raises: what cannot be kept is fetched again another time."""
+        ...
+
+
+class MemoryCache:
+    """A :class:`Cache` that ends with the program."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, bytes] = {}
+
+    async def load(self, name: str) -> bytes | None:
+        return self._files.get(name)
+
+    async def keep(self, data: bytes) -> None:
+        self._files[content_id(data)] = data
 
 
 class AssetCache:
-    """A folder of files named by the SHA-256 of their content.
+    """A :class:`Cache` in a folder of files named by the SHA-256 of their content.
 
     Args:
         folder: made when the first file is kept; may be shared by several programs at once.
         max_bytes: the files used longest ago go when there are more.
     """
 
-    def __init__(self, folder: Path, max_bytes: int = 256 * 1024 * 1024) -> None:
+    def __init__(self, folder: Path, max_bytes: int = MAX_BYTES) -> None:
         self._folder = folder
         self._max_bytes = max_bytes
+        self._workers = Workers("asset cache", limit=2)
+
+    async def load(self, name: str) -> bytes | None:
+        if not _NAME.fullmatch(name):
+            return None  # the name comes from a server and must not lead out of the folder
+        try:
+            return await self._workers.run(lambda: self._read(name), timeout_s=DISK_SECONDS)
+        except (OSError, TimeoutError) as error:
+            log.warning("a cached file could not be read: %s", error)
+            return None
+
+    async def keep(self, data: bytes) -> None:
+        try:
+            await self._workers.run(lambda: self._write(data), timeout_s=DISK_SECONDS)
+        except (OSError, TimeoutError) as error:
+            log.warning("a file could not be kept in the cache: %s", error)
+
+    def _read(self, name: str) -> bytes | None:
+        path = self._folder / name
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        if content_id(data) != name:
+            log.warning("a damaged file in the cache was removed")
+            path.unlink(missing_ok=True)
+            return None
+        os.utime(path)  # just used: among the last to go
+        return data
+
+    def _write(self, data: bytes) -> None:
+        if len(data) > self._max_bytes:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._make_room(len(data))
+        # Written beside and renamed: another program never sees half a file.
+        handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".new-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            os.replace(temporary, self._folder / content_id(data))
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+    def _make_room(self, needed: int) -> None:
+        files = []
+        for path in self._folder.iterdir():
+            if _NAME.fullmatch(path.name):
+                status = path.stat()
+                files.append((status.st_mtime, status.st_size, path))
+        total = sum(size for _, size, _ in files) + needed
+        for _, size, path in sorted(files):
+            if total <= self._max_bytes:
+                return
+            path.unlink(missing_ok=True)
+            total -= size

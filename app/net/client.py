@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import random
 from collections.abc import Callable
 
+from app.core import wire
 from app.core.commands import Command
+from app.core.errors import Code, Refused
 from app.core.geometry import WalkMap
+from app.core.limits import SEARCH_CHARS
 from app.core.maps import SpaceMap
 from app.core.model import AssetId, ConversationId, Person, Place, Space, SpaceId
 from app.core.person import PersonState
 from app.core.space import SpaceState
 from app.core.wire import Found, Token
-from app.net.assets import AssetCache
+from app.net.address import parse_address
+from app.net.assets import Cache
 from app.net.changes import (
     ClientChange,
     ConnectionChanged,
@@ -22,9 +28,10 @@ from app.net.changes import (
     StateReplaced,
     TokenChanged,
 )
-from app.net.clock import Clock
+from app.net.clock import Clock, within
 from app.net.connection import Connector
-from app.net.problems import ConnectionProblem, NotSent
+from app.net.problems import ConnectionProblem, NotSent, Trouble
+from app.net.stay import Outside, Stay
 from app.tasks import Tasks
 
 __all__ = [
@@ -40,26 +47,25 @@ __all__ = [
     "TokenChanged",
 ]
 
+log = logging.getLogger(__name__)
+
 Listener = Callable[[tuple[ClientChange, ...]], None]
+
+FAREWELL_SECONDS = 2.0
+"""How long the server's answer to the last word is waited for."""
 
 
 class Client:
-    """The state below belongs to the client: others read it and never change it.
+    """The states below belong to the client: others read them and never change them.
 
     Args:
         rng: also makes the ids of commands; ``random.SystemRandom()`` outside of tests.
         tasks: closed with the client, so nobody else's.
         app: name and version, for the server's log.
+        device: names this machine in the list of one's devices.
 
     Attributes:
-        space: the space as everybody sees it; ``None`` before the first connection.
-        me: what only this person may see.
-        person: who is signed in.
-        spaces: those this person may enter.
-        map: the map of ``space``; ``None`` until it is loaded (``StateReplaced`` then comes again).
-        walk: ``map`` as somebody on foot sees it; ``None`` with it.
         connection: see :class:`ConnectionState`.
-        token: for the next start; ``TokenChanged`` tells of each new one.
     """
 
     def __init__(
@@ -69,21 +75,70 @@ class Client:
         clock: Clock,
         rng: random.Random,
         tasks: Tasks,
-        cache: AssetCache,
+        cache: Cache,
         app: str,
+        device: str = "",
     ) -> None:
-        self.space: SpaceState | None = None
-        self.me: PersonState | None = None
-        self.person: Person | None = None
-        self.spaces: tuple[Space, ...] = ()
-        self.map: SpaceMap | None = None
-        self.walk: WalkMap | None = None
         self.connection = ConnectionState(Link.OFFLINE, clock.time())
-        self.token: Token | None = None
+        self._outside = Outside(connect, clock, rng, cache, app)
+        self._tasks = tasks
+        self._device = device[:256]
+        self._listeners: list[Listener] = []
+        self._stay: Stay | None = None
+        self._running: asyncio.Task[None] | None = None
+
+    # What there is to read
+
+    @property
+    def space(self) -> SpaceState | None:
+        """The space as everybody sees it; ``None`` before the first connection."""
+        return self._stay.replica.space if self._stay else None
+
+    @property
+    def me(self) -> PersonState | None:
+        """What only this person may see."""
+        return self._stay.replica.me if self._stay else None
+
+    @property
+    def person(self) -> Person | None:
+        """Who is signed in."""
+        return self._stay.person if self._stay else None
+
+    @property
+    def spaces(self) -> tuple[Space, ...]:
+        """Those this person may enter."""
+        return self._stay.spaces if self._stay else ()
+
+    @property
+    def map(self) -> SpaceMap | None:
+        """The map of ``space``; ``None`` until it is loaded (``StateReplaced`` then comes again)."""
+        return self._stay.walk.map if self._stay and self._stay.walk else None
+
+    @property
+    def walk(self) -> WalkMap | None:
+        """``map`` as somebody on foot sees it; ``None`` with it."""
+        return self._stay.walk if self._stay else None
+
+    @property
+    def token(self) -> Token | None:
+        """For the next start; ``TokenChanged`` tells of each new one."""
+        return self._stay.token if self._stay else None
+
+    def server_now(self) -> float:
+        """s since the epoch on the server's clock."""
+        return self._stay.server_now() if self._stay else self._outside.clock.time()
 
     def listen(self, callback: Listener) -> Callable[[], None]:
         """Call ``callback`` with what changed, in order; returns "stop listening"."""
-        raise NotImplementedError
+        self._listeners.append(callback)
+
+        def stop() -> None:
+            if callback in self._listeners:
+                self._listeners.remove(callback)
+
+        return stop
+
+    # Signing in and out
 
     async def sign_in(self, server: str, handle: str, password: str) -> Token:
         """Sign in with a password and enter the person's last space. Returns when the state is there.
@@ -92,7 +147,10 @@ class Client:
             Refused: wrong credentials, too many attempts, no space, another version …
             ConnectionProblem: the address, or the way to the server; nothing goes on being tried.
         """
-        raise NotImplementedError
+        if len(handle) > 256 or len(password) > 1024:
+            raise Refused.of(Code.WRONG_CREDENTIALS)  # longer than any that exists
+        stay = await self._open(server, wire.SignIn(handle, password, self._device), patient=False)
+        return stay.token
 
     async def resume(self, server: str, token: Token) -> None:
         """Sign in with the token of an earlier time. Returns when the state is there.
@@ -104,19 +162,38 @@ class Client:
             Refused: the token is worth nothing any more, or another refusal that will not change.
             ConnectionProblem: the address cannot be right, or the client was closed.
         """
-        raise NotImplementedError
+        await self._open(server, wire.Resume(token), patient=True)
 
     async def sign_out(self) -> None:
         """Leave the space, make the token worthless, forget everything. Offline: the token only here."""
-        raise NotImplementedError
-
-    async def open_space(self, space: SpaceId) -> None:
-        """Leave this space and enter another one. Raises ConnectionProblem while there is no connection."""
-        raise NotImplementedError
+        stay, running = self._stay, self._running
+        if stay is not None and running is not None and stay.uplink.live:
+            stay.say_goodbye(sign_out=True)
+            await within(self._outside.clock, FAREWELL_SECONDS, running)
+        await self._end()
 
     async def close(self, leave: bool) -> None:
         """The last call. ``leave``: on purpose (quit), which ends the own hand; else as a lost connection."""
-        raise NotImplementedError
+        if leave and self._stay is not None and self._stay.uplink.live:
+            left = self._stay.say_goodbye(sign_out=False)
+            await within(self._outside.clock, FAREWELL_SECONDS, left)
+        await self._end()
+        await self._tasks.close()
+
+    async def open_space(self, space: SpaceId) -> None:
+        """Leave this space and enter another one.
+
+        Raises:
+            ConnectionProblem: there is no connection, or the client was closed.
+        """
+        await self._present().open_space(space)
+
+    def retry_now(self) -> None:
+        """Try to connect at once: the machine woke up, the network changed, the person asks for it."""
+        if self._stay is not None:
+            self._stay.uplink.retry_now()
+
+    # Things to ask for
 
     async def do(self, command: Command, command_id: str | None = None) -> None:
         """Returns when the server has stored it.
@@ -129,26 +206,25 @@ class Client:
 
         Raises:
             Refused: by the rules.
-            NotSent: given up.
+            NotSent: given up, or nobody is signed in.
         """
-        raise NotImplementedError
+        if self._stay is None:
+            raise NotSent(Trouble.NOT_CONNECTED)
+        await self._stay.do(command, command_id)
 
     def walk_to(self, place: Place) -> None:
         """The own avatar is there now. Call it for every step: it is sent ten times a second at most,
         and the last place always. Without a connection the last place is sent later."""
-        raise NotImplementedError
-
-    def retry_now(self) -> None:
-        """Try to connect at once: the machine woke up, the network changed, the person asks for it."""
-        raise NotImplementedError
+        if self._stay is not None:
+            self._stay.walk_to(place)
 
     async def history(self, conversation: ConversationId, before: float | None) -> Found:
         """A page of messages older than ``before`` (s). Raises Refused, ConnectionProblem."""
-        raise NotImplementedError
+        return await self._find(wire.History(conversation, before))
 
     async def search(self, text: str, before: float | None) -> Found:
         """A page of my messages that contain ``text``. Raises Refused, ConnectionProblem."""
-        raise NotImplementedError
+        return await self._find(wire.Search(text[:SEARCH_CHARS], before))
 
     async def picture(self, asset: AssetId) -> bytes:
         """From the cache, else from the server; waits for a connection if there is none.
@@ -157,8 +233,60 @@ class Client:
             Refused: there is no such picture.
             ConnectionProblem: it came damaged, or the client was closed.
         """
-        raise NotImplementedError
+        return await self._present().library.picture(asset)
 
-    def server_now(self) -> float:
-        """s since the epoch on the server's clock."""
-        raise NotImplementedError
+    # Within
+
+    def _present(self) -> Stay:
+        if self._stay is None:
+            raise ConnectionProblem(Trouble.NOT_CONNECTED)
+        return self._stay
+
+    async def _find(self, query: wire.History | wire.Search) -> Found:
+        answer = await self._present().asks.ask(query)
+        return answer if isinstance(answer, Found) else Found()
+
+    async def _open(self, server: str, credential: wire.SignIn | wire.Resume, *, patient: bool) -> Stay:
+        address = parse_address(server)
+        await self._end()
+        stay = Stay(self._outside, address, credential, patient, self._tell, self._connection_changed)
+        self._stay = stay
+        self._running = self._tasks.spawn(self._run(stay), name="stay")
+        try:
+            await stay.uplink.opened
+        except BaseException:
+            await self._end()
+            raise
+        return stay
+
+    async def _run(self, stay: Stay) -> None:
+        await stay.run()
+        if (
+            self._stay is stay
+            and self.connection.refusal is not None
+            and stay.uplink.state.link is Link.OFFLINE
+        ):
+            self._stay = None  # the server ended it; ``connection`` says why
+            self._tell((StateReplaced(),))
+
+    async def _end(self) -> None:
+        """Nobody is signed in any more."""
+        stay, running, self._stay, self._running = self._stay, self._running, None, None
+        if running is not None:
+            running.cancel()
+            await asyncio.wait({running})
+        if stay is not None or self.connection.link is not Link.OFFLINE:
+            self.connection = ConnectionState(Link.OFFLINE, self._outside.clock.time())
+            self._tell((StateReplaced(), ConnectionChanged()))
+
+    def _connection_changed(self, stay: Stay) -> None:
+        if stay is self._stay and not stay.leaving:
+            self.connection = stay.uplink.state
+            self._tell((ConnectionChanged(),))
+
+    def _tell(self, changes: tuple[ClientChange, ...]) -> None:
+        for listener in tuple(self._listeners) if changes else ():
+            try:
+                listener(changes)
+            except Exception:
+                log.exception("a listener failed; the others are told")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Protocol
+from typing import Any, Protocol
+
+from app.tasks import Tasks
 
 
 class Clock(Protocol):
@@ -30,3 +32,11 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+async def within(clock: Clock, seconds: float, future: asyncio.Future[Any]) -> bool:
+    """Wait for ``future`` to be done, at most ``seconds``; says whether it is. Cancels nothing."""
+    async with Tasks("deadline") as own:
+        alarm = own.spawn(clock.sleep(seconds), name="alarm")
+        await asyncio.wait({future, alarm}, return_when=asyncio.FIRST_COMPLETED)
+    return future.done()

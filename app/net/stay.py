@@ -1,0 +1,346 @@
+"""One person's stay at a server, from signing in to signing out, over as many connections as it takes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from app.core import wire
+from app.core.commands import Command, LeaveSpace, ReportRung
+from app.core.errors import Code, Refusal, Refused
+from app.core.geometry import WalkMap
+from app.core.limits import CHAT_CHARS, CLIENT_FRAME_BYTES
+from app.core.model import EscalationId, MapId, Person, PersonId, Place, Rung, Space, SpaceId
+from app.core.person import AlertTouched
+from app.core.session import Folded, Incoming
+from app.core.space import DirectoryTouched, SpaceTouched
+from app.core.wire import Token
+from app.net.address import ServerAddress
+from app.net.asks import Asks
+from app.net.assets import Cache
+from app.net.changes import ClientChange, PlacesMoved, StateReplaced, TokenChanged
+from app.net.clock import Clock
+from app.net.connection import Connector
+from app.net.library import Library
+from app.net.outbox import Entry, Outbox
+from app.net.problems import ConnectionProblem, NotSent, Trouble
+from app.net.replica import Replica, WirePlaces
+from app.net.uplink import Uplink
+from app.net.walking import Walking
+from app.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+"""s between looks for commands to give up and steps that never arrived."""
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What is handed in to a client."""
+
+    connect: Connector
+    clock: Clock
+    rng: random.Random
+    cache: Cache
+    app: str
+
+
+class Stay:
+    """Attributes:
+    leaving: it is about to end, or over.
+    (the others: see :class:`app.net.client.Client`)
+    """
+
+    def __init__(
+        self,
+        outside: Outside,
+        server: ServerAddress,
+        credential: wire.SignIn | wire.Resume,
+        patient: bool,
+        tell: Callable[[tuple[ClientChange, ...]], None],
+        changed: Callable[[Stay], None],
+    ) -> None:
+        self.person: Person | None = None
+        self.spaces: tuple[Space, ...] = ()
+        self.token = credential.token if isinstance(credential, wire.Resume) else Token("")
+        self.walk: WalkMap | None = None
+        self.replica = Replica()
+        self.asks = Asks(self._send, self._new_id)
+        self.library = Library(self.asks, outside.cache)
+        self.uplink = Uplink(
+            server,
+            credential,
+            patient=patient,
+            connect=outside.connect,
+            clock=outside.clock,
+            rng=outside.rng,
+            app=outside.app,
+            told=self._hear,
+            changed=self._link_changed,
+            went_live=self._went_live,
+        )
+        self._clock = outside.clock
+        self._rng = outside.rng
+        self._tell = tell
+        self._changed = changed
+        self._own = Tasks("stay")
+        self._outbox = Outbox()
+        self._answers: dict[str, asyncio.Future[None]] = {}
+        self._walking = Walking()
+        self._stepping = False
+        self._reported: set[EscalationId] = set()
+        self._entered: asyncio.Future[None] | None = None
+        self.leaving = False
+        self._map_wanted: MapId | None = None
+        self._server_time = (self._clock.time(), self._clock.monotonic())
+
+    async def run(self) -> None:
+        """Until the server ends it, or this is cancelled; what is still open is given up then."""
+        try:
+            self._own.spawn(self._look_after(), name="outbox")
+            await self.uplink.run()
+        finally:
+            self.leaving = True
+            await self._own.close()
+            self.asks.shut(for_good=True)
+            for entry in self._outbox.clear():
+                self._settle(entry.id, NotSent(Trouble.CLOSED))
+            if self._entered is not None and not self._entered.done():
+                self._entered.set_exception(ConnectionProblem(Trouble.CLOSED))
+
+    def server_now(self) -> float:
+        server, here = self._server_time
+        return server + self._clock.monotonic() - here
+
+    # What the person asks for
+
+    async def do(self, command: Command, command_id: str | None) -> None:
+        if self.leaving:
+            raise NotSent(Trouble.CLOSED)
+        entry = Entry(command_id or self._new_id(), command, self._clock.time())
+        _check_frame(entry)
+        if entry.id not in self._answers:
+            self._answers[entry.id] = asyncio.get_running_loop().create_future()
+            self._put(entry)
+        # Two who ask for the same thing wait for one answer; one who gives up does not take it back.
+        await asyncio.shield(self._answers[entry.id])
+
+    async def open_space(self, space: SpaceId) -> None:
+        if not self.uplink.live:
+            raise ConnectionProblem(Trouble.NOT_CONNECTED)
+        if space == self.uplink.space:
+            return
+        await self.do(LeaveSpace(), None)
+        self._entered = asyncio.get_running_loop().create_future()
+        self._walking.forget()
+        self.asks.shut()
+        self.uplink.attach(space)
+        await asyncio.shield(self._entered)
+
+    def walk_to(self, place: Place) -> None:
+        if self.leaving:
+            return
+        place = Place(max(0, place.x), max(0, place.y))
+        self._walking.go(place)
+        self._stand(place)
+        self._start_walking()
+
+    def say_goodbye(self, *, sign_out: bool) -> asyncio.Future[None]:
+        """Leave on purpose; done when the server has stored that."""
+        self.leaving = True
+        last = self._new_id()
+        left = self._answers[last] = asyncio.get_running_loop().create_future()
+        self._send(wire.Do(last, LeaveSpace()))
+        if sign_out:
+            self._send(wire.SignOut())
+        return left
+
+    # What the server says
+
+    def _hear(self, message: Incoming) -> None:
+        match message:
+            case wire.SignedIn():
+                self._signed_in(message)
+            case wire.Attached():
+                self._attached(message)
+            case Folded():
+                self._folded(message)
+            case wire.Places():
+                self._tell(self.replica.move(self._news(message.places)))
+            case wire.Accepted():
+                self._settle(message.id, None)
+            case wire.RefusedCommand():
+                refusal = Refusal(message.code, message.fields)
+                if not self.asks.refused(message.id, refusal):
+                    self._settle(message.id, Refused(refusal))
+            case wire.Reply():
+                self.asks.answered(message)
+            case _:
+                pass
+
+    def _signed_in(self, message: wire.SignedIn) -> None:
+        self.person, self.spaces = message.me, message.spaces
+        self._server_time = (message.now, self._clock.monotonic())
+        if message.token != self.token:
+            self.token = message.token
+            self._tell((TokenChanged(message.token),))
+
+    def _attached(self, message: wire.Attached) -> None:
+        self._walking.forget()
+        changes = self.replica.attach(message)
+        self._load_map()
+        self._tell(changes)
+        me = self.replica.me
+        if me is not None:
+            self._reported &= me.alerts.keys()
+            self._report(me.alerts)
+
+    def _folded(self, folded: Folded) -> None:
+        changes = self.replica.fold(folded)
+        for change in changes:
+            if isinstance(change, SpaceTouched):
+                self._load_map()
+            elif isinstance(change, DirectoryTouched) and self.person and self.replica.space:
+                self.person = self.replica.space.people.get(self.person.id, self.person)
+        self._tell(changes)
+        self._report(c.escalation for c in changes if isinstance(c, AlertTouched) and c.new)
+
+    def _news(self, places: WirePlaces) -> list[tuple[PersonId, int, int]]:
+        """Without what this machine said itself."""
+        me = self.person.id if self.person else None
+        return [p for p in places if p[0] != me or self._walking.heard(Place(p[1], p[2])) is not None]
+
+    def _link_changed(self) -> None:
+        if not self.uplink.live:
+            self.asks.shut()
+        self._changed(self)
+
+    def _went_live(self) -> None:
+        self.asks.open()
+        self._give_up_late()
+        for entry in self._outbox.pending():
+            self._send_entry(entry)
+        if self._entered is not None and not self._entered.done():
+            self._entered.set_result(None)
+        self._start_walking()
+
+    # Commands
+
+    def _put(self, entry: Entry) -> None:
+        self._outbox.add(entry)
+        if self.uplink.live:
+            self._send_entry(entry)
+        else:
+            self._give_up_late()
+
+    def _send_entry(self, entry: Entry) -> None:
+        self._outbox.went_out(entry.id)
+        self._send(wire.Do(entry.id, entry.command))
+
+    def _settle(self, command_id: str, error: Refused | NotSent | None) -> None:
+        self._outbox.settle(command_id)
+        future = self._answers.pop(command_id, None)
+        if future is None or future.done():
+            return
+        if error is None:
+            future.set_result(None)
+        else:
+            future.set_exception(error)
+            future.exception()  # whoever asked may have given up waiting; that is no fault
+
+    def _give_up_late(self) -> None:
+        for entry, reason in self._outbox.given_up(self._clock.time()):
+            self._settle(entry.id, reason)
+
+    def _report(self, alerts: Iterable[EscalationId]) -> None:
+        """This machine has them (promise P6). Nobody waits for the answer."""
+        for escalation in alerts:
+            if escalation not in self._reported and not self.leaving:
+                self._reported.add(escalation)
+                command = ReportRung(escalation, Rung.RECEIVED)
+                self._put(Entry(self._new_id(), command, self._clock.time()))
+
+    async def _look_after(self) -> None:
+        while True:
+            await self._clock.sleep(LOOK_SECONDS)
+            if not self.uplink.live:
+                self._give_up_late()
+            place = self._walking.settle(self._clock.monotonic())
+            if place is not None:
+                self._stand(place)
+
+    # The own avatar
+
+    def _start_walking(self) -> None:
+        if self._walking.waiting and self.uplink.live and not self._stepping:
+            self._stepping = True
+            self._own.spawn(self._walk(), name="walk")
+
+    async def _walk(self) -> None:
+        try:
+            while self._walking.waiting:
+                await self._clock.sleep(self._walking.due_in(self._clock.monotonic()))
+                if not self.uplink.live:
+                    return  # goes on with the next connection
+                self._send_step()
+        finally:
+            self._stepping = False
+
+    def _send_step(self) -> None:
+        place = self._walking.take(self._clock.monotonic())
+        if place is not None:
+            self._send(wire.Walk(place.x, place.y))
+            self._stand(place)
+
+    def _stand(self, place: Place) -> None:
+        """The own avatar is there, for everybody who reads the state here."""
+        space, me = self.replica.space, self.person
+        if space is None or me is None or me.id not in space.occupants:
+            return
+        if space.places.get(me.id) != place:
+            space.places[me.id] = place
+            self._tell((PlacesMoved(((me.id, place),)),))
+
+    # The map
+
+    def _load_map(self) -> None:
+        space = self.replica.space
+        wanted = space.space.map if space else None
+        if wanted is None or wanted == self._map_wanted:
+            return
+        self._map_wanted, self.walk = wanted, None
+        self._own.spawn(self._fetch_map(wanted), name="map")
+
+    async def _fetch_map(self, wanted: MapId) -> None:
+        try:
+            space_map = await self.library.map(wanted)
+        except (Refused, ConnectionProblem) as error:
+            log.error("the map of the space cannot be shown: %s", error)
+            self._map_wanted = None  # asked for again with the next connection
+            return
+        if wanted == self._map_wanted:
+            self.walk = WalkMap(space_map)
+            self._tell((StateReplaced(),))
+
+    def _send(self, message: wire.ClientMessage) -> None:
+        self.uplink.send(message)
+
+    def _new_id(self) -> str:
+        return uuid.UUID(int=self._rng.getrandbits(128), version=4).hex
+
+
+def _check_frame(entry: Entry) -> None:
+    """Refuse here what the server would close the connection for, again and again."""
+    if not 1 <= len(entry.id) <= 64:
+        raise ValueError("a command's id has 1 to 64 characters")
+    try:
+        size = len(wire.encode(wire.Do(entry.id, entry.command)))
+    except UnicodeEncodeError as error:
+        raise Refused.of(Code.CONTROL_CHARACTERS) from error
+    if size > CLIENT_FRAME_BYTES:
+        raise Refused.of(Code.MESSAGE_TOO_LONG, limit=CHAT_CHARS)

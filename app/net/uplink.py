@@ -1,0 +1,237 @@
+"""Keeps one connection up: connect, say who we are, attach, and do it again when it breaks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+
+import msgspec
+
+from app.core import wire
+from app.core.errors import Code, Refusal, Refused
+from app.core.model import SpaceId
+from app.core.session import ClientSession, Incoming
+from app.core.wire import Position, Stream
+from app.net.address import ServerAddress
+from app.net.backoff import Backoff
+from app.net.changes import ConnectionState, Link
+from app.net.channel import Channel
+from app.net.clock import Clock
+from app.net.connection import Connector
+from app.net.problems import ConnectionProblem, Trouble
+from app.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+STABLE_SECONDS = 10.0
+"""A connection that held this long was a good one: the next wait is short again."""
+_PASSING = frozenset(
+    {Code.TOO_MANY_ATTEMPTS, Code.TOO_FAST, Code.STORE_FAILED, Code.SERVER_STOPPING, Code.INTERNAL}
+)
+"""Refusals of a sign-in that may be other ones later."""
+_ENDS_SIGN_IN = frozenset({Code.SIGNED_OUT, Code.WRONG_CREDENTIALS})
+
+
+class Ending(Exception):  # noqa: N818 - how a connection ended, not a fault
+    """The server ended it, with a reason. ``final``: trying again makes no sense."""
+
+    def __init__(self, refusal: Refusal, *, final: bool) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
+        self.final = final
+
+
+class Uplink:
+    """One sign-in, over as many connections as it takes.
+
+    Args:
+        credential: how to sign in the first time; later with the token that came back.
+        patient: also try again when the very first attempt meets no server.
+        told: hears what the server says, in order.
+        changed: called after ``state`` became another one.
+        went_live: called when commands can be sent, after ``told`` heard of ``Attached``.
+
+    Attributes:
+        state: for the window.
+        live: commands can be sent.
+        opened: done when it was live for the first time; fails with Refused or ConnectionProblem.
+        space: which space to enter; ``None`` for the person's last.
+    """
+
+    def __init__(
+        self,
+        server: ServerAddress,
+        credential: wire.SignIn | wire.Resume,
+        *,
+        patient: bool,
+        connect: Connector,
+        clock: Clock,
+        rng: random.Random,
+        app: str,
+        told: Callable[[Incoming], None],
+        changed: Callable[[], None],
+        went_live: Callable[[], None],
+    ) -> None:
+        self.server = server
+        self.space: SpaceId | None = None
+        self.live = False
+        self.state = ConnectionState(Link.CONNECTING, clock.time(), server=server.url)
+        self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._credential = credential
+        self._patient = patient
+        self._connect = connect
+        self._clock = clock
+        self._app = app
+        self._told = told
+        self._changed = changed
+        self._went_live = went_live
+        self._backoff = Backoff(rng)
+        self._positions: dict[Stream, Position] = {}
+        self._channel: Channel | None = None
+        self._live_since: float | None = None
+        self._heard_at = clock.monotonic()
+        self._delay = 0.0
+        self._again = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until a reason to stop comes; ``state`` says which."""
+        self._changed()
+        while True:
+            try:
+                await self._one_connection()
+            except (Ending, Refused, ConnectionProblem) as error:
+                if self._is_final(error):
+                    self._stop(Refused(error.refusal) if isinstance(error, Ending) else error)
+                    return
+                if isinstance(error, Refused):
+                    # One side misunderstood the other: what is known may be wrong, so ask for a snapshot.
+                    log.warning("the connection is renewed: %s", error)
+                    self._positions.clear()
+                self._lost(error)
+            except Exception:
+                log.exception("what the server sent could not be folded; the connection is renewed")
+                problem = ConnectionProblem(Trouble.LOST)
+                if self._is_final(problem):
+                    self._stop(problem)
+                    return
+                self._positions.clear()
+                self._lost(problem)
+            await self._pause()
+
+    def _is_final(self, error: Ending | Refused | ConnectionProblem) -> bool:
+        if isinstance(error, Ending) and error.final:
+            return True
+        if isinstance(error, ConnectionProblem) and error.problem.code is Trouble.UNPROTECTED:
+            return True  # until the person allows it, each attempt ends like this
+        return not (self._patient or self.opened.done())
+
+    def send(self, message: wire.ClientMessage) -> None:
+        """Lost without a word when there is no connection, or it breaks."""
+        if self._channel is not None:
+            self._channel.send(message)
+
+    def attach(self, space: SpaceId) -> None:
+        """Enter another space on this connection; ``went_live`` is called again then."""
+        self.space = space
+        self.live = False
+        if self._channel is not None:
+            self._channel.attach(space)
+
+    def retry_now(self) -> None:
+        """Do not wait for the next attempt any longer."""
+        self._again.set()
+
+    # One connection
+
+    async def _one_connection(self) -> None:
+        self._again.clear()
+        self._live_since = None
+        if self.state.retry_at is not None:
+            self._set(msgspec.structs.replace(self.state, retry_at=None))
+        connection = await self._connect(self.server)
+        session = ClientSession(self._clock.monotonic(), self._app, self._positions)
+        self._channel = Channel(connection, session, self._clock, self._hear)
+        try:
+            await self._channel.converse()
+        finally:
+            self._positions = session.positions
+            self._heard_at = session.heard_at
+            self._channel = None
+            self.live = False
+
+    def _hear(self, message: Incoming) -> None:
+        match message:
+            case wire.Welcome():
+                self.send(self._credential)
+            case wire.SignedIn():
+                self._credential = wire.Resume(message.token)
+                self._told(message)
+                if self._channel is not None:
+                    self._channel.attach(self.space)
+            case wire.Denied(code=code, fields=fields):
+                raise Ending(Refusal(code, fields), final=code not in _PASSING)
+            case wire.Bye(code=code, fields=fields):
+                raise Ending(Refusal(code, fields), final=not message.retry)
+            case wire.Attached():
+                self._attached(message)
+            case _:
+                self._told(message)
+
+    def _attached(self, message: wire.Attached) -> None:
+        self.space = message.space_id
+        self._told(message)
+        if self.live:
+            return  # a gap was mended
+        self.live = True
+        self._live_since = self._clock.monotonic()
+        self._went_live()
+        if self.state.link is not Link.PROTECTED:
+            self._set(ConnectionState(Link.PROTECTED, self._clock.time(), server=self.server.url))
+        if not self.opened.done():
+            self.opened.set_result(None)
+
+    # Between connections
+
+    def _lost(self, error: Ending | Refused | ConnectionProblem) -> None:
+        if self._live_since is not None and self._clock.monotonic() - self._live_since >= STABLE_SECONDS:
+            self._backoff.reset()
+        refusal = error.refusal if isinstance(error, Ending | Refused) else None
+        problem = error.problem if isinstance(error, ConnectionProblem) else None
+        self._delay = self._backoff.next()
+        if refusal is not None:
+            self._delay = max(self._delay, float(refusal.fields.get("seconds", 0)))
+        now = self._clock.time()
+        since = self.state.since
+        if self.state.link is not Link.NOT_PROTECTED:
+            silent = problem is not None and problem.code is Trouble.SILENT
+            since = now - (self._clock.monotonic() - self._heard_at) if silent else now
+        retry_at = now + self._delay
+        self._set(
+            ConnectionState(Link.NOT_PROTECTED, since, retry_at, refusal, self.server.url, problem),
+        )
+
+    async def _pause(self) -> None:
+        async with Tasks("pause") as own:
+            own.spawn(self._alarm(), name="until the next attempt")
+            await self._again.wait()
+
+    async def _alarm(self) -> None:
+        await self._clock.sleep(self._delay)
+        self._again.set()
+
+    def _stop(self, error: Refused | ConnectionProblem) -> None:
+        """Nothing is tried any more."""
+        refusal = error.refusal if isinstance(error, Refused) else None
+        problem = error.problem if isinstance(error, ConnectionProblem) else None
+        signed_out = refusal is not None and refusal.code in _ENDS_SIGN_IN
+        link = Link.OFFLINE if signed_out or not self.opened.done() else Link.NOT_PROTECTED
+        now = self._clock.time()
+        self._set(ConnectionState(link, now, None, refusal, self.server.url, problem))
+        if not self.opened.done():
+            self.opened.set_exception(error)
+
+    def _set(self, state: ConnectionState) -> None:
+        self.state = state
+        self._changed()
