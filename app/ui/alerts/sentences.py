@@ -13,7 +13,7 @@ def headline(view: AlertView) -> str:
     """The header of a card."""
     if view.test:
         return tr("Test alert")
-    return tr("Somebody is there") if view.phase is Phase.CALM else tr("Red escalation")
+    return tr("Answered") if view.phase is Phase.CALM else tr("Red escalation")
 
 
 def place(view: AlertView) -> str:

@@ -1,0 +1,251 @@
+"""One raised hand in the pop-up: who, where, since when, what, who comes, and three answers.
+
+Red while it rings, neutral when somebody is there. Names and messages are other people's text: plain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+from PySide6.QtCore import QObject, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QAccessibleEvent,
+    QAccessibleInterface,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import QAccessibleWidget, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.core.model import AnswerKind
+from app.ui.alerts import sentences
+from app.ui.alerts.card_parts import (
+    AnswerButton,
+    CardLook,
+    CloseButton,
+    Face,
+    Tone,
+    paint_card,
+    text_label,
+)
+from app.ui.alerts.state import AlertView, Phase
+from app.ui.i18n import tr, trn
+from app.ui.words import elapsed
+
+RADIUS = 14
+HEADER = 40
+PADDING = 16
+FACE = 56
+
+
+class AlertCard(QWidget):
+    """Shows one :class:`AlertView`.
+
+    Signals:
+        answered: (escalation id, AnswerKind).
+        put_away: (escalation id), from the calm card's close button.
+    """
+
+    answered = Signal(str, object)
+    put_away = Signal(str)
+
+    def __init__(self, look: CardLook, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.look = look
+        self.view: AlertView | None = None
+        self._face = Face(FACE, look)
+        self._headline = text_label(look, Tone.HEADER)
+        self._since = text_label(look, Tone.HEADER)
+        self._since.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._close = CloseButton(look)
+        self._close.clicked.connect(self._put_away)
+        self._name = text_label(look, Tone.STRONG)
+        self._place = text_label(look, Tone.MUTED)
+        self._message = text_label(look, Tone.MESSAGE)
+        self._helpers = text_label(look, Tone.GOOD)
+        self._others = text_label(look, Tone.MUTED)
+        self._note = text_label(look, Tone.NOTE)
+        self._buttons = {
+            AnswerKind.APPROACH: AnswerButton(look, tr("Approach"), primary=True),
+            AnswerKind.CHAT: AnswerButton(look, tr("Chat")),
+            AnswerKind.DECLINE: AnswerButton(look, tr("Can’t now")),
+        }
+        for kind, button in self._buttons.items():
+            button.clicked.connect(self._answer_with(kind))
+        self._button_row = QWidget()
+        self._lay_out()
+        self.accessible: QAccessibleInterface | None = None
+        install_accessibility()
+
+    def _lay_out(self) -> None:
+        header = QHBoxLayout()
+        header.setContentsMargins(PADDING + 26, 0, PADDING - 4, 0)
+        header.addWidget(self._headline, 1)
+        header.addWidget(self._since)
+        header.addWidget(self._close)
+        head = QWidget()
+        head.setFixedHeight(HEADER)
+        head.setLayout(header)
+
+        body = QGridLayout()
+        body.setContentsMargins(PADDING, 14, PADDING, PADDING)
+        body.setHorizontalSpacing(12)
+        body.setVerticalSpacing(3)
+        body.setColumnStretch(1, 1)
+        body.addWidget(self._face, 0, 0, 3, 1, Qt.AlignmentFlag.AlignTop)
+        lines = (self._name, self._place, self._message, self._helpers, self._others, self._note)
+        for row, line in enumerate(lines):
+            body.addWidget(line, row, 1)
+        row_layout = QHBoxLayout(self._button_row)
+        row_layout.setContentsMargins(0, 10, 0, 0)
+        row_layout.setSpacing(8)
+        for button in self._buttons.values():
+            row_layout.addWidget(button, 1)
+        body.addWidget(self._button_row, len(lines), 0, 1, 2)
+
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(head)
+        column.addLayout(body)
+
+    # -- what it shows ---------------------------------------------------------------------------
+
+    def set_view(self, view: AlertView, can_approach: bool, now: float) -> None:
+        """``now``: s since the epoch, for the running time."""
+        before, self.view = self.view, view
+        calm = view.phase is Phase.CALM
+        self._face.set_raiser(view.raiser)
+        self._headline.setText(sentences.headline(view))
+        self._name.setText(view.raiser.name)
+        _show(self._place, sentences.place(view))
+        self._message.setText(sentences.message(view))
+        _show(self._helpers, sentences.helpers(view))
+        _show(self._others, sentences.others(view))
+        _show(self._note, "" if calm else self._note_for(view, can_approach))
+        self._button_row.setVisible(not calm)
+        self._since.setVisible(not calm)
+        self._close.setVisible(calm)
+        for label in (self._headline, self._since):
+            label.set_calm(calm)
+        self._set_buttons(view, can_approach)
+        self.tick(now)
+        self.setAccessibleName(sentences.calling(view))
+        self.setAccessibleDescription(sentences.body(view))
+        if before is None or before.phase is not view.phase:
+            self._announce(view)
+        self.updateGeometry()
+        self.update()
+
+    def tick(self, now: float) -> None:
+        """Show the time since the hand was raised."""
+        if self.view is not None and self.view.phase is not Phase.CALM:
+            seconds = now - self.view.raised_at
+            self._since.setText(elapsed(seconds))
+            self._since.setAccessibleName(tr("Waiting for {time}", time=elapsed(seconds)))
+
+    def _note_for(self, view: AlertView, can_approach: bool) -> str:
+        if view.refusal:
+            return view.refusal
+        if view.test:
+            return tr("Any button ends the test. Nobody else sees it.")
+        return "" if can_approach else tr("Leave the meeting room first to approach.")
+
+    def _set_buttons(self, view: AlertView, can_approach: bool) -> None:
+        for kind, button in self._buttons.items():
+            button.set_busy(view.pending is kind)
+            possible = can_approach or view.test or kind is not AnswerKind.APPROACH
+            button.setEnabled(possible and view.pending is None)
+        approach = self._buttons[AnswerKind.APPROACH]
+        approach.setAccessibleDescription("" if can_approach else tr("Leave the meeting room first"))
+
+    def _announce(self, view: AlertView) -> None:
+        """Tell assistive technology, which hears of windows without the focus in no other way."""
+        if not QAccessible.isActive():
+            return
+        if view.phase is Phase.CALM:
+            text, politeness = sentences.helpers(view), QAccessible.AnnouncementPoliteness.Polite
+        else:
+            text, politeness = sentences.announcement(view), QAccessible.AnnouncementPoliteness.Assertive
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+        event = QAccessibleAnnouncementEvent(self, text)
+        event.setPoliteness(politeness)
+        QAccessible.updateAccessibility(event)
+
+    # -- what the person does --------------------------------------------------------------------
+
+    def button(self, kind: AnswerKind) -> AnswerButton:
+        return self._buttons[kind]
+
+    def _answer_with(self, kind: AnswerKind) -> Callable[[], None]:
+        def answer() -> None:
+            if self.view is not None:
+                self.answered.emit(self.view.id, kind)
+
+        return answer
+
+    def _put_away(self) -> None:
+        if self.view is not None:
+            self.put_away.emit(self.view.id)
+
+    # -- painting --------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        calm = self.view is not None and self.view.phase is Phase.CALM
+        painter = QPainter(self)
+        paint_card(painter, QRectF(self.rect()), self.look, RADIUS, HEADER, PADDING, calm=calm)
+        painter.end()
+
+
+class MoreCard(QWidget):
+    """The last line of a column that does not fit: how many more hands are raised.
+
+    Signals:
+        clicked: show them all, please.
+    """
+
+    clicked = Signal()
+
+    def __init__(self, look: CardLook, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.look = look
+        self._label = text_label(look, Tone.STRONG)
+        self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(PADDING, 10, PADDING, 10)
+        layout.addWidget(self._label)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def set_count(self, count: int) -> None:
+        words = trn("{n} more raised hand. Open Handraise", "{n} more raised hands. Open Handraise", count)
+        self._label.setText(words)
+        self.setAccessibleName(words)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.clicked.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        paint_card(painter, QRectF(self.rect()), self.look, RADIUS, 0, PADDING, calm=True)
+        painter.end()
+
+
+def _accessible_card(_key: str, target: QObject) -> QAccessibleInterface | None:
+    if not isinstance(target, AlertCard):
+        return None
+    target.accessible = QAccessibleWidget(target, QAccessible.Role.AlertMessage)  # the reference keeps it
+    return target.accessible
+
+
+@cache
+def install_accessibility() -> None:
+    """Let Qt ask us about cards; once in a process."""
+    QAccessible.installFactory(_accessible_card)
+
+
+def _show(label: QLabel, text: str) -> None:
+    label.setText(text)
+    label.setVisible(bool(text))

@@ -1,0 +1,265 @@
+"""Wires the alert's one state to its channels: pop-up, sound, notification, tray, taskbar.
+
+Inputs are plain values, outputs are signals; who knows the network sits outside. A channel that raises
+is logged and reported, and the others go on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.core.model import AnswerKind, EscalationId, PersonId, Status
+from app.ui.alerts.notification import AlertNotifications
+from app.ui.alerts.popup import AlertPopups
+from app.ui.alerts.sound import AlertSound, SoundSettings
+from app.ui.alerts.state import TEST_ID, AlertCenter, Incoming, Raiser, Wanted
+from app.ui.alerts.tray import Snooze, Tray, TrayState
+from app.ui.alerts.troubles import Channel, Degraded
+from app.ui.i18n import tr
+
+log = logging.getLogger(__name__)
+
+LONGEST_TIMER_MS = 3_600_000
+ATTENTION_MS = 3_000
+"""The taskbar entry demands attention so long at a time; Qt cannot take an endless demand back."""
+ATTENTION_AGAIN_MS = 500
+"""A demand while one stands is ignored, so the next one is tried often."""
+
+
+class Alerts(QObject):
+    """Everything that calls the person at this screen.
+
+    Attributes:
+        degraded: what would not work now, in the order of :class:`Channel`.
+        snoozed_until: s since the epoch, ``None`` when not snoozed.
+
+    Signals:
+        answer_requested: (escalation id, AnswerKind); follow it with the alert's new state or
+            :meth:`answer_refused`.
+        shown: (escalation id), once: the pop-up is really exposed on a screen.
+        degraded_changed: with the new :attr:`degraded`.
+        outputs_changed: the sound output devices are new (:attr:`sound`).
+        snooze_changed: with the new :attr:`snoozed_until`.
+        open_requested, raise_requested, quit_requested, status_requested (Status): from the tray.
+    """
+
+    answer_requested = Signal(str, object)
+    shown = Signal(str)
+    degraded_changed = Signal(object)
+    snooze_changed = Signal(object)
+    open_requested = Signal()
+    raise_requested = Signal()
+    status_requested = Signal(object)
+    quit_requested = Signal()
+
+    def __init__(
+        self,
+        me: PersonId,
+        *,
+        clock: Callable[[], float],
+        popups: AlertPopups,
+        sound: AlertSound,
+        notifications: AlertNotifications,
+        tray: Tray,
+        parent: QObject | None = None,
+    ) -> None:
+        """``clock`` gives the server's time (s since the epoch)."""
+        super().__init__(parent)
+        self.degraded: tuple[Degraded, ...] = ()
+        self.sound = sound
+        self._clock = clock
+        self._state = AlertCenter(me)
+        self._popups = popups
+        self._notifications = notifications
+        self._tray = tray
+        self._tray_state = TrayState()
+        self._window: QWidget | None = None
+        self._reported: set[EscalationId] = set()
+        self._broken: set[Channel] = set()
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self.look)
+        self._attention = QTimer(self, interval=ATTENTION_AGAIN_MS)
+        self._attention.timeout.connect(self._demand_attention)
+        self._connect()
+
+    def _connect(self) -> None:
+        self._popups.answered.connect(self._answer)
+        self._popups.put_away.connect(self._put_away)
+        self._popups.opened.connect(self.open_requested)
+        self._popups.exposed.connect(self._exposed)
+        self._popups.trouble_changed.connect(self._judge)
+        self._notifications.answered.connect(self._answer)
+        self._notifications.opened.connect(lambda _alert: self.open_requested.emit())
+        self._notifications.trouble_changed.connect(self._judge)
+        self.sound.trouble_changed.connect(self._judge)
+        self._tray.answered.connect(self._answer)
+        self._tray.opened.connect(self.open_requested)
+        self._tray.raised.connect(self.raise_requested)
+        self._tray.quit_chosen.connect(self.quit_requested)
+        self._tray.status_chosen.connect(self.status_requested)
+        self._tray.snoozed.connect(self._snooze)
+        self._tray.trouble_changed.connect(self._judge)
+
+    def start(self) -> None:
+        """Start helper and tray and find out what would not work. Needs the running loop."""
+        self._guard(Channel.SOUND, self.sound.start)
+        self._guard(Channel.TRAY, self._tray.start)
+        self._guard(Channel.NOTIFICATION, self._notifications.probe)
+        self._judge()
+
+    async def close(self) -> None:
+        """Withdraw everything and end the helper."""
+        self._timer.stop()
+        self._attention.stop()
+        self._popups.close()
+        self.sound.close()
+        self._tray.close()
+        await self._notifications.close()
+
+    # -- inputs ----------------------------------------------------------------------------------
+
+    def set_window(self, window: QWidget | None) -> None:
+        """The main window, whose taskbar entry demands attention; it is never activated."""
+        self._window = window
+
+    def set_alerts(self, present: Sequence[Incoming]) -> None:
+        """All alerts that exist now for this person."""
+        self._reported &= {incoming.id for incoming in present}
+        self._apply(self._state.update(present, self._clock()))
+
+    def set_in_meeting_room(self, inside: bool) -> None:
+        """Approach is not possible from inside; the pop-up says so."""
+        self._popups.set_can_approach(not inside)
+        self._tell_tray(can_approach=not inside)
+
+    def set_connection(self, protected: bool, words: str) -> None:
+        """``words``: the connection as the window says it, for the tray's tooltip."""
+        self._tell_tray(protected=protected, connection=words)
+
+    def set_unread(self, count: int) -> None:
+        self._tell_tray(unread=count)
+
+    def set_me(self, status: Status | None, hand_up: bool) -> None:
+        """One's own status (``None`` while signed out) and hand, for the tray's menu."""
+        self._tell_tray(status=status, hand_up=hand_up)
+
+    def set_sound(self, settings: SoundSettings) -> None:
+        self.sound.set_settings(settings)
+
+    def set_reduced_motion(self, reduced: bool) -> None:
+        self._popups.set_reduced_motion(reduced)
+        self._tray.set_reduced_motion(reduced)
+
+    def answer_refused(self, alert: EscalationId, sentence: str) -> None:
+        """The server refused the answer given here: the buttons come back, with the reason."""
+        self._state.refused(alert, sentence)
+        self.look()
+
+    def answer(self, alert: EscalationId, kind: AnswerKind) -> None:
+        """Answer from a place of the main window's own."""
+        self._answer(alert, kind)
+
+    @property
+    def snoozed_until(self) -> float | None:
+        return self._state.snoozed_until
+
+    def snooze(self, until: float | None) -> None:
+        """Keep alerts quiet until then (s since the epoch), ``None`` to resume."""
+        self._state.snooze(until)
+        self.look()
+
+    def test(self, name: str) -> None:
+        """Send a test alert to this screen alone: what a red one would do here, marked as a test.
+
+        ``name``: one's own.
+        """
+        raiser = Raiser(self._state.me, name, tr("Only on this computer"))
+        self._state.start_test(raiser, tr("This is how a red escalation reaches you"), self._clock())
+        self.look()
+
+    # -- following the state ---------------------------------------------------------------------
+
+    def look(self) -> None:
+        """See what has changed by time alone; called by its own timer."""
+        self._apply(self._state.look(self._clock()))
+
+    def _apply(self, wanted: Wanted) -> None:
+        now = self._clock()
+        self._guard(Channel.POPUP, lambda: self._popups.show(wanted.cards))
+        self._guard(Channel.SOUND, self.sound.ring if wanted.ringing else self.sound.quiet)
+        self._guard(Channel.NOTIFICATION, lambda: self._notifications.show(wanted.ringing))
+        before = self._tray_state.snoozed_until
+        self._tell_tray(ringing=wanted.ringing, muted=wanted.muted, snoozed_until=self.snoozed_until)
+        if before != self.snoozed_until:
+            self.snooze_changed.emit(self.snoozed_until)
+        self._call_attention(bool(wanted.ringing))
+        self._timer.stop()
+        if wanted.look_again is not None:
+            wait_ms = max(0, int((wanted.look_again - now) * 1000) + 1)
+            self._timer.start(min(wait_ms, LONGEST_TIMER_MS))
+
+    def _guard(self, channel: Channel, act: Callable[[], None]) -> None:
+        """One channel's failure stays its own."""
+        try:
+            act()
+        except Exception:
+            log.exception("the alert's %s failed", channel)
+            self._broken.add(channel)
+            self._judge()
+        else:
+            if channel in self._broken:
+                self._broken.discard(channel)
+                self._judge()
+
+    def _tell_tray(self, **changes: object) -> None:
+        self._tray_state = replace(self._tray_state, **changes)  # type: ignore[arg-type]  # our own fields
+        self._guard(Channel.TRAY, lambda: self._tray.set_state(self._tray_state))
+
+    def _call_attention(self, calling: bool) -> None:
+        if not calling:
+            self._attention.stop()
+        elif not self._attention.isActive():
+            self._attention.start()
+            self._demand_attention()
+
+    def _demand_attention(self) -> None:
+        if self._window is not None and self._window.isVisible():
+            QApplication.alert(self._window, ATTENTION_MS)
+
+    # -- what the person does --------------------------------------------------------------------
+
+    def _answer(self, alert: EscalationId, kind: AnswerKind) -> None:
+        if self._state.answer(alert, kind, self._clock()):
+            self.answer_requested.emit(alert, kind)
+        self.look()
+
+    def _put_away(self, alert: EscalationId) -> None:
+        self._state.put_away(alert)
+        self.look()
+
+    def _snooze(self, choice: Snooze | None) -> None:
+        self.snooze(choice.until(self._clock()) if choice is not None else None)
+
+    def _exposed(self, alert: EscalationId) -> None:
+        if alert != TEST_ID and alert not in self._reported:
+            self._reported.add(alert)
+            self.shown.emit(alert)
+
+    def _judge(self, _trouble: str = "") -> None:
+        troubles = {
+            Channel.POPUP: self._popups.trouble,
+            Channel.SOUND: self.sound.trouble,
+            Channel.NOTIFICATION: self._notifications.trouble,
+            Channel.TRAY: self._tray.trouble,
+        }
+        for channel in self._broken:
+            troubles[channel] = "broken"
+        degraded = tuple(Degraded(channel, reason) for channel, reason in troubles.items() if reason)
+        if degraded != self.degraded:
+            self.degraded = degraded
+            self.degraded_changed.emit(degraded)
