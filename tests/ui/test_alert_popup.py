@@ -15,9 +15,10 @@ from pytestqt.qtbot import QtBot
 from app.core.model import AnswerKind, EscalationId, PersonId, Status
 from app.ui.alerts import popup
 from app.ui.alerts.card import AlertCard
+from app.ui.alerts.card_parts import CardLook
 from app.ui.alerts.popup import MARGIN, WIDTH, AlertPopups, PopupWindow, rounded
 from app.ui.alerts.state import AlertView, Phase, Raiser
-from tests.helpers.alert_looks import CARD_LOOK
+from app.ui.theme.tokens import LIGHT
 
 FINN = Raiser(PersonId("finn"), "Finn Olsen", "Desk row 1", Status.ON_CALL)
 EVIL = "<img src=x onerror=1><b>bold</b> &amp; https://x.test"
@@ -32,7 +33,7 @@ def view(
 @pytest.fixture
 def popups(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[AlertPopups]:
     monkeypatch.setattr(popup, "SETTLE_MS", 0)
-    made = AlertPopups(lambda: 261.0, CARD_LOOK)
+    made = AlertPopups(lambda: 261.0, CardLook.of(LIGHT, "Inter"))
     yield made
     made.close()
 

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QWidget
 from app.ui.alerts.state import Raiser
 from app.ui.i18n import tr
 from app.ui.map import glyphs
-from app.ui.map.colours import MapColours
+from app.ui.map.colours import DARK, LIGHT, MapColours
 from app.ui.map.faces import FacePainter, FaceSize
 from app.ui.map.model import Avatar
+from app.ui.theme.tokens import Tokens
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,26 @@ class CardLook:
     calm: str
     faces: MapColours
     family: str
+
+    @classmethod
+    def of(cls, tokens: Tokens, family: str) -> CardLook:
+        """The look in a theme; ``family`` is the window's font."""
+        c = tokens.colours
+        return cls(
+            surface=c.raised,
+            line=c.edge if tokens.high_contrast else c.line,
+            text=c.text,
+            muted=c.muted,
+            good=c.green_text,
+            red=c.red,
+            red_pressed=QColor(c.red).darker(118).name(),
+            on_red=c.on_red,
+            button=c.hover,
+            button_hover=c.pressed,
+            calm=c.sunken,
+            faces=DARK if tokens.dark else LIGHT,
+            family=family,
+        )
 
 
 class Tone(enum.Enum):

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPainterPath, QPen, QPixmap
 
 from app.ui.map import glyphs
+from app.ui.theme.tokens import LIGHT, Tokens
 
 SIZES = (16, 20, 22, 24, 32, 44, 48, 64, 128)
 """px; trays ask for these at 100 % to 200 %."""
@@ -36,14 +37,19 @@ class TrayColours:
     on_red: str
     grey: str
     on_grey: str
-    edge: str
+    badge: str
+
+    @classmethod
+    def of(cls, tokens: Tokens) -> TrayColours:
+        c = tokens.colours
+        return cls(c.accent, c.on_accent, c.red, c.on_red, c.grey, c.surface, c.text)
 
 
 class TrayIcons:
     """Icons by look and count, painted once each."""
 
-    def __init__(self, colours: TrayColours, family: str = "") -> None:
-        self._colours = colours
+    def __init__(self, family: str = "", colours: TrayColours | None = None) -> None:
+        self._colours = colours or TrayColours.of(LIGHT)
         self._family = family
         self._made: dict[tuple[Look, int], QIcon] = {}
 
@@ -109,7 +115,7 @@ class TrayIcons:
 
     def _count(self, painter: QPainter, look: Look, count: int, side: int) -> None:
         c = self._colours
-        fill, ink = (c.red, c.on_red) if look is Look.RINGING_DIM else (c.edge, c.on_red)
+        fill, ink = (c.red, c.on_red) if look is Look.RINGING_DIM else (c.badge, c.on_red)
         text = "9+" if count > 9 else str(count)
         width = 0.54 if len(text) == 1 else 0.72
         box = QRectF(0.95 - width, 0.41, width, 0.54)
