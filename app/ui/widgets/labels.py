@@ -1,0 +1,113 @@
+"""Labels and tooltips: always plain text, in the sizes of the design language."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from typing import Literal
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from app.ui.theme.fonts import font
+from app.ui.theme.tokens import LIGHT
+
+Size = Literal["tiny", "small", "body", "large", "title"]
+Rank = Literal["", "muted", "error", "good", "accent"]
+
+
+class _Elided(QLabel):
+    """One line that ends in an ellipsis where it does not fit; the whole text stays its accessible name."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance("…") * 3, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().windowText().color())
+        painter.setFont(self.font())
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), shown)
+
+
+def label(
+    text: str = "",
+    *,
+    size: Size = "body",
+    weight: int = LIGHT.type.regular,
+    rank: Rank = "",
+    wrap: bool = False,
+    elide: bool = False,
+    selectable: bool = False,
+    tabular: bool = False,
+    parent: QWidget | None = None,
+) -> QLabel:
+    """A label that shows ``text`` literally.
+
+    Args:
+        rank: which of the text colours (``muted``, ``error``, ``good``, ``accent``).
+        wrap: break into lines; elide: one line, cut with an ellipsis.
+        tabular: digits of one width.
+    """
+    made = _Elided(parent) if elide else QLabel(parent)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setText(text)
+    made.setFont(font(getattr(LIGHT.type, size), weight, tabular=tabular))
+    if rank:
+        made.setProperty("rank", rank)
+    if wrap:
+        made.setWordWrap(True)
+        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    if selectable:
+        made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
+
+
+def set_rank(widget: QLabel, rank: Rank) -> None:
+    """Give a label another of the text colours."""
+    widget.setProperty("rank", rank)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def tooltip(widget: QWidget, text: str) -> None:
+    """Show ``text`` literally when the pointer rests on ``widget``; it wraps when it is long."""
+    widget.setToolTip(plain_tooltip(text))
+
+
+def plain_tooltip(text: str) -> str:
+    """What to hand to Qt's tooltips so that ``text`` appears as it was written."""
+    return f"<span>{html.escape(text)}</span>" if text else ""
+
+
+def clock_text(seconds: float) -> str:
+    """``2:41``, or ``1:02:41`` from an hour on; never negative."""
+    whole = max(0, int(seconds))
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+class Elapsed(QLabel):
+    """Running time since a moment, in digits of one width.
+
+    Whoever shows it calls :meth:`tick` about once a second.
+
+    Args:
+        now: the present moment, s, in the same clock as the moments given.
+    """
+
+    def __init__(self, now: Callable[[], float], size: Size = "body", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFont(font(getattr(LIGHT.type, size), LIGHT.type.semibold, tabular=True))
+        self._now = now
+        self._since: float | None = None
+
+    def run_from(self, since: float | None) -> None:
+        """Show the time since ``since`` (s), or nothing."""
+        self._since = since
+        self.tick()
+
+    def tick(self) -> None:
+        self.setText("" if self._since is None else clock_text(self._now() - self._since))
