@@ -1,0 +1,119 @@
+"""Alerts that call this person: from the state to the channels, and the answers back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.commands import AnswerEscalation, ReportRung
+from app.core.errors import Refused
+from app.core.model import Alert, AnswerKind, EscalationId, PersonId, Rung
+from app.net.client import Link
+from app.net.problems import ConnectionProblem, NotSent
+from app.ui.alerts.center import Alerts
+from app.ui.alerts.state import Incoming, Raiser
+from app.ui.bridge import Bridge
+from app.ui.controllers.asking import Asking, failure_words
+from app.ui.i18n import tr
+from app.ui.port import ClientPort
+from app.ui.words import name_of, where_words
+
+
+class AlertsController(QObject):
+    """Signals:
+    chat_wanted: the raiser, and the hand it is about.
+    approached: an answer "I come" was accepted; the walk is worth seeing.
+    """
+
+    chat_wanted = Signal(str, str)
+    approached = Signal()
+
+    def __init__(self, alerts: Alerts, client: ClientPort, bridge: Bridge, asking: Asking) -> None:
+        super().__init__(alerts)
+        self._alerts, self._client, self._asking = alerts, client, asking
+        for signal in (
+            bridge.replaced,
+            bridge.alerts_changed,
+            bridge.directory_changed,
+            bridge.occupants_changed,
+        ):
+            signal.connect(self.refresh)
+        bridge.hands_changed.connect(self._tell_me)
+        bridge.connection_changed.connect(self._tell_connection)
+        alerts.answer_requested.connect(self._answer)
+        alerts.shown.connect(self._shown)
+
+    def refresh(self, *_: object) -> None:
+        """Show what the state says now."""
+        me = self._client.me
+        self._alerts.set_alerts([self._incoming(a) for a in me.alerts.values()] if me else [])
+        self._tell_me()
+        self._tell_connection()
+
+    def _incoming(self, alert: Alert) -> Incoming:
+        space, escalation = self._client.space, alert.escalation
+        here = space if space is not None and space.space.id == alert.space else None
+        me = self._client.me
+        concerned = {a.person for a in escalation.answers} | set(escalation.notified) | {escalation.raiser}
+        names = {p: name_of(space, p) for p in concerned if space and p in space.people}
+        occupant = here.occupants.get(escalation.raiser) if here else None
+        person = space.people.get(escalation.raiser) if space else None
+        groups = space.groups.values() if space else ()
+        return Incoming(
+            alert,
+            Raiser(
+                id=escalation.raiser,
+                name=name_of(space, escalation.raiser),
+                where=where_words(self._client.map, occupant) if here else self._space_name(alert),
+                status=occupant.status if occupant else None,
+                auto_away=occupant.auto_away if occupant else False,
+                picture=person.picture if person else None,
+                own_group=any(me and {me.me, escalation.raiser} <= set(g.members) for g in groups),
+            ),
+            names,
+        )
+
+    def _space_name(self, alert: Alert) -> str:
+        return next((s.name for s in self._client.spaces if s.id == alert.space), "")
+
+    def _tell_me(self) -> None:
+        space, me = self._client.space, self._client.me
+        if space is None or me is None:
+            self._alerts.set_me(None, False)
+            return
+        occupant = space.occupants.get(me.me)
+        self._alerts.set_me(occupant.status if occupant else None, space.escalation_of(me.me) is not None)
+        walk = self._client.walk
+        inside = occupant is not None and walk is not None and occupant.zone in walk.meeting_rooms
+        self._alerts.set_in_meeting_room(inside)
+
+    def _tell_connection(self) -> None:
+        link = self._client.connection.link
+        words = tr("Protected") if link is Link.PROTECTED else tr("NOT PROTECTED")
+        self._alerts.set_connection(link in (Link.PROTECTED, Link.OFFLINE), words)
+
+    # The person's answers
+
+    def _shown(self, alert: str) -> None:
+        """The pop-up is really on a screen: the raiser may know."""
+        self._asking.quietly(ReportRung(EscalationId(alert), Rung.SHOWN))
+
+    def _answer(self, alert: str, kind: AnswerKind) -> None:
+        known = self._client.me.alerts.get(EscalationId(alert)) if self._client.me else None
+        if known is not None:
+            self._asking.spawn(self._answer_from(known, kind), "answer an alert")
+
+    async def _answer_from(self, alert: Alert, kind: AnswerKind) -> None:
+        """A hand in another space is answered there: one has to be in it to come or to talk."""
+        hand = alert.escalation
+        space = self._client.space
+        try:
+            if space is None or space.space.id != alert.space:
+                await self._client.open_space(alert.space)
+            await self._client.do(AnswerEscalation(hand.id, kind))
+        except (Refused, NotSent, ConnectionProblem) as error:
+            self._alerts.answer_refused(hand.id, failure_words(error))
+            return
+        if kind is AnswerKind.CHAT:
+            self.chat_wanted.emit(PersonId(hand.raiser), hand.id)
+        elif kind is AnswerKind.APPROACH:
+            self.approached.emit()

@@ -1,0 +1,76 @@
+"""Sends commands in the person's name, and says in words what came of them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from app.core.commands import Command
+from app.core.errors import Refused
+from app.net.problems import PROBLEMS, ConnectionProblem, NotSent, Problem
+from app.ui.i18n import tr_template
+from app.ui.port import ClientPort
+from app.ui.words import refusal_words
+
+Spawn = Callable[[Coroutine[Any, Any, None], str], object]
+"""Starts a coroutine under a name (``Tasks.spawn``)."""
+
+Outcome = Callable[[str], None]
+"""Called with the reason in words."""
+
+Failed = (Refused, NotSent, ConnectionProblem)
+
+
+def new_id() -> str:
+    """An id for a command and for what it creates; the same for every attempt."""
+    return uuid.uuid4().hex
+
+
+def problem_words(problem: Problem) -> str:
+    """The sentence of a trouble on the way, in the window's language."""
+    return tr_template(PROBLEMS[problem.code], {}).format_map(problem.fields)
+
+
+def failure_words(error: Refused | NotSent | ConnectionProblem) -> str:
+    """Why something was not done, as a sentence in the window's language."""
+    if isinstance(error, Refused):
+        return refusal_words(error.refusal)
+    return problem_words(error.problem)
+
+
+class Asking:
+    """Args:
+    say: shows a sentence to the person, for whoever does not want to say it elsewhere.
+    """
+
+    def __init__(self, client: ClientPort, spawn: Spawn, say: Outcome) -> None:
+        self.client = client
+        self.spawn = spawn
+        self.say = say
+
+    def do(
+        self,
+        command: Command,
+        *,
+        command_id: str | None = None,
+        done: Callable[[], None] | None = None,
+        failed: Outcome | None = None,
+    ) -> None:
+        """Ask the server; ``done`` when it has stored it, else ``failed`` with the reason."""
+        self.spawn(self._do(command, command_id, done, failed or self.say), type(command).__name__)
+
+    async def _do(
+        self, command: Command, command_id: str | None, done: Callable[[], None] | None, failed: Outcome
+    ) -> None:
+        try:
+            await self.client.do(command, command_id)
+        except Failed as error:
+            failed(failure_words(error))
+        else:
+            if done is not None:
+                done()
+
+    def quietly(self, command: Command) -> None:
+        """Ask for something that nobody waits for; a refusal means it does not matter any more."""
+        self.do(command, failed=lambda _reason: None)

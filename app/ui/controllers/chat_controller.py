@@ -1,0 +1,330 @@
+"""Mention chats: which one is open, older pages, sending, what was not sent, reading, searching."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLocale, QObject, Signal
+
+from app.core.commands import MarkRead, SendMessage
+from app.core.errors import Refused
+from app.core.mentions import between, conversation_id
+from app.core.model import (
+    ConversationId,
+    EscalationId,
+    Message,
+    MessageId,
+    PersonId,
+    Recipients,
+)
+from app.core.person import PersonState
+from app.core.space import SpaceState
+from app.net.problems import ConnectionProblem
+from app.ui.bridge import Bridge
+from app.ui.controllers.asking import Asking, failure_words, new_id
+from app.ui.i18n import tr
+from app.ui.models.candidates import reach, reach_words
+from app.ui.models.conversations import ConversationsModel, FoundModel, conversation_rows, found_rows
+from app.ui.models.messages import Draft, Drafts, MessagesModel, message_rows
+from app.ui.panels.chat_panel import ChatPanel
+from app.ui.panels.chat_rows import AGAIN, DISCARD
+from app.ui.port import ClientPort
+from app.ui.words import recipients_words
+
+
+class ChatModels:
+    """The three lists of the chat panel."""
+
+    def __init__(self) -> None:
+        self.conversations = ConversationsModel()
+        self.found = FoundModel()
+        self.messages = MessagesModel()
+
+
+class OpenChat:
+    """The conversation on the screen.
+
+    Attributes:
+        id: ``None`` while it is new and nobody is named yet.
+        to: whom a message goes to, besides those mentioned in it.
+        older: pages fetched, oldest first; what the state holds comes after them.
+        new_after: what was unread when it was opened came after this, s.
+        complete: there is nothing older.
+        about: the hand it was started from, until the first message.
+    """
+
+    def __init__(self, id_: ConversationId | None, to: Recipients, new_after: float | None) -> None:
+        self.id = id_
+        self.to = to
+        self.older: tuple[Message, ...] = ()
+        self.new_after = new_after
+        self.complete = False
+        self.fetching = False
+        self.about: EscalationId | None = None
+
+
+class ChatController(QObject):
+    """Signals:
+    unread_changed: unread messages of all conversations.
+    shown: the panel wants to be seen, with the keyboard in it.
+    """
+
+    unread_changed = Signal(int)
+    shown = Signal()
+
+    def __init__(
+        self,
+        panel: ChatPanel,
+        models: ChatModels,
+        client: ClientPort,
+        bridge: Bridge,
+        asking: Asking,
+        locale: QLocale,
+    ) -> None:
+        super().__init__(panel)
+        self._panel, self._models, self._client = panel, models, client
+        self._asking, self._locale = asking, locale
+        self._drafts = Drafts()
+        self._found: dict[str, Recipients] = {}
+        self._found_messages: dict[str, Message] = {}
+        self._unsent: dict[str, str] = {}
+        self.open_chat: OpenChat | None = None
+        for signal in (bridge.replaced, bridge.conversations_changed, bridge.directory_changed):
+            signal.connect(self.refresh)
+        bridge.occupants_changed.connect(self._list)
+        self._connect()
+
+    def _connect(self) -> None:
+        chats, view = self._panel.list, self._panel.conversation
+        chats.opened.connect(self.open_conversation)
+        chats.found_opened.connect(self._open_found)
+        chats.search_wanted.connect(self.search)
+        chats.new_wanted.connect(self.new_conversation)
+        view.back.connect(self.close_conversation)
+        view.seen.connect(self.mark_read)
+        view.older_wanted.connect(self._fetch_older)
+        view.acted.connect(self._act)
+        view.composer.sent.connect(self.send)
+        view.composer.edited.connect(self._edited)
+
+    # What is shown
+
+    def refresh(self, *_: object) -> None:
+        self._list()
+        self._messages()
+        self.mark_read()
+
+    def _state(self) -> tuple[SpaceState, PersonState] | None:
+        space, me = self._client.space, self._client.me
+        return (space, me) if space is not None and me is not None else None
+
+    def _list(self, *_: object) -> None:
+        state = self._state()
+        rows = conversation_rows(*state, self._client.server_now(), self._locale) if state else ()
+        self._models.conversations.show(rows)
+        self.unread_changed.emit(state[1].unread if state else 0)
+
+    def _messages(self) -> None:
+        state, chat = self._state(), self.open_chat
+        if state is None or chat is None:
+            self._models.messages.show(())
+            return
+        space, me = state
+        known = me.conversations.get(chat.id) if chat.id else None
+        last = known.last if known else ()
+        first_at = last[0].sent_at if last else None
+        older = tuple(m for m in chat.older if first_at is None or m.sent_at < first_at)
+        for message in last:
+            self._drafts.forget(message.id)
+        drafts = self._drafts.of(chat.id) if chat.id else ()
+        rows = message_rows(
+            space, me.me, (*older, *last), drafts, chat.new_after, self._client.server_now(), self._locale
+        )
+        self._models.messages.show(rows)
+
+    # Opening
+
+    def open_conversation(self, key: str) -> None:
+        state = self._state()
+        known = state[1].conversations.get(ConversationId(key)) if state else None
+        if known is not None:
+            self._open(known.id, known.with_, known.read_at if known.unread else None)
+
+    def open_with(self, person: str, hand: str = "") -> None:
+        """The chat with one person, perhaps about their raised hand."""
+        state = self._state()
+        if state is None or person == state[1].me:
+            return
+        self._open_to(Recipients(people=(PersonId(person),)))
+        if self.open_chat is not None and hand:
+            self.open_chat.about = EscalationId(hand)
+
+    def new_conversation(self) -> None:
+        """Nobody is named yet: mentions in the first message say who."""
+        self._open(None, Recipients(), None)
+
+    def close_conversation(self) -> None:
+        self._keep_typed()
+        self.open_chat = None
+        self._panel.show_list()
+        self._messages()
+
+    def _open_to(self, to: Recipients) -> None:
+        state = self._state()
+        if state is None:
+            return
+        space, me = state
+        with_ = between(space.groups, me.me, to)
+        id_ = conversation_id(space.space.id, with_)
+        known = me.conversations.get(id_)
+        self._open(id_, with_, known.read_at if known and known.unread else None)
+
+    def _open(self, id_: ConversationId | None, to: Recipients, new_after: float | None) -> None:
+        state = self._state()
+        if state is None:
+            return
+        self._keep_typed()
+        self.open_chat = OpenChat(id_, to, new_after)
+        title = recipients_words(state[0], to, state[1].me) if id_ else tr("New message")
+        hint = tr("Message {name}", name=title) if id_ else tr("Write @ and a name, then your message")
+        self._messages()
+        self._panel.show_conversation()
+        self._panel.conversation.open(title, hint)
+        composer = self._panel.conversation.composer
+        composer.set_text(self._unsent.pop(id_ or "", ""))
+        if id_ is None and not composer.text():
+            composer.set_text("@")
+        self._edited(composer.text())
+        self.shown.emit()
+        self.mark_read()
+
+    def _keep_typed(self) -> None:
+        """What is typed and not sent waits for the conversation to be opened again."""
+        if self.open_chat is not None and self.open_chat.id:
+            self._unsent[self.open_chat.id] = self._panel.conversation.composer.text()
+
+    # Reading
+
+    def mark_read(self) -> None:
+        """Everything in view counts as read, while the window has the person's attention."""
+        state, chat = self._state(), self.open_chat
+        if state is None or chat is None or chat.id is None:
+            return
+        known = state[1].conversations.get(chat.id)
+        view = self._panel.conversation
+        attentive = view.isVisible() and view.window().isActiveWindow() and view.at_end
+        if known is not None and known.unread and known.last and attentive:
+            self._asking.quietly(MarkRead(known.id, known.last[-1].sent_at))
+
+    # Sending
+
+    def _edited(self, text: str) -> None:
+        state, chat = self._state(), self.open_chat
+        if state is None or chat is None:
+            return
+        space, me = state
+        reached = reach(space, me.me, text, chat.to)
+        alone = chat.id is not None and len(reached.people) == 1 and not reached.absent
+        words = "" if alone else reach_words(space, reached)
+        self._panel.conversation.composer.set_reach(words)
+
+    def send(self, text: str) -> None:
+        state, chat = self._state(), self.open_chat
+        if state is None or chat is None:
+            return
+        space, me = state
+        reached = reach(space, me.me, text, chat.to)
+        if not reached.people:
+            self._asking.say(tr("Nobody would see this yet: write @ and a name."))
+            return
+        with_ = between(space.groups, me.me, reached.to)
+        id_ = conversation_id(space.space.id, with_)
+        now = self._client.server_now()
+        draft = Draft(MessageId(new_id()), id_, text, reached.to, now, chat.about)
+        chat.about = None
+        self._panel.conversation.composer.clear()
+        self._drafts.add(draft)
+        if id_ != chat.id:
+            self._open(id_, with_, None)
+        self._panel.conversation.to_end()
+        self._messages()
+        self._deliver(draft)
+
+    def _deliver(self, draft: Draft) -> None:
+        def failed(reason: str) -> None:
+            self._drafts.failed(draft.id, reason)
+            self._messages()
+
+        command = SendMessage(draft.text, draft.to, draft.escalation)
+        self._asking.do(command, command_id=draft.id, failed=failed)
+
+    def _act(self, key: str, action: str) -> None:
+        message = MessageId(key)
+        if action == AGAIN:
+            draft = self._drafts.again(message)
+            if draft is not None:
+                self._messages()
+                self._deliver(draft)
+        elif action == DISCARD:
+            self._drafts.forget(message)
+            self._messages()
+
+    # Older pages
+
+    def _fetch_older(self) -> None:
+        chat = self.open_chat
+        if chat is None or chat.id is None or chat.complete or chat.fetching:
+            return
+        chat.fetching = True
+        self._asking.spawn(self._older(chat, chat.id), "older messages")
+
+    async def _older(self, chat: OpenChat, id_: ConversationId) -> None:
+        state = self._state()
+        known = state[1].conversations.get(id_) if state else None
+        oldest = chat.older[0] if chat.older else (known.last[0] if known and known.last else None)
+        try:
+            found = await self._client.history(id_, oldest.sent_at if oldest else None)
+        except (Refused, ConnectionProblem) as error:
+            self._asking.say(failure_words(error))
+            chat.complete = isinstance(error, Refused)
+            return
+        finally:
+            chat.fetching = False
+        chat.older = (*reversed(found.messages), *chat.older)
+        chat.complete = not found.more
+        if self.open_chat is chat:
+            self._messages()
+
+    # Searching
+
+    def search(self, text: str) -> None:
+        """Look for messages; an empty text ends the search."""
+        if text:
+            self._asking.spawn(self._search(text), "search messages")
+        else:
+            self._models.found.show(())
+
+    async def _search(self, text: str) -> None:
+        try:
+            found = await self._client.search(text, None)
+        except (Refused, ConnectionProblem) as error:
+            self._asking.say(failure_words(error))
+            return
+        state = self._state()
+        if state is None or self._panel.list.search.text().strip() != text:
+            return  # something else is looked for by now
+        with_ = dict(found.conversations)
+        self._found_messages = {m.id: m for m in found.messages}
+        self._found = {m.id: with_.get(m.conversation, m.to) for m in found.messages}
+        now = self._client.server_now()
+        self._models.found.show(found_rows(state[0], state[1].me, found.messages, with_, now, self._locale))
+
+    def _open_found(self, key: str) -> None:
+        """The conversation of a message that was found, at that message."""
+        message = self._found_messages.get(key)
+        if message is None:
+            return
+        self._open(message.conversation, self._found[key], None)
+        chat = self.open_chat
+        if chat is not None and not self._models.messages.index_of(key).isValid():
+            chat.older = (message,)
+            self._messages()
+        self._panel.conversation.show_message(key)

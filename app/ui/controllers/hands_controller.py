@@ -1,0 +1,125 @@
+"""Raised hands: the queue, one's own hand, answers, and why a hand went down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from app.core.commands import AnswerEscalation, EndEscalation, RaiseEscalation
+from app.core.model import AnswerKind, EndReason, Escalation, EscalationId, Level, PersonId
+from app.ui.bridge import Bridge
+from app.ui.controllers.asking import Asking, Outcome, new_id
+from app.ui.models.hands import HandsModel
+from app.ui.panels import hand_card as card
+from app.ui.port import ClientPort
+from app.ui.words import end_words
+
+
+class HandsController(QObject):
+    """Signals:
+    own_changed: one's own hand was raised, lowered or answered (see :attr:`own`).
+    queue_changed: how many hands are raised, and whether a red one is among them.
+    chat_wanted: the person to talk with, and the id of the hand it is about.
+    locate_wanted: the person to show on the map.
+    ended: one's own hand went down; the reason in words.
+    approached: this person asked to be shown walking to a hand.
+    """
+
+    own_changed = Signal()
+    queue_changed = Signal(int, bool)
+    chat_wanted = Signal(str, str)
+    locate_wanted = Signal(str)
+    ended = Signal(str)
+    approached = Signal()
+
+    def __init__(
+        self,
+        model: HandsModel,
+        client: ClientPort,
+        bridge: Bridge,
+        asking: Asking,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._model, self._client, self._asking = model, client, asking
+        for signal in (
+            bridge.replaced,
+            bridge.hands_changed,
+            bridge.ladder_changed,
+            bridge.directory_changed,
+            bridge.occupants_changed,
+        ):
+            signal.connect(self.refresh)
+        bridge.hand_ended.connect(self._hand_ended)
+
+    def refresh(self, *_: object) -> None:
+        space, me = self._client.space, self._client.me
+        if space is None or me is None:
+            self._model.show(())
+            self.queue_changed.emit(0, False)
+        else:
+            self._model.refresh(space, me, self._client.map)
+            hands = space.escalations.values()
+            self.queue_changed.emit(len(hands), any(e.level is Level.RED for e in hands))
+        self.own_changed.emit()
+
+    @property
+    def own(self) -> Escalation | None:
+        """One's own raised hand."""
+        space, me = self._client.space, self._client.me
+        return space.escalation_of(me.me) if space and me else None
+
+    def act(self, hand: str, action: str) -> None:
+        """Do what a card, the map or a key asks for."""
+        space = self._client.space
+        escalation = space.escalations.get(EscalationId(hand)) if space else None
+        if escalation is None:
+            return
+        if action == card.APPROACH:
+            self.approach(escalation.id)
+        elif action == card.CHAT:
+            self.chat(escalation.id, escalation.raiser)
+        elif action == card.DECLINE:
+            self.answer(escalation.id, AnswerKind.DECLINE)
+        elif action == card.LOCATE:
+            self.locate_wanted.emit(escalation.raiser)
+        elif action == card.LOWER:
+            self.lower()
+
+    def approach(self, hand: str) -> None:
+        """Say that one comes; the map walks when the place to stand is known."""
+        self.answer(EscalationId(hand), AnswerKind.APPROACH, done=self.approached.emit)
+
+    def chat(self, hand: EscalationId, raiser: PersonId) -> None:
+        """Say that one talks to the raiser, and open the chat with them."""
+        self.answer(hand, AnswerKind.CHAT)
+        self.chat_wanted.emit(raiser, hand)
+
+    def answer(
+        self,
+        hand: EscalationId,
+        kind: AnswerKind,
+        *,
+        done: Callable[[], None] | None = None,
+        failed: Outcome | None = None,
+    ) -> None:
+        self._asking.do(AnswerEscalation(hand, kind), done=done, failed=failed)
+
+    def raise_hand(
+        self,
+        command: RaiseEscalation,
+        *,
+        done: Callable[[], None] | None = None,
+        failed: Outcome | None = None,
+    ) -> None:
+        self._asking.do(command, command_id=new_id(), done=done, failed=failed)
+
+    def lower(self) -> None:
+        if self.own is not None:
+            self._asking.do(EndEscalation(self.own.id))
+
+    def _hand_ended(self, escalation: Escalation, reason: EndReason) -> None:
+        me = self._client.me
+        if me is not None and escalation.raiser == me.me:
+            self.ended.emit(end_words(reason))

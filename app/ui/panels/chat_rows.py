@@ -1,0 +1,224 @@
+"""How conversations, messages, search results and ``@`` offers look in their lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from app.core.model import AssetId, PersonId
+from app.ui.i18n import tr
+from app.ui.models.candidates import Candidate
+from app.ui.models.conversations import ConversationRow, FoundRow
+from app.ui.models.messages import MessageRow, NewLine, Sending
+from app.ui.panels.look import Look
+from app.ui.panels.rows_view import MARGIN, RowAction, RowDelegate
+from app.ui.panels.spans import Laid, Span, laid_out
+
+FACE_PX = 32
+TEXT_LEFT = MARGIN + FACE_PX + 12
+AGAIN, DISCARD = "again", "discard"
+
+
+def paint_who(
+    painter: QPainter, look: Look, face: QRectF, person: PersonId | None, name: str, picture: AssetId | None
+) -> None:
+    """A face, or for several people an icon on a soft disc."""
+    if person is not None:
+        look.paint_face(painter, face, person, name, picture)
+        return
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(look.colour("accent_soft"))
+    painter.drawEllipse(face)
+    side = round(face.width() * 0.55)
+    pixmap = look.pixmap("people", "accent", side)
+    painter.drawPixmap(face.center() - QPointF(side / 2, side / 2), pixmap)
+
+
+def paint_line(
+    painter: QPainter, look: Look, room: QRect, text: str, size: int, tone: str, *, bold: bool = False
+) -> int:
+    """One line, cut to the room; returns the px it takes."""
+    painter.setFont(look.font(size, bold=bold))
+    painter.setPen(look.colour(tone))
+    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(0, room.width()))
+    painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), shown)
+    return painter.fontMetrics().horizontalAdvance(shown)
+
+
+def paint_right(painter: QPainter, look: Look, room: QRect, text: str, tone: str = "muted") -> int:
+    """Small, at the right end of the room; returns the px it takes."""
+    painter.setFont(look.font(11))
+    painter.setPen(look.colour(tone))
+    painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), text)
+    return painter.fontMetrics().horizontalAdvance(text)
+
+
+class ConversationsDelegate(RowDelegate):
+    """Face, title, newest message, time, unread count."""
+
+    def height(self, row: object, width: int) -> int:
+        return 58
+
+    def paint_row(self, painter: QPainter, rect: QRect, row: object, right: int) -> None:
+        if not isinstance(row, ConversationRow):
+            return
+        look, top = self.look, rect.top()
+        face = QRectF(rect.left() + MARGIN, top + 13, FACE_PX, FACE_PX)
+        paint_who(painter, look, face, row.face, row.title, row.picture)
+        if row.here:
+            dot = QRectF(face.right() - 9, face.bottom() - 9, 10, 10)
+            painter.setPen(QPen(look.colour("surface"), 2))
+            painter.setBrush(look.colour("green"))
+            painter.drawEllipse(dot)
+        left, end = rect.left() + TEXT_LEFT, rect.right() - MARGIN
+        first = QRect(left, top + 10, end - left, 19)
+        taken = paint_right(painter, look, first, row.when, "accent" if row.unread else "muted")
+        paint_line(painter, look, first.adjusted(0, 0, -taken - 8, 0), row.title, 13, "text", bold=True)
+        second = QRect(left, top + 30, end - left, 18)
+        if row.unread:
+            taken = self._count(painter, second, row.unread)
+            second.adjust(0, 0, -taken - 8, 0)
+        tone = "text" if row.unread else "muted"
+        paint_line(painter, look, second, row.preview, 12, tone, bold=bool(row.unread))
+
+    def _count(self, painter: QPainter, room: QRect, unread: int) -> int:
+        text = str(unread) if unread < 100 else "99+"
+        painter.setFont(self.look.font(11, bold=True))
+        width = max(18, painter.fontMetrics().horizontalAdvance(text) + 10)
+        pill = QRectF(room.right() - width + 1, room.top(), width, 18)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.look.colour("accent"))
+        painter.drawRoundedRect(pill, 9, 9)
+        painter.setPen(self.look.colour("on_accent"))
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
+        return width
+
+
+class FoundDelegate(RowDelegate):
+    """A message that a search found: where, who, what."""
+
+    def height(self, row: object, width: int) -> int:
+        return 58
+
+    def paint_row(self, painter: QPainter, rect: QRect, row: object, right: int) -> None:
+        if not isinstance(row, FoundRow):
+            return
+        look, top = self.look, rect.top()
+        face = QRectF(rect.left() + MARGIN, top + 13, FACE_PX, FACE_PX)
+        paint_who(painter, look, face, row.author, row.name, row.picture)
+        left, end = rect.left() + TEXT_LEFT, rect.right() - MARGIN
+        first = QRect(left, top + 10, end - left, 19)
+        taken = paint_right(painter, look, first, row.when)
+        first.adjust(0, 0, -taken - 8, 0)
+        used = paint_line(painter, look, first, row.name, 13, "text", bold=True)
+        paint_line(painter, look, first.adjusted(used + 6, 0, 0, 0), f"→ {row.title}", 12, "muted")
+        paint_line(painter, look, QRect(left, top + 30, end - left, 18), row.text, 12, "text")
+
+
+class CandidatesDelegate(RowDelegate):
+    """Somebody that ``@`` may mean; the current one is marked without having the keyboard."""
+
+    def height(self, row: object, width: int) -> int:
+        return 36
+
+    def paint_row(self, painter: QPainter, rect: QRect, row: object, right: int) -> None:
+        if not isinstance(row, Candidate):
+            return
+        look = self.look
+        face = QRectF(rect.left() + 12, rect.top() + 6, 24, 24)
+        paint_who(painter, look, face, row.person, row.title, None)
+        room = QRect(rect.left() + 44, rect.top(), rect.width() - 56, rect.height())
+        taken = paint_right(painter, look, room, row.detail)
+        room.adjust(0, 0, -taken - 8, 0)
+        used = paint_line(painter, look, room, row.title, 13, "text", bold=True)
+        paint_line(painter, look, room.adjusted(used + 6, 0, 0, 0), f"@{row.handle}", 12, "muted")
+
+
+class MessagesDelegate(RowDelegate):
+    """Messages one below the other, without bubbles. Text is painted as it is, never as markup."""
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        super().__init__(look, parent)
+        self._laid: dict[tuple[MessageRow, int], Laid] = {}
+        look.changed.connect(self._laid.clear)
+
+    def actions(self, row: object) -> Sequence[RowAction]:
+        if not isinstance(row, MessageRow) or row.sending is not Sending.FAILED:
+            return ()
+        return (
+            RowAction(AGAIN, "retry", tr("Try again")),
+            RowAction(DISCARD, "close", tr("Throw away")),
+        )
+
+    def height(self, row: object, width: int) -> int:
+        if not isinstance(row, MessageRow):
+            return 0
+        text = self._lay_out(row, width).size.height()
+        return round((30 if row.first else 2) + text + 2 + self._note(row))
+
+    def _note(self, row: MessageRow) -> int:
+        return 20 if row.sending is Sending.FAILED else 0
+
+    def _lay_out(self, row: MessageRow, width: int) -> Laid:
+        key = (row, width)
+        laid = self._laid.get(key)
+        if laid is None:
+            if len(self._laid) > 1_000:
+                self._laid.clear()
+            tone = "muted" if row.sending is Sending.UNDER_WAY else "text"
+            room = width - TEXT_LEFT - MARGIN
+            laid = laid_out(message_spans(row, tone), self.look.font(13), self.look.tones, room)
+            self._laid[key] = laid
+        return laid
+
+    def paint_row(self, painter: QPainter, rect: QRect, row: object, right: int) -> None:
+        if not isinstance(row, MessageRow):
+            return
+        look, left, top = self.look, rect.left() + TEXT_LEFT, rect.top()
+        laid = self._lay_out(row, rect.width())
+        if row.first:
+            face = QRectF(rect.left() + MARGIN, top + 11, FACE_PX, FACE_PX)
+            look.paint_face(painter, face, row.author, row.name, row.picture)
+            line = QRect(left, top + 9, rect.width() - TEXT_LEFT - MARGIN - 46, 19)
+            used = paint_line(painter, look, line, row.name, 13, "text", bold=True)
+            when = QRect(left + used + 6, top + 9, 60, 19)
+            paint_line(painter, look, when, row.time, 12, "muted")
+            top += 30
+        else:
+            top += 2
+        laid.paint(painter, QPointF(left, top), look.colour("text"))
+        if row.sending is Sending.FAILED:
+            below = QRect(
+                left, top + round(laid.size.height()), rect.width() - TEXT_LEFT - MARGIN - right, 20
+            )
+            painter.drawPixmap(below.left(), below.top() + 3, look.pixmap("warning", "text", 14))
+            words = tr("Not sent. {reason}", reason=row.reason)
+            paint_line(painter, look, below.adjusted(20, 0, 0, 0), words, 12, "text", bold=True)
+
+    def paint_heading(self, painter: QPainter, rect: QRect, row: object, words: str) -> None:
+        look = self.look
+        tone = "accent" if isinstance(row, NewLine) else "muted"
+        painter.setFont(look.font(11, bold=True))
+        width = painter.fontMetrics().horizontalAdvance(words) + 16
+        middle = rect.center().y() + 1
+        text = QRect(rect.center().x() - width // 2, rect.top(), width, rect.height())
+        painter.setPen(look.colour("accent" if tone == "accent" else "line"))
+        painter.drawLine(rect.left() + MARGIN, middle, text.left(), middle)
+        painter.drawLine(text.right(), middle, rect.right() - MARGIN, middle)
+        painter.setPen(look.colour(tone))
+        painter.drawText(text, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def message_spans(row: MessageRow, tone: str) -> list[Span]:
+    """The text with its mentions in colour; those of oneself stand out more."""
+    spans, at = [], 0
+    for mention in row.mentions:
+        if mention.start > at:
+            spans.append(Span(row.text[at : mention.start], tone))
+        spans.append(Span(row.text[mention.start : mention.end], "accent", bold=True))
+        at = mention.end
+    spans.append(Span(row.text[at:], tone))
+    return spans

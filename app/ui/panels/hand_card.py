@@ -1,0 +1,224 @@
+"""One raised hand in the queue: who, how long, what, who comes, and what one can do about it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from app.core.model import AnswerKind
+from app.ui.i18n import tr
+from app.ui.models.hands import HandRow
+from app.ui.panels.hands_words import hand_spans, ladder
+from app.ui.panels.look import Look
+from app.ui.panels.parts import picture_button, small_button
+from app.ui.panels.spans import Span, Spans, laid_out, plain
+from app.ui.widgets import label, tooltip
+from app.ui.words import elapsed
+
+APPROACH, CHAT, DECLINE, LOCATE, LOWER = "approach", "chat", "decline", "locate", "lower"
+LADDER_LINES = 8
+
+
+class SpanText(QWidget):
+    """Spans on as many lines as they need."""
+
+    def __init__(self, look: Look, size: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._look, self._size = look, size
+        self._spans: Spans = ()
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        look.changed.connect(self.updateGeometry)
+
+    def show_spans(self, spans: Spans) -> None:
+        if list(spans) != list(self._spans):
+            self._spans = tuple(spans)
+            self.setAccessibleName(plain(spans))
+            self.updateGeometry()
+            self.update()
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        laid = laid_out(self._spans, self._look.font(self._size), self._look.tones, width)
+        return round(laid.size.height())
+
+    def sizeHint(self) -> QSize:
+        width = self.width() or 200
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, self.heightForWidth(max(40, self.width())))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.updateGeometry()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        look = self._look
+        laid = laid_out(self._spans, look.font(self._size), look.tones, self.width())
+        laid.paint(painter, self.rect().topLeft().toPointF(), look.colour("muted"))
+
+
+class HandIcon(QWidget):
+    """Red is a square with a strong edge, yellow a disc: told apart without colour too."""
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.red = False
+        self.setFixedSize(32, 32)
+        look.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._look.paint_hand(painter, QRectF(self.rect()).adjusted(1, 1, -1, -1), self.red)
+
+
+class HandCard(QFrame):
+    """Signals:
+    acted: the hand's id and one of the actions above.
+    """
+
+    acted = Signal(str, str)
+
+    def __init__(self, row: HandRow, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.row = row
+        self._look = look
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.icon = HandIcon(look, self)
+        self.name = label(weight=600, elide=True, parent=self)
+        self.time = label(rank="muted", tabular=True, parent=self)
+        self.where = label(size="small", rank="muted", elide=True, parent=self)
+        self.message = SpanText(look, 13, self)
+        self.who = SpanText(look, 12, self)
+        self.ladder = QVBoxLayout()
+        self.ladder.setSpacing(2)
+        self._ladder_lines: list[SpanText] = []
+        self.approach = small_button(tr("Approach"), look, self, primary=True)
+        self.chat = small_button(tr("Chat"), look, self)
+        self.decline = small_button(tr("Can’t now"), look, self)
+        self.lower_hand = small_button(tr("Lower hand"), look, self)
+        self.locate = picture_button("locate", tr("Show on map"), look, self)
+        self._connect()
+        self._arrange()
+        look.changed.connect(self.update)
+        self.show_row(row)
+
+    def _connect(self) -> None:
+        for button, action in (
+            (self.approach, APPROACH),
+            (self.chat, CHAT),
+            (self.decline, DECLINE),
+            (self.lower_hand, LOWER),
+            (self.locate, LOCATE),
+        ):
+            button.clicked.connect(lambda _=False, a=action: self.acted.emit(self.row.id, a))
+
+    def _arrange(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(self.name)
+        head.addWidget(self.time)
+        head.addStretch(1)
+        head.addWidget(self.where)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(6)
+        for button in (self.approach, self.chat, self.decline, self.lower_hand):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        buttons.addWidget(self.locate)
+        text = QVBoxLayout()
+        text.setSpacing(2)
+        text.addLayout(head)
+        text.addWidget(self.message)
+        text.addWidget(self.who)
+        text.addLayout(self.ladder)
+        text.addSpacing(6)
+        text.addLayout(buttons)
+        box = QHBoxLayout(self)
+        box.setContentsMargins(16, 12, 12, 12)
+        box.setSpacing(12)
+        box.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)
+        box.addLayout(text, 1)
+
+    # What it shows
+
+    def show_row(self, row: HandRow) -> None:
+        self.row = row
+        self.icon.red = row.red
+        self.icon.update()
+        self.name.setText(tr("Your hand") if row.mine else row.name)
+        self.where.setText(row.where)
+        nothing = Span(tr("no message"), "muted", italic=True)
+        self.message.show_spans([Span(row.message, "text")] if row.message else [nothing])
+        self.who.show_spans(hand_spans(row))
+        self._show_ladder(row)
+        self._show_buttons(row)
+        self.setAccessibleName(row.spoken)
+        self.setAccessibleDescription(plain(hand_spans(row)))
+        self.update()
+
+    def show_time(self, now: float) -> None:
+        """``now``: server time, s."""
+        self.time.setText(elapsed(now - self.row.raised_at))
+
+    def _show_ladder(self, row: HandRow) -> None:
+        lines = ladder(row)
+        shown = lines[:LADDER_LINES]
+        texts = [[Span(f"{name}  ", "text"), Span(words, tone)] for _, name, tone, words in shown]
+        if len(lines) > len(shown):
+            texts.append([Span(tr("and {n} more", n=len(lines) - len(shown)))])
+        while len(self._ladder_lines) < len(texts):
+            line = SpanText(self._look, 12, self)
+            self._ladder_lines.append(line)
+            self.ladder.addWidget(line)
+        while len(self._ladder_lines) > len(texts):
+            gone = self._ladder_lines.pop()
+            self.ladder.removeWidget(gone)
+            gone.deleteLater()
+        for line, spans in zip(self._ladder_lines, texts, strict=True):
+            line.show_spans(spans)
+
+    def _show_buttons(self, row: HandRow) -> None:
+        coming = row.my_answer is AnswerKind.APPROACH
+        self.approach.setVisible(not row.mine)
+        self.approach.setEnabled(not row.in_room)
+        self.approach.setText(tr("Walk again") if coming else tr("Approach"))
+        tooltip(self.approach, tr("Leave the meeting room first.") if row.in_room else "")
+        self.chat.setVisible(not row.mine)
+        self.decline.setVisible(row.asked or coming)
+        self.lower_hand.setVisible(row.mine)
+        self.locate.setVisible(not row.mine)
+
+    # Focus and painting
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.acted.emit(self.row.id, LOCATE)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        look = self._look
+        if self.row.mine:
+            painter.fillRect(self.rect(), look.colour("accent_soft"))
+        painter.setPen(QPen(look.colour("line"), 1))
+        painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
+        if self.hasFocus():
+            painter.setPen(QPen(look.colour("accent"), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(4, 3, -4, -4), 8, 8)

@@ -1,0 +1,98 @@
+"""What is said below a raised hand: who comes, who cannot, who was not reached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.core.model import PersonId, Rung
+from app.ui.i18n import N_, tr, tr_template, trn
+from app.ui.models.hands import HandRow, Named
+from app.ui.panels.spans import MARK, Span, woven
+from app.ui.words import listed
+
+BETWEEN = Span(" · ")
+
+RUNG_WORDS = {
+    Rung.STORED: N_("not reached yet"),
+    Rung.SENT: N_("on its way to them"),
+    Rung.RECEIVED: N_("arrived at their machine"),
+    Rung.SHOWN: N_("on their screen"),
+    Rung.ANSWERED: N_("answered"),
+}
+
+
+def rung_words(rung: Rung) -> str:
+    """How far the alert has come at one recipient."""
+    return tr_template(RUNG_WORDS[rung], {})
+
+
+def hand_spans(row: HandRow) -> list[Span]:
+    """The line below a hand's message."""
+    parts = [
+        *_people(
+            row.coming, trn("{names} is on the way", "{names} are on the way", len(row.coming), names=MARK)
+        ),
+        *_people(
+            row.chatting, trn("{names} is chatting", "{names} are chatting", len(row.chatting), names=MARK)
+        ),
+        *_declined(row.declined),
+        *_reach(row),
+    ]
+    if row.lost:
+        parts.insert(0, [Span(tr("connection lost"), "text", bold=True)])
+    if not parts:
+        return [Span(tr("nobody has answered yet") if row.red else tr("visible to everyone"))]
+    spans: list[Span] = []
+    for part in parts:
+        spans += [BETWEEN, *part] if spans else part
+    return spans
+
+
+def _people(people: Sequence[Named], words: str) -> list[list[Span]]:
+    """Those who help, in green."""
+    if not people:
+        return []
+    names = Span(listed([name for _, name in people], 2), "green", bold=True)
+    return [list(woven(words, names))]
+
+
+def _declined(people: Sequence[Named]) -> list[list[Span]]:
+    names = listed([name for _, name in people], 2)
+    words = trn("{names} can’t now", "{names} can’t now", len(people), names=names)
+    return [[Span(words)]] if people else []
+
+
+def _unreached(people: Sequence[Named]) -> list[list[Span]]:
+    names = listed([name for _, name in people], 2)
+    words = trn("{names} not reached", "{names} not reached", len(people), names=names)
+    return [[Span(words)]] if people else []
+
+
+def _reach(row: HandRow) -> list[list[Span]]:
+    """The raiser knows how far it came at each one; others, who had no connection."""
+    if row.rungs:
+        return [[Span(tr("seen by {n} of {total}", n=row.seen, total=len(row.rungs)))]]
+    return _unreached(row.unreached)
+
+
+def ladder(row: HandRow) -> list[tuple[PersonId, str, str, str]]:
+    """For one's own red hand, each recipient: id, name, tone, words; who still needs care comes first."""
+    coming = {p for p, _ in row.coming}
+    chatting = {p for p, _ in row.chatting}
+    declined = {p for p, _ in row.declined}
+    unreached = {p for p, _ in row.unreached}
+    lines = []
+    for person, name, rung in row.rungs:
+        if person in coming:
+            rank, tone, words = 3, "green", tr("is on the way")
+        elif person in chatting:
+            rank, tone, words = 3, "green", tr("is chatting")
+        elif person in declined:
+            rank, tone, words = 2, "muted", tr("can’t now")
+        elif person in unreached and rung < Rung.RECEIVED:
+            rank, tone, words = 0, "text", tr("not reached")
+        else:
+            rank, tone, words = 1, "muted", rung_words(rung)
+        lines.append((rank, (person, name, tone, words)))
+    lines.sort(key=lambda line: line[0])
+    return [line for _, line in lines]

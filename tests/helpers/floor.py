@@ -1,0 +1,173 @@
+"""A server without wires: the real rules decide, and every fake client folds what comes out.
+
+The whole window, even several of them, is driven in one process. Nothing is sent, nothing is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from app.net.client import (
+    ClientChange,
+    ConnectionChanged,
+    ConnectionState,
+    Link,
+    PlacesMoved,
+    StateReplaced,
+)
+
+from app.core.commands import Command
+from app.core.decide import decide
+from app.core.errors import Code, Refusal, Refused, refuse
+from app.core.geometry import WalkMap
+from app.core.maps import SpaceMap
+from app.core.model import AssetId, ConversationId, Message, Person, PersonId, Place, Space, SpaceId
+from app.core.person import PersonState
+from app.core.scene import Decision
+from app.core.space import SpaceState
+from app.core.wire import Found, Token
+from tests.helpers.office import ANN, BOB, CHIE, DEV, Office, office_map
+
+SERVER = "127.0.0.1:7443"
+
+
+class Floor(Office):
+    """An office whose events reach every fake client that is in it."""
+
+    def __init__(
+        self, present: Iterable[PersonId] = (ANN, BOB, CHIE, DEV), now: float = 1_700_000_000.0
+    ) -> None:
+        self.clients: list[FakeClient] = []
+        self.messages: list[Message] = []
+        self.map = office_map()
+        super().__init__(present)
+        self.now = now
+
+    def client(self, person: PersonId, app_time: Callable[[], float] | None = None) -> FakeClient:
+        """A client of ``person``, signed in and here."""
+        client = FakeClient(self, person, app_time)
+        self.clients.append(client)
+        return client
+
+    def fold(self, decision: Decision) -> Decision:
+        super().fold(decision)
+        for client in self.clients:
+            client.fold(decision)
+        return decision
+
+    def walk_person(self, person: PersonId, to: Place) -> Decision | Refusal:
+        outcome = super().walk_person(person, to)
+        if isinstance(outcome, Decision):
+            for client in self.clients:
+                client.moved(person, to)
+        return outcome
+
+
+class FakeClient:
+    """What :class:`app.net.client.Client` is to the window, without a network.
+
+    Attributes:
+        done: every command asked for, in order.
+        broken: sentence of the refusal that every command meets while it is set.
+    """
+
+    def __init__(self, floor: Floor, person: PersonId, app_time: Callable[[], float] | None) -> None:
+        self.floor = floor
+        self.person: Person | None = floor.space.people[person]
+        self.space: SpaceState | None = SpaceState(floor.space.snapshot())
+        self.me: PersonState | None = PersonState(floor.persons[person].snapshot())
+        self.spaces: tuple[Space, ...] = (floor.space.space,)
+        self.map: SpaceMap | None = floor.map
+        self.walk: WalkMap | None = floor.walk
+        self.connection = ConnectionState(
+            link=Link.PROTECTED, since=floor.now, retry_at=None, refusal=None, server=SERVER
+        )
+        self.done: list[Command] = []
+        self.broken: Code | None = None
+        self.closed_with: bool | None = None
+        self._id = person
+        self._time = app_time
+        self._listeners: list[Callable[[tuple[ClientChange, ...]], None]] = []
+
+    # What the window reads and asks for
+
+    def listen(self, callback: Callable[[tuple[ClientChange, ...]], None]) -> Callable[[], None]:
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback)
+
+    async def sign_in(self, server: str, handle: str, password: str) -> Token:
+        if password != "right":
+            raise Refused.of(Code.WRONG_CREDENTIALS)
+        self._tell((StateReplaced(),))
+        return Token("token")
+
+    async def resume(self, server: str, token: Token) -> None:
+        if token != "token":
+            raise Refused.of(Code.SIGNED_OUT)
+        self._tell((StateReplaced(),))
+
+    async def sign_out(self) -> None:
+        self.space = self.me = self.person = None
+        self._tell((StateReplaced(),))
+
+    async def open_space(self, space: SpaceId) -> None:
+        self._tell((StateReplaced(),))
+
+    async def close(self, leave: bool) -> None:
+        self.closed_with = leave
+
+    async def do(self, command: Command, command_id: str | None = None) -> None:
+        self.done.append(command)
+        if self.broken is not None:
+            raise Refused(refuse(self.broken))
+        floor = self.floor
+        floor.commands += 1
+        outcome = decide(floor.scene, self._id, command, command_id or f"c{floor.commands:08}", floor.now)
+        if isinstance(outcome, Refusal):
+            raise Refused(outcome)
+        floor.fold(outcome)
+
+    def walk_to(self, place: Place) -> None:
+        self.floor.walk_person(self._id, place)
+
+    async def history(self, conversation: ConversationId, before: float | None) -> Found:
+        return Found()
+
+    async def search(self, text: str, before: float | None) -> Found:
+        assert self.me is not None
+        mine = self.me.conversations.values()
+        hits = [m for c in mine for m in c.last if text.casefold() in m.text.casefold()]
+        hits.sort(key=lambda m: -m.sent_at)
+        return Found(tuple(hits), tuple((c.id, c.with_) for c in mine))
+
+    async def picture(self, asset: AssetId) -> bytes:
+        raise Refused.of(Code.NOT_FOUND)
+
+    def server_now(self) -> float:
+        return self._time() if self._time else self.floor.now
+
+    # What the floor and the test do
+
+    def fold(self, decision: Decision) -> None:
+        assert self.space is not None
+        assert self.me is not None
+        changes: list[ClientChange] = []
+        for event in decision.space:
+            changes += self.space.apply(event)
+        for person, personal in decision.personal:
+            if person == self._id:
+                changes += self.me.apply(personal)
+        self._tell(tuple(changes))
+
+    def moved(self, person: PersonId, to: Place) -> None:
+        assert self.space is not None
+        self.space.places[person] = to
+        self._tell((PlacesMoved(((person, to),)),))
+
+    def link(self, state: ConnectionState) -> None:
+        self.connection = state
+        self._tell((ConnectionChanged(),))
+
+    def _tell(self, changes: tuple[ClientChange, ...]) -> None:
+        for listener in tuple(self._listeners):
+            listener(changes)
