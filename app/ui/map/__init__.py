@@ -16,11 +16,11 @@
 
 **How to use it** (everything is exported here)
 
-``MapView(parent, family="Inter")``
+``MapView(parent)``
 
 Map and look:
     ``set_map(space_map, pictures)``: ``pictures`` are decoded QImages by asset id; call it again when missing
-    ones have come (a map with the same id keeps the view). ``set_colours(MapColours)`` at each change of the
+    ones have come (a map with the same id keeps the view). ``set_tokens(tokens)`` at each change of the
     theme. ``set_reduced_motion(bool)``. ``set_insets(QMargins)``: what floats over the edges, px.
 People:
     ``put_avatar(Avatar(...))`` adds or changes; nothing shows before the first ``place_avatar(id, place)``.
@@ -45,8 +45,8 @@ Signals (ids are strings, places ``Place``, points global px):
     ``person_focused(person)``: the keyboard came to somebody.
 """
 
-from app.ui.map.colours import DARK, LIGHT, MapColours, face_colour
+from app.ui.map.colours import FACES, MapColours, face_colour, map_colours
 from app.ui.map.model import Avatar, Hand, initials
 from app.ui.map.view import MapView
 
-__all__ = ["DARK", "LIGHT", "Avatar", "Hand", "MapColours", "MapView", "face_colour", "initials"]
+__all__ = ["FACES", "Avatar", "Hand", "MapColours", "MapView", "face_colour", "initials", "map_colours"]

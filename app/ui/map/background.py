@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from app.core.maps import SpaceMap
 from app.core.model import AssetId
 from app.ui.map.camera import Camera
-from app.ui.map.colours import MapColours
+from app.ui.map.colours import Materials
 from app.ui.map.plan import PlanPainter
 from app.ui.map.tiles import TilePainter
 
@@ -21,19 +21,19 @@ _Key = tuple[bool, int, int]
 
 
 class Background:
-    """One map in one set of colours.
+    """One map in one set of materials.
 
     Args:
         pictures: decoded pictures by name.
     """
 
-    def __init__(self, space_map: SpaceMap, pictures: Mapping[AssetId, QImage], colours: MapColours) -> None:
+    def __init__(self, space_map: SpaceMap, pictures: Mapping[AssetId, QImage], office: Materials) -> None:
         self._map = space_map
         self._tiles = TilePainter(space_map, pictures)
-        self._plan = PlanPainter(space_map, colours)
+        self._plan = PlanPainter(space_map, office)
         is_plan = space_map.style == "plan" and bool(space_map.shapes)
         self._is_plan = is_plan
-        self._ground = QColor(colours.ground if is_plan or not space_map.background else space_map.background)
+        self._ground = QColor(office.ground if is_plan or not space_map.background else space_map.background)
         self.has_above = not is_plan and self._tiles.has(above=True)
         self._scale = 0.0
         self._cache: OrderedDict[_Key, QPixmap] = OrderedDict()

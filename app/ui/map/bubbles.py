@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPixmap
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPixmap
 
 from app.core.model import Level
 from app.ui.map import glyphs
 from app.ui.map.colours import MapColours
 from app.ui.map.model import Hand
+from app.ui.theme.fonts import font
 
 TEXT_WIDTH = 200
 """px of a message that a bubble shows at most; the card shows all of it."""
@@ -38,12 +39,10 @@ class Shifted:
 class BubblePainter:
     """Draws bubbles for one pixel density in one set of colours; keeps those in use."""
 
-    def __init__(self, dpr: float, colours: MapColours, family: str) -> None:
+    def __init__(self, dpr: float, colours: MapColours) -> None:
         self.dpr = dpr
         self._colours = colours
-        self._font = QFont(family)
-        self._font.setPixelSize(max(round(12 * dpr), 6))
-        self._font.setWeight(QFont.Weight.DemiBold)
+        self._font = font(max(round(12 * dpr), 6), 600)
         self._metrics = QFontMetricsF(self._font)
         self._kept: dict[tuple[Hand, Shifted], QPixmap] = {}
 
@@ -104,7 +103,7 @@ class BubblePainter:
         painter.setPen(Qt.PenStyle.NoPen)
         body = QRectF(body_at.translated(-box.topLeft()))
         tip = QPointF(-box.left(), -box.top())
-        outline = self._outline(hand, body, tip)
+        outline = self._outline(hand, shifted, body, tip)
         self._draw_shadow(painter, outline)
         red = hand.level is Level.RED
         fill = QColor(self._colours.red if red else self._colours.yellow)
@@ -124,11 +123,11 @@ class BubblePainter:
     def _radius(self, hand: Hand) -> float:
         return (7 if hand.level is Level.RED else HEIGHT / 2) * self.dpr
 
-    def _outline(self, hand: Hand, body: QRectF, tip: QPointF) -> QPainterPath:
+    def _outline(self, hand: Hand, shifted: Shifted, body: QRectF, tip: QPointF) -> QPainterPath:
         radius = self._radius(hand)
         outline = QPainterPath()
         outline.addRoundedRect(body, radius, radius)
-        half = 6.5 * self.dpr
+        half = (4 if shifted.lift else 6.5) * self.dpr
         foot = min(max(tip.x(), body.left() + radius * 0.6 + half), body.right() - radius * 0.6 - half)
         tail = QPainterPath(QPointF(foot - half, body.bottom() - self.dpr))
         tail.quadTo(QPointF(tip.x() - self.dpr, body.bottom() + self.dpr), tip)
@@ -140,7 +139,7 @@ class BubblePainter:
         return outline.united(tail)
 
     def _draw_shadow(self, painter: QPainter, outline: QPainterPath) -> None:
-        shadow = QColor(self._colours.shadow)
+        shadow = QColor(self._colours.office.shadow)
         for width, alpha in ((6.0, 12), (3.5, 18), (1.5, 26)):
             shadow.setAlpha(alpha)
             painter.setPen(glyphs.pen(shadow, width * self.dpr))

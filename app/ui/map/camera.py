@@ -61,13 +61,6 @@ class Camera:
         self.top = math.floor(at_y * self.scale - y + 0.5)
         self.clamp()
 
-    def fit(self, margin: int) -> None:
-        """Show the whole map, with ``margin`` device px round it."""
-        across = max(self.width - 2 * margin, 1) / (self.map_width * self.dpr)
-        down = max(self.height - 2 * margin, 1) / (self.map_height * self.dpr)
-        self.zoom = min(max(min(across, down), MIN_ZOOM), MAX_ZOOM)
-        self.centre_on(self.map_width / 2, self.map_height / 2)
-
     def resize(self, width: int, height: int, dpr: float) -> None:
         """Take a new size; the middle of the view stays where it is on the map."""
         x, y = self.to_map(self.width / 2, self.height / 2)

@@ -22,6 +22,8 @@ FRAME = 16
 """ms between two pictures while something moves."""
 SETTLE = 0.14
 """s after the last change of the zoom until everything is drawn anew for it."""
+FARTHEST = 0.6
+"""Share of the zoom that shows the whole map to which one can go away."""
 FIT_MARGIN = 24
 """px round the map when all of it is shown."""
 
@@ -30,7 +32,6 @@ class MapCanvas(QWidget):
     """Paints a scene through a camera, and moves both in time.
 
     Args:
-        family: the font of names and bubbles; the widget's own by default.
         clock: s of a monotonic clock, for movement.
 
     Signals:
@@ -39,13 +40,13 @@ class MapCanvas(QWidget):
 
     looked = Signal()
 
-    def __init__(self, parent: QWidget | None, *, family: str, clock: Callable[[], float]) -> None:
+    def __init__(self, parent: QWidget | None, *, clock: Callable[[], float]) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(160, 120)
         self.clock = clock
         self.camera = Camera(dpr=self.devicePixelRatioF())
-        self.scene = Scene(self.camera, LIGHT, family or self.font().family())
+        self.scene = Scene(self.camera, LIGHT)
         self.space_map: SpaceMap | None = None
         self._flight: Flight | None = None
         self._settle_at: float | None = None
@@ -71,12 +72,8 @@ class MapCanvas(QWidget):
     def fit(self) -> None:
         """Show the whole map."""
         self.stop_flight()
-        free = self.safe_rect(FIT_MARGIN)
-        camera = self.camera
-        across = max(free.width(), 1) / camera.map_width
-        down = max(free.height(), 1) / camera.map_height
-        camera.zoom_to(min(across, down), 0, 0)
-        middle = free.center()
+        camera, middle = self.camera, self.safe_rect(FIT_MARGIN).center()
+        camera.zoom_to(self._fit_zoom(), 0, 0)
         camera.left = camera.snap(camera.map_width / 2) - round(middle.x() * camera.dpr)
         camera.top = camera.snap(camera.map_height / 2) - round(middle.y() * camera.dpr)
         self._camera_zoomed()
@@ -86,8 +83,15 @@ class MapCanvas(QWidget):
         self.stop_flight()
         middle = self.rect().center() if at is None else at
         dpr = self.camera.dpr
-        self.camera.zoom_to(self.camera.zoom * factor, middle.x() * dpr, middle.y() * dpr)
+        # Much smaller than the view a map is of no use.
+        least = min(self._fit_zoom() * FARTHEST, self.camera.zoom)
+        zoom = max(self.camera.zoom * factor, least)
+        self.camera.zoom_to(zoom, middle.x() * dpr, middle.y() * dpr)
         self._camera_zoomed()
+
+    def _fit_zoom(self) -> float:
+        free, camera = self.safe_rect(FIT_MARGIN), self.camera
+        return min(max(free.width(), 1) / camera.map_width, max(free.height(), 1) / camera.map_height)
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the map by so many px, as a hand on paper does."""
@@ -172,6 +176,11 @@ class MapCanvas(QWidget):
     def step(self, now: float) -> bool:
         """Move what the scene does not move by itself; ``False`` when there is nothing more."""
         return False
+
+    @property
+    def painted(self) -> bool:
+        """Nothing that is known to have changed still waits to be painted."""
+        return not (self._pending or self.scene.dirty or self.scene.all_dirty)
 
     def wake(self) -> None:
         """Something may have changed: a step soon, and more while anything moves."""

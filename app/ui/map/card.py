@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QEnterEvent, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from app.core.model import Level, PersonId
@@ -13,6 +13,7 @@ from app.ui.i18n import tr, trn
 from app.ui.map import glyphs
 from app.ui.map.colours import LIGHT, ROLE_MARKS, MapColours
 from app.ui.map.model import Avatar
+from app.ui.theme.fonts import font
 from app.ui.words import elapsed, role_words, status_words
 
 if TYPE_CHECKING:
@@ -39,14 +40,8 @@ class _CardButton(QAbstractButton):
         self.filled = False
 
     def sizeHint(self) -> QSize:
-        width = QFontMetricsF(self._font()).horizontalAdvance(self.text())
+        width = QFontMetricsF(font(12, 600)).horizontalAdvance(self.text())
         return QSize(round(width) + 26, 30)
-
-    def _font(self) -> QFont:
-        font = QFont(self.font())
-        font.setPixelSize(12)
-        font.setWeight(QFont.Weight.DemiBold)
-        return font
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -59,7 +54,7 @@ class _CardButton(QAbstractButton):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(fill)
         painter.drawRoundedRect(QRectF(self.rect()), 10, 10)
-        painter.setFont(self._font())
+        painter.setFont(font(12, 600))
         painter.setPen(QColor(self.colours.on_accent if self.filled else self.colours.text))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
         painter.end()
@@ -173,7 +168,7 @@ class Card(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect()).adjusted(RIM, RIM, -RIM, -RIM)
-        shadow = QColor(self._colours.shadow)
+        shadow = QColor(self._colours.office.shadow)
         painter.setPen(Qt.PenStyle.NoPen)
         for spread, alpha in ((6, 8), (4, 12), (2, 18)):
             shadow.setAlpha(alpha)
@@ -194,13 +189,13 @@ class Card(QWidget):
         avatar = self._avatar()
         if avatar is None:
             return 0.0
-        page = _Page(painter, QRectF(RIM + PAD, RIM + PAD, WIDTH - 2 * PAD, 2000), self.font())
+        page = _Page(painter, QRectF(RIM + PAD, RIM + PAD, WIDTH - 2 * PAD, 2000))
         colours = self._colours
-        page.write(avatar.name, 15, QFont.Weight.Bold, colours.text)
+        page.write(avatar.name, 15, 700, colours.text)
         role = role_words(avatar.role) if ROLE_MARKS[avatar.role] else ""
         place = self._view.zone_name(avatar.zone)
         state = tr("Connection lost") if avatar.lost else status_words(avatar.status, avatar.auto_away)
-        page.write(" · ".join(filter(None, (state, role, place))), 12, QFont.Weight.Normal, colours.muted)
+        page.write(" · ".join(filter(None, (state, role, place))), 12, 400, colours.muted)
         if avatar.hand is not None:
             hand = avatar.hand
             page.space(8)
@@ -214,11 +209,11 @@ class Card(QWidget):
             )
             if hand.message:
                 page.space(6)
-                page.write(hand.message, 13, QFont.Weight.DemiBold, colours.text)
+                page.write(hand.message, 13, 600, colours.text)
             if hand.coming:
                 coming = trn("{n} person is on the way", "{n} people are on the way", hand.coming)
                 page.space(2)
-                page.write(coming, 12, QFont.Weight.Normal, colours.muted)
+                page.write(coming, 12, 400, colours.muted)
         if not avatar.is_self:
             page.space(10)
             top = round(page.top)
@@ -235,29 +230,29 @@ class Card(QWidget):
 class _Page:
     """Writes lines below each other, or only measures them."""
 
-    def __init__(self, painter: QPainter | None, room: QRectF, font: QFont) -> None:
-        self._painter, self._room, self._base = painter, room, font
+    def __init__(self, painter: QPainter | None, room: QRectF) -> None:
+        self._painter, self._room = painter, room
         self.top = room.top()
 
     def space(self, height: float) -> None:
         self.top += height
 
-    def write(self, text: str, size: int, weight: QFont.Weight, colour: str) -> None:
-        font = self._font(size, weight)
+    def write(self, text: str, size: int, weight: int, colour: str) -> None:
+        used = font(size, weight)
         # Words wrap; a word that is too long breaks anywhere.
         flags = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
         box = QRectF(self._room.left(), self.top, self._room.width(), 2000)
-        needed = QFontMetricsF(font).boundingRect(box, flags.value, text)
+        needed = QFontMetricsF(used).boundingRect(box, flags.value, text)
         if self._painter is not None:
-            self._painter.setFont(font)
+            self._painter.setFont(used)
             self._painter.setPen(QColor(colour))
             self._painter.drawText(box, flags.value, text)
         self.top += needed.height() + 2
 
     def chip(self, text: str, fill: str, ink: str) -> None:
         """A coloured line with a hand."""
-        font = self._font(12, QFont.Weight.DemiBold)
-        box = QRectF(self._room.left(), self.top, QFontMetricsF(font).horizontalAdvance(text) + 38, 24)
+        used = font(12, 600)
+        box = QRectF(self._room.left(), self.top, QFontMetricsF(used).horizontalAdvance(text) + 38, 24)
         if self._painter is not None:
             self._painter.setPen(Qt.PenStyle.NoPen)
             self._painter.setBrush(QColor(fill))
@@ -265,14 +260,8 @@ class _Page:
             glyphs.draw(
                 self._painter, glyphs.hand(), QRectF(box.left() + 8, box.top() + 5, 14, 14), QColor(ink)
             )
-            self._painter.setFont(font)
+            self._painter.setFont(used)
             self._painter.setPen(QColor(ink))
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
             self._painter.drawText(box.adjusted(28, 0, 0, 0), flags, text)
         self.top += box.height()
-
-    def _font(self, size: int, weight: QFont.Weight) -> QFont:
-        font = QFont(self._base)
-        font.setPixelSize(size)
-        font.setWeight(weight)
-        return font

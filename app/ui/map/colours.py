@@ -1,4 +1,4 @@
-"""The colours the map paints with: its own narrow set, made from the theme.
+"""The colours the map paints with: the theme's own, and the materials of an office in light and dark.
 
 Rings and glyphs keep 3:1 against what they stand on, texts 4.5:1 (tests/ui/test_map_colours.py).
 """
@@ -11,35 +11,47 @@ from dataclasses import dataclass
 
 from app.core.maps import ShapeKind
 from app.core.model import PersonId, Role, Status
+from app.ui.theme import tokens as theme
+from app.ui.theme.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
-class MapColours:
-    """Everything the map needs to know about the theme; ``#rrggbb`` each.
+class Materials:
+    """What an office is made of; ``#rrggbb`` each.
 
     Attributes:
-        ground: behind the building; floor: inside of it.
+        ground: behind the building.
         shapes: fill of each kind of a plan's shapes.
-        detail: lines and highlights on furniture; shadow: under it, painted at ``shadow_alpha`` (0..255).
+        detail: highlights on furniture, painted at ``lift`` (0..255).
+        shadow: under furniture, painted at ``shadow_alpha`` (0..255).
         room, room_edge: meeting rooms; quiet: the dashed edge of quiet zones.
         zone_text: names of zones.
-        surface, text, muted: labels, bubbles' cards.
-        halo: between a face and its ring, and round badges.
-        status: ring and glyph; absent: automatic absence; lost: no connection.
-        accent, on_accent: the one accent; red, yellow and what is written on them.
-        light: the theme is a light one.
     """
 
     ground: str
-    floor: str
     shapes: Mapping[ShapeKind, str]
     detail: str
+    lift: int
     shadow: str
     shadow_alpha: int
     room: str
     room_edge: str
     quiet: str
     zone_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MapColours:
+    """Everything the map needs to know about a theme; ``#rrggbb`` each.
+
+    Attributes:
+        surface, text, muted: labels and cards.
+        halo: between a face and its ring, and round badges.
+        status: ring and glyph; absent: automatic absence; lost: no connection.
+        accent, on_accent: the one accent; red, yellow and what is written on them.
+    """
+
+    office: Materials
     surface: str
     text: str
     muted: str
@@ -53,12 +65,10 @@ class MapColours:
     on_red: str
     yellow: str
     on_yellow: str
-    light: bool
 
 
-LIGHT = MapColours(
+DAY = Materials(
     ground="#e2dfd9",
-    floor="#f3f0ea",
     shapes={
         ShapeKind.FLOOR: "#f3f0ea",
         ShapeKind.WALL: "#a9a196",
@@ -67,42 +77,23 @@ LIGHT = MapColours(
         ShapeKind.CHAIR: "#b9b7b8",
         ShapeKind.PLANT: "#6f9c6c",
         ShapeKind.SCREEN: "#4a5260",
-        ShapeKind.RUG: "#e3e1ea",
+        ShapeKind.RUG: "#e6e3da",
         ShapeKind.SOFA: "#9fb0c4",
         ShapeKind.GLASS: "#b5cddc",
         ShapeKind.DOOR: "#c9b8a0",
     },
     detail="#ffffff",
+    lift=84,
     shadow="#4b4032",
     shadow_alpha=46,
     room="#e0eaf1",
     room_edge="#8fb0c6",
     quiet="#938b80",
-    zone_text="#5b6472",
-    surface="#ffffff",
-    text="#1b2130",
-    muted="#566072",
-    halo="#ffffff",
-    status={
-        Status.AVAILABLE: "#17915a",
-        Status.ON_CALL: "#3a68dc",
-        Status.BUSY: "#8450d8",
-        Status.AWAY: "#5f6878",
-    },
-    absent="#6d7686",
-    lost="#6d7686",
-    accent="#3462dc",
-    on_accent="#ffffff",
-    red="#d9243b",
-    on_red="#ffffff",
-    yellow="#f4b400",
-    on_yellow="#2a1f00",
-    light=True,
+    zone_text="#4f5867",
 )
 
-DARK = MapColours(
+NIGHT = Materials(
     ground="#1d1f24",
-    floor="#2b2e35",
     shapes={
         ShapeKind.FLOOR: "#2b2e35",
         ShapeKind.WALL: "#545a66",
@@ -111,38 +102,44 @@ DARK = MapColours(
         ShapeKind.CHAIR: "#494d57",
         ShapeKind.PLANT: "#466b4a",
         ShapeKind.SCREEN: "#14161b",
-        ShapeKind.RUG: "#343742",
+        ShapeKind.RUG: "#343740",
         ShapeKind.SOFA: "#45536a",
         ShapeKind.GLASS: "#4a6678",
         ShapeKind.DOOR: "#6d6250",
     },
     detail="#ffffff",
+    lift=24,
     shadow="#000000",
     shadow_alpha=90,
     room="#263542",
     room_edge="#4f7389",
     quiet="#7c828f",
-    zone_text="#a7b0be",
-    surface="#1c2027",
-    text="#f0f2f6",
-    muted="#a4adbc",
-    halo="#1c2027",
-    status={
-        Status.AVAILABLE: "#35c988",
-        Status.ON_CALL: "#7094ff",
-        Status.BUSY: "#a983f5",
-        Status.AWAY: "#98a2b3",
-    },
-    absent="#8b95a6",
-    lost="#8b95a6",
-    accent="#6f92ff",
-    on_accent="#0c1330",
-    red="#f0445a",
-    on_red="#ffffff",
-    yellow="#fac31a",
-    on_yellow="#2a1f00",
-    light=False,
+    zone_text="#b4bcc9",
 )
+
+
+def map_colours(tokens: Tokens) -> MapColours:
+    """What the map takes from a theme."""
+    colours = tokens.colours
+    return MapColours(
+        office=NIGHT if tokens.dark else DAY,
+        surface=colours.surface,
+        text=colours.text,
+        muted=colours.muted,
+        halo=colours.surface,
+        status={status: colours.status(status) for status in Status},
+        absent=colours.grey,
+        lost=colours.grey,
+        accent=colours.accent,
+        on_accent=colours.on_accent,
+        red=colours.red,
+        on_red=colours.on_red,
+        yellow=colours.yellow,
+        on_yellow=colours.on_yellow,
+    )
+
+
+LIGHT = map_colours(theme.LIGHT)
 
 FACES = (
     "#3a66c9",

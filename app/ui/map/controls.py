@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 from app.ui.i18n import tr
 from app.ui.map import glyphs
 from app.ui.map.colours import LIGHT, MapColours
+from app.ui.widgets import tooltip
 
 SIDE = 36
 """px"""
@@ -27,7 +28,7 @@ class _Button(QAbstractButton):
         self._colours = LIGHT
         self._over = False
         self.setAccessibleName(name)
-        self.setToolTip(f"{name} ({keys})")
+        tooltip(self, f"{name} ({keys})")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setFixedSize(self.sizeHint())
 
@@ -54,7 +55,7 @@ class _Button(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(_RIM, _RIM, SIDE, SIDE)
         painter.setPen(Qt.PenStyle.NoPen)
-        shadow = QColor(colours.shadow)
+        shadow = QColor(colours.office.shadow)
         for spread, alpha in ((2.5, 14), (1.2, 24)):
             shadow.setAlpha(alpha)
             painter.setBrush(shadow)

@@ -151,10 +151,12 @@ class Crowd:
         inside &= (py - np.int32(top)).view(np.uint32) <= np.uint32(max(bottom - top, 0))
         return np.flatnonzero(inside)
 
-    def hit(self, x: int, y: int, radius: float) -> int | None:
-        """The row painted last of those whose face covers a device px of the zoomed map."""
+    def hit(self, x: int, y: int, radius: float, top: int = -1) -> int | None:
+        """The row painted last (``top``, if it is one) of those whose face covers a device px of the map."""
         reach = int(radius) + 1
         rows = self.within(x - reach, y - reach, x + reach, y + reach)
         away = (self.px[rows] - x) ** 2 + (self.py[rows] - y) ** 2
         rows = rows[away <= radius * radius]
+        if top in rows:
+            return top
         return int(rows[-1]) if len(rows) else None

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QMargins, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPixmap
 
 from app.core.model import Level, PersonId
@@ -30,19 +30,21 @@ class Pointer:
     turn: int
 
 
-def arrange_pointers(hands: Sequence[tuple[PersonId, Hand, QPoint]], safe: QRect, side: int) -> list[Pointer]:
+def arrange_pointers(
+    hands: Sequence[tuple[PersonId, Hand, QPoint, QPoint]], safe: QRect, side: int
+) -> list[Pointer]:
     """Where pointers stand.
 
     Args:
-        hands: with the avatars' places in device px of the view.
+        hands: with the places of the avatars and of the middles of their bubbles, device px of the view.
         safe: the part of the view that nothing floats over.
     """
     inner = safe.adjusted(side // 2, side // 2, -side // 2, -side // 2)
     if inner.width() <= 0 or inner.height() <= 0:
         return []
     found: list[Pointer] = []
-    for person, hand, at in hands:
-        if safe.adjusted(-side // 4, -side // 4, side // 4, side // 4).contains(at):
+    for person, hand, at, body in hands:
+        if safe.marginsAdded(QMargins(*[side // 4] * 4)).contains(at) or safe.contains(body):
             continue
         middle = inner.center()
         dx, dy = at.x() - middle.x(), at.y() - middle.y()
@@ -112,7 +114,7 @@ class PointerPainter:
         arrow = painter.transform().map(arrow)
         painter.resetTransform()
         shape = shape.united(arrow)
-        shadow = QColor(self._colours.shadow)
+        shadow = QColor(self._colours.office.shadow)
         for width, alpha in ((5.0, 16), (2.5, 28)):
             shadow.setAlpha(alpha)
             painter.strokePath(shape.translated(0, dpr), glyphs.pen(shadow, width * dpr))

@@ -6,12 +6,13 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath
 
 from app.core.model import Status
 from app.ui.map import glyphs
 from app.ui.map.colours import FACES, MapColours, face_colour
 from app.ui.map.model import Avatar
+from app.ui.theme.fonts import font
 
 DIAMETER = 40
 """px at zoom 1, the ring included."""
@@ -47,18 +48,12 @@ class FaceSize:
 
 
 class FacePainter:
-    """Draws faces of one size in one set of colours.
+    """Draws faces of one size in one set of colours."""
 
-    Args:
-        family: the font of the window.
-    """
-
-    def __init__(self, size: FaceSize, colours: MapColours, family: str) -> None:
+    def __init__(self, size: FaceSize, colours: MapColours) -> None:
         self.size = size
         self._colours = colours
-        self._font = QFont(family)
-        self._font.setPixelSize(max(round(size.diameter * 0.34), 5))
-        self._font.setWeight(QFont.Weight.DemiBold)
+        self._font = font(max(round(size.diameter * 0.34), 5), 600)
 
     def key(self, avatar: Avatar) -> Hashable:
         """Equal for avatars that look alike."""
@@ -97,10 +92,12 @@ class FacePainter:
         painter.drawEllipse(middle, radius, radius)
         painter.setBrush(self.ring_colour(avatar))
         painter.drawEllipse(middle, radius - 0.5 * self.size.dpr, radius - 0.5 * self.size.dpr)
-        inner = radius - max(1.9 * self.size.dpr, radius * 0.28)
-        hollow = avatar.lost or avatar.auto_away
-        painter.setBrush(QColor(self._colours.halo if hollow else FACES[face_colour(avatar.id)]))
-        painter.drawEllipse(middle, inner, inner)
+        inner = radius - max(2.4 * self.size.dpr, radius * 0.40)
+        painter.setBrush(QColor(self._colours.halo))
+        painter.drawEllipse(middle, inner + 0.6 * self.size.dpr, inner + 0.6 * self.size.dpr)
+        if not (avatar.lost or avatar.auto_away):
+            painter.setBrush(QColor(FACES[face_colour(avatar.id)]))
+            painter.drawEllipse(middle, inner, inner)
 
     def _draw_disc(self, painter: QPainter, avatar: Avatar) -> None:
         middle, radius = self.size.side / 2, self.size.diameter / 2

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from app.ui.map.colours import ROLE_MARKS, MapColours
 from app.ui.map.crowd import Bools, Crowd, Indices, Ints
 from app.ui.map.model import Avatar
+from app.ui.theme.fonts import font
 
 WIDEST = 132
 """px; a longer name is cut with an ellipsis (the card shows all of it)."""
@@ -55,15 +56,11 @@ class LabelSize:
 class LabelPainter:
     """Measures and draws names of one size in one set of colours."""
 
-    def __init__(self, size: LabelSize, colours: MapColours, family: str) -> None:
+    def __init__(self, size: LabelSize, colours: MapColours) -> None:
         self.size = size
         self._colours = colours
-        self._font = QFont(family)
-        self._font.setPixelSize(size.text)
-        self._font.setWeight(QFont.Weight.DemiBold)
-        self._mark_font = QFont(self._font)
-        self._mark_font.setPixelSize(max(round(size.text * 0.84), 5))
-        self._mark_font.setWeight(QFont.Weight.Bold)
+        self._font = font(size.text, 600)
+        self._mark_font = font(max(round(size.text * 0.84), 5), 700)
         self._metrics = QFontMetricsF(self._font)
 
     def key(self, avatar: Avatar, room: int) -> Hashable:

@@ -75,7 +75,7 @@ class Overlay:
 
     def arrange(
         self,
-        hands: Sequence[tuple[PersonId, Hand, QPoint]],
+        hands: Sequence[tuple[PersonId, Hand, QPoint, QPoint]],
         style: Style,
         camera: Camera,
         safe: QRect,
@@ -86,7 +86,7 @@ class Overlay:
         """Work everything out again for the present camera.
 
         Args:
-            hands: with the places (device px of the view) of their people; places: of who is ringed.
+            hands: see ``arrange_pointers``; places: device px of the view of who is ringed.
             safe: device px of the view that nothing floats over.
 
         Returns:

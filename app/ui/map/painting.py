@@ -25,7 +25,7 @@ def paint(scene: Scene, painter: QPainter, clip: QRect) -> None:
     if scene.background is not None:
         scene.background.paint(painter, camera, clip)
     else:
-        painter.fillRect(clip, scene.style.colours.ground)
+        painter.fillRect(clip, scene.style.colours.office.ground)
     scene.signs.paint(painter, camera, clip)
     scene.trails.paint(painter, camera, clip)
     _people(scene, painter, clip)
@@ -45,6 +45,9 @@ def _people(scene: Scene, painter: QPainter, clip: QRect) -> None:
     rows = crowd.within(left - across, top - down, right + across, bottom + down)
     if not len(rows):
         return
+    top = scene.top_row
+    if top >= 0 and (rows == top).any():
+        rows = np.append(rows[rows != top], top)
     _find_sprites(scene, rows)
     xs, ys = crowd.px[rows] - np.int32(camera.left), crowd.py[rows] - np.int32(camera.top)
     named = crowd.labelled[rows]

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPolygonF
 
 from app.core.maps import Shape, ShapeKind, SpaceMap, Zone, ZoneKind
 from app.ui.map import glyphs
-from app.ui.map.colours import MapColours
+from app.ui.map.colours import Materials
 
 REACH = 12
 """px round a shape that its shadow may touch."""
@@ -29,9 +29,9 @@ _CASTS = {
 class PlanPainter:
     """Paints parts of one plan; the painter is in map px with antialiasing on."""
 
-    def __init__(self, space_map: SpaceMap, colours: MapColours) -> None:
+    def __init__(self, space_map: SpaceMap, office: Materials) -> None:
         self._map = space_map
-        self._colours = colours
+        self._office = office
         self._special: dict[ShapeKind, Callable[[QPainter, Shape, QRectF], None]] = {
             ShapeKind.DESK: self._desk,
             ShapeKind.TABLE: self._table,
@@ -65,7 +65,7 @@ class PlanPainter:
 
     def _shape(self, painter: QPainter, shape: Shape, box: QRectF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._colours.shapes[shape.kind]))
+        painter.setBrush(QColor(self._office.shapes[shape.kind]))
         special = self._special.get(shape.kind)
         if special is not None:
             special(painter, shape, box)
@@ -75,16 +75,16 @@ class PlanPainter:
     def _zone(self, painter: QPainter, zone: Zone) -> None:
         outline = QPolygonF([QPointF(corner.x, corner.y) for corner in zone.outline])
         if zone.kind is ZoneKind.MEETING_ROOM:
-            painter.setPen(glyphs.pen(QColor(self._colours.room_edge), 1.5))
-            painter.setBrush(QColor(self._colours.room))
+            painter.setPen(glyphs.pen(QColor(self._office.room_edge), 1.5))
+            painter.setBrush(QColor(self._office.room))
             painter.drawPolygon(outline)
         else:
-            pen = glyphs.pen(QColor(self._colours.quiet), 1.8)
+            pen = glyphs.pen(QColor(self._office.quiet), 1.8)
             pen.setDashPattern([4.0, 3.4])
             path = QPainterPath()
             path.addRoundedRect(outline.boundingRect().adjusted(3, 3, -3, -3), 12, 12)
             painter.setPen(pen)
-            painter.setBrush(self._tint(self._colours.quiet, 16))
+            painter.setBrush(self._tint(self._office.quiet, 16))
             painter.drawPath(path if _is_box(zone) else _closed(outline))
 
     def _shadow(self, painter: QPainter, shape: Shape, box: QRectF) -> None:
@@ -92,7 +92,7 @@ class PlanPainter:
         if fall is None:
             return
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._tint(self._colours.shadow, self._colours.shadow_alpha // 3))
+        painter.setBrush(self._tint(self._office.shadow, self._office.shadow_alpha // 3))
         radius = shape.radius or (min(box.width(), box.height()) / 2 if shape.kind is ShapeKind.PLANT else 2)
         for share in (0.35, 0.7, 1.0):
             spread = fall * share * 0.5
@@ -106,7 +106,7 @@ class PlanPainter:
         radius = min(max(shape.radius, 8), min(box.width(), box.height()) / 2)
         self._top(painter, box, radius)
         inset = min(box.width(), box.height()) * 0.14
-        painter.setPen(glyphs.pen(self._tint(self._colours.detail, 26), 1.2))
+        painter.setPen(glyphs.pen(self._tint(self._office.detail, 26), 1.2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(
             box.adjusted(inset, inset, -inset, -inset), max(radius - inset, 2), max(radius - inset, 2)
@@ -119,16 +119,16 @@ class PlanPainter:
         edge.addRoundedRect(box, radius, radius)
         lower = QPainterPath()
         lower.addRoundedRect(box.translated(0, -2.2), radius, radius)
-        painter.fillPath(edge.subtracted(lower), self._tint(self._colours.shadow, 58))
+        painter.fillPath(edge.subtracted(lower), self._tint(self._office.shadow, 58))
         upper = QPainterPath()
         upper.addRoundedRect(box.translated(0, 1.2), radius, radius)
-        painter.fillPath(edge.subtracted(upper), self._tint(self._colours.detail, self._lift))
+        painter.fillPath(edge.subtracted(upper), self._tint(self._office.detail, self._office.lift))
 
     def _chair(self, painter: QPainter, shape: Shape, box: QRectF) -> None:
         radius = shape.radius or min(box.width(), box.height()) * 0.36
         painter.drawRoundedRect(box, radius, radius)
         inset = min(box.width(), box.height()) * 0.16
-        painter.setBrush(self._tint(self._colours.detail, self._lift // 2))
+        painter.setBrush(self._tint(self._office.detail, self._office.lift // 2))
         painter.drawRoundedRect(box.adjusted(inset, inset, -inset, -inset), radius * 0.7, radius * 0.7)
 
     def _plant(self, painter: QPainter, shape: Shape, box: QRectF) -> None:
@@ -142,9 +142,9 @@ class PlanPainter:
             leaf = QPainterPath(QPointF(0, 0))
             leaf.cubicTo(radius * 0.62, -radius * 0.55, radius * 0.5, -radius * 1.05, 0, -radius)
             leaf.cubicTo(-radius * 0.5, -radius * 1.05, -radius * 0.62, -radius * 0.55, 0, 0)
-            painter.fillPath(leaf, QColor(self._colours.shapes[ShapeKind.PLANT]))
+            painter.fillPath(leaf, QColor(self._office.shapes[ShapeKind.PLANT]))
             shade = self._tint(
-                self._colours.detail if turn % 2 else self._colours.shadow, 22 if turn % 2 else 34
+                self._office.detail if turn % 2 else self._office.shadow, 22 if turn % 2 else 34
             )
             painter.fillPath(leaf, shade)
             painter.restore()
@@ -153,7 +153,7 @@ class PlanPainter:
     def _rug(self, painter: QPainter, shape: Shape, box: QRectF) -> None:
         painter.drawRoundedRect(box, shape.radius, shape.radius)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(glyphs.pen(self._tint(self._colours.quiet, 52), 1.4))
+        painter.setPen(glyphs.pen(self._tint(self._office.quiet, 52), 1.4))
         painter.drawRoundedRect(
             box.adjusted(5, 5, -5, -5), max(shape.radius - 5, 0), max(shape.radius - 5, 0)
         )
@@ -164,7 +164,7 @@ class PlanPainter:
         wide = box.width() >= box.height()
         length = box.width() if wide else box.height()
         count = max(round(length / 40), 1)
-        painter.setBrush(self._tint(self._colours.detail, self._lift))
+        painter.setBrush(self._tint(self._office.detail, self._office.lift))
         for i in range(count):
             step = (length - 8) / count
             if wide:
@@ -175,7 +175,7 @@ class PlanPainter:
 
     def _glass(self, painter: QPainter, shape: Shape, box: QRectF) -> None:
         painter.drawRoundedRect(box, shape.radius, shape.radius)
-        painter.setBrush(self._tint(self._colours.detail, 90 if self._colours.light else 30))
+        painter.setBrush(self._tint(self._office.detail, self._office.lift))
         wide = box.width() >= box.height()
         shine = QRectF(box)
         if wide:
@@ -188,13 +188,8 @@ class PlanPainter:
         painter.drawRoundedRect(box, max(shape.radius, 1.5), max(shape.radius, 1.5))
         glow = box.adjusted(1.4, 1.2, -1.4, -box.height() * 0.45)
         if glow.height() > 0.5 and glow.width() > 1:
-            painter.setBrush(self._tint(self._colours.room_edge, 130))
+            painter.setBrush(self._tint(self._office.room_edge, 130))
             painter.drawRoundedRect(glow, 1, 1)
-
-    @property
-    def _lift(self) -> int:
-        """Alpha of lit edges: strong on light wood, faint in the dark."""
-        return 84 if self._colours.light else 24
 
     @staticmethod
     def _tint(colour: str, alpha: int) -> QColor:

@@ -52,7 +52,7 @@ class Scene:
     safe: device px of the view that nothing floats over; pointers stand inside.
     """
 
-    def __init__(self, camera: Camera, colours: MapColours, family: str) -> None:
+    def __init__(self, camera: Camera, colours: MapColours) -> None:
         self.camera = camera
         self.crowd = Crowd()
         self.avatars: dict[PersonId, Avatar] = {}
@@ -66,10 +66,11 @@ class Scene:
         self.safe = QRect()
         self.now = 0.0
         self.background: Background | None = None
-        self.signs = Signs((), camera.dpr, colours, family)
-        self.style = Style.make(camera.zoom, camera.dpr, colours, family)
+        self.signs = Signs((), camera.dpr, colours)
+        self.style = Style.make(camera.zoom, camera.dpr, colours)
         self._map: SpaceMap | None = None
         self._pictures: Mapping[AssetId, QImage] = {}
+        self._own: PersonId | None = None
         self._spotlight: frozenset[PersonId] = frozenset()
         self._labels_stale = self._hands_stale = False
         self._arranged_at = 0.0
@@ -81,12 +82,12 @@ class Scene:
         self.set_colours(self.style.colours)
 
     def set_colours(self, colours: MapColours) -> None:
-        camera, family = self.camera, self.style.family
-        self.style = Style.make(camera.zoom, camera.dpr, colours, family)
+        camera = self.camera
+        self.style = Style.make(camera.zoom, camera.dpr, colours)
         zones = self._map.zones if self._map is not None else ()
-        self.signs = Signs(zones, camera.dpr, colours, family)
+        self.signs = Signs(zones, camera.dpr, colours)
         if self._map is not None:
-            self.background = Background(self._map, self._pictures, colours)
+            self.background = Background(self._map, self._pictures, colours.office)
         self.sharpen(force=True)
 
     @property
@@ -109,7 +110,7 @@ class Scene:
             self.crowd.label[:n] = NOTHING
         if new.dpr != old.dpr:
             zones = self._map.zones if self._map is not None else ()
-            self.signs = Signs(zones, camera.dpr, new.colours, new.family)
+            self.signs = Signs(zones, camera.dpr, new.colours)
         if self.background is not None:
             self.background.sharpen(camera.scale)
         self.trails.sharpen(camera.zoom, camera.dpr, new.colours)
@@ -142,6 +143,8 @@ class Scene:
         if before == avatar:
             return
         self.avatars[avatar.id] = avatar
+        if avatar.is_self:
+            self._own = avatar.id
         row = self.crowd.row.get(avatar.id)
         if row is None:
             return
@@ -226,6 +229,11 @@ class Scene:
             self.overlay.pulse(person, self.now)
             self.arrange_overlay()
 
+    @property
+    def top_row(self) -> int:
+        """Who is painted over all others: oneself; -1 if oneself is not here."""
+        return self.crowd.row.get(self._own, -1) if self._own is not None else -1
+
     def place_of(self, person: PersonId) -> tuple[float, float] | None:
         """Map px of where somebody is shown; ``None`` if nowhere."""
         row = self.crowd.row.get(person)
@@ -253,7 +261,7 @@ class Scene:
             if bubble.body.contains(on_map):
                 return Hit(bubble.person, hand=True)
         reach = max(self.radius, round(9 * self.camera.dpr))
-        row = self.crowd.hit(on_map.x(), on_map.y(), reach)
+        row = self.crowd.hit(on_map.x(), on_map.y(), reach, self.top_row)
         return None if row is None else Hit(self.crowd.ids[row], hand=False)
 
     # Time
@@ -394,7 +402,11 @@ class Scene:
 
     def arrange_overlay(self) -> None:
         """Pointers at the edge of the view and rings round single avatars."""
-        hands = [(b.person, b.hand, self.view_at(b.person)) for b in self.hands.bubbles.values()]
+        origin = QPoint(self.camera.left, self.camera.top)
+        hands = [
+            (b.person, b.hand, self.view_at(b.person), b.body.center() - origin)
+            for b in self.hands.bubbles.values()
+        ]
         self.dirty += self.overlay.arrange(
             hands, self.style, self.camera, self.safe, self.radius, self.now, self._ring_places()
         )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap
 
 from app.core.maps import Zone, ZoneKind
 from app.core.model import ZoneId
 from app.ui.map import glyphs
 from app.ui.map.camera import Camera
 from app.ui.map.colours import MapColours
+from app.ui.theme.fonts import font
 
 HEIGHT = 22
 NARROWEST = 52
@@ -29,13 +30,11 @@ class Sign:
 class Signs:
     """The signs of a map's zones for one pixel density in one set of colours."""
 
-    def __init__(self, zones: tuple[Zone, ...], dpr: float, colours: MapColours, family: str) -> None:
+    def __init__(self, zones: tuple[Zone, ...], dpr: float, colours: MapColours) -> None:
         self._zones = zones
         self._dpr = dpr
         self._colours = colours
-        self._font = QFont(family)
-        self._font.setPixelSize(max(round(12 * dpr), 6))
-        self._font.setWeight(QFont.Weight.DemiBold)
+        self._font = font(max(round(12 * dpr), 6), 600)
         self._metrics = QFontMetricsF(self._font)
         self._kept: dict[tuple[ZoneId, int, int], QPixmap] = {}
         self.signs: dict[ZoneId, Sign] = {}
@@ -95,7 +94,7 @@ class Signs:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(plate)
         painter.drawRoundedRect(QRectF(pixmap.rect()), 7 * dpr, 7 * dpr)
-        ink = QColor(colours.text if count else colours.zone_text)
+        ink = QColor(colours.text if count else colours.office.zone_text)
         side = 13 * dpr
         icon = QRectF(7 * dpr, (pixmap.height() - side) / 2, side, side)
         if zone.kind is ZoneKind.QUIET:

@@ -21,7 +21,6 @@ class Style:
     zoom: float
     dpr: float
     colours: MapColours
-    family: str
     face_painter: FacePainter
     label_painter: LabelPainter
     bubble_painter: BubblePainter
@@ -30,16 +29,15 @@ class Style:
     labels: Atlas
 
     @classmethod
-    def make(cls, zoom: float, dpr: float, colours: MapColours, family: str) -> Style:
+    def make(cls, zoom: float, dpr: float, colours: MapColours) -> Style:
         face_size, label_size = FaceSize.at(zoom, dpr), LabelSize.at(zoom, dpr)
         return cls(
             zoom=zoom,
             dpr=dpr,
             colours=colours,
-            family=family,
-            face_painter=FacePainter(face_size, colours, family),
-            label_painter=LabelPainter(label_size, colours, family),
-            bubble_painter=BubblePainter(dpr, colours, family),
+            face_painter=FacePainter(face_size, colours),
+            label_painter=LabelPainter(label_size, colours),
+            bubble_painter=BubblePainter(dpr, colours),
             pointer_painter=PointerPainter(dpr, colours),
             faces=Atlas(face_size.side, face_size.side),
             labels=Atlas(label_size.width, label_size.height),
@@ -47,7 +45,7 @@ class Style:
 
     def at(self, zoom: float, dpr: float) -> Style:
         """The same look at another zoom; what stays the same size is kept."""
-        fresh = Style.make(zoom, dpr, self.colours, self.family)
+        fresh = Style.make(zoom, dpr, self.colours)
         if fresh.face_painter.size == self.face_painter.size:
             fresh.face_painter, fresh.faces = self.face_painter, self.faces
         if fresh.label_painter.size == self.label_painter.size:

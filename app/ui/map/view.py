@@ -25,12 +25,13 @@ from app.ui.i18n import tr
 from app.ui.map import accessible
 from app.ui.map.canvas import MapCanvas
 from app.ui.map.card import Card
-from app.ui.map.colours import LIGHT, MapColours
+from app.ui.map.colours import map_colours
 from app.ui.map.controls import ZoomControls
 from app.ui.map.keys import Keys
 from app.ui.map.model import Avatar
 from app.ui.map.pointing import GESTURES, Pointing
 from app.ui.map.walking import Walker, Way
+from app.ui.theme import LIGHT, Tokens
 
 STEP = 1.25
 """What one turn of the wheel or one press of a zoom key multiplies the zoom with."""
@@ -40,7 +41,6 @@ class MapView(MapCanvas):
     """Signals: see the package's docstring (app/ui/map/__init__.py).
 
     Args:
-        family: the font of names and bubbles; the widget's own by default.
         clock: s of a monotonic clock, for movement; wall: s since the epoch, for running times.
     """
 
@@ -56,11 +56,10 @@ class MapView(MapCanvas):
         self,
         parent: QWidget | None = None,
         *,
-        family: str = "",
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(parent, family=family, clock=clock)
+        super().__init__(parent, clock=clock)
         self.wall = wall
         self.walker = Walker()
         self.self_id: PersonId | None = None
@@ -81,7 +80,7 @@ class MapView(MapCanvas):
         self.grabGesture(Qt.GestureType.PinchGesture)
         self.setAccessibleName(tr("Map of the space"))
         accessible.install()
-        self.set_colours(LIGHT)
+        self.set_tokens(LIGHT)
 
     # What is shown
 
@@ -98,8 +97,9 @@ class MapView(MapCanvas):
         self._fit_once()
         self.wake()
 
-    def set_colours(self, colours: MapColours) -> None:
+    def set_tokens(self, tokens: Tokens) -> None:
         """The theme is another one."""
+        colours = map_colours(tokens)
         self.scene.set_colours(colours)
         self.card.set_colours(colours)
         self.controls.set_colours(colours)
@@ -265,7 +265,7 @@ class MapView(MapCanvas):
             x, y = walker.advance(*at, now)
             self.scene.now = now
             self.scene.place(person, x, y)
-            if not walker.walking:
+            if walker.way is None:
                 self.scene.hide_way(person)
         if walker.due(now):
             self.self_moved.emit(self.scene.crowd.place(self.scene.crowd.row[person]))
