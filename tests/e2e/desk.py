@@ -1,0 +1,114 @@
+"""One person at one machine: a virtual desktop with the client on it, used with mouse and keyboard alone.
+
+What shows is found as a screen reader finds it (AT-SPI); keys and clicks come from the X server.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.helpers.desktop import Node, Part, VirtualDesktop, Window, eventually
+
+PASSWORD = "a demo password"  # only ever for a server on a fresh temporary folder
+POPUP_TITLE = "Handraise: somebody needs help"
+
+
+class Desk:
+    """A desktop with one client.
+
+    Attributes:
+        handle: who sits here.
+        client: the program's process once :meth:`open` was called.
+    """
+
+    def __init__(self, desktop: VirtualDesktop, handle: str, server: str) -> None:
+        self.desktop = desktop
+        self.handle = handle
+        self.server = server
+        self.client: Part | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self.client is not None, "the client is not open"
+        return self.client.pid
+
+    def open(self, *options: str) -> None:
+        """Start the client, as a person starts it from the menu; extra command line ``options``."""
+        command = [sys.executable, "-m", "app", "--server", self.server, "--handle", self.handle]
+        self.client = self.desktop.start([*command, *options], name=f"client-{self.handle}")
+        self.desktop.windows.wait(pid=self.pid, within=40)
+
+    def sign_in(self, *, password: str = PASSWORD) -> None:
+        """Fill in the page and press Enter; ends when the map is there."""
+        field = self.see("Password", role="password text", within=40)
+        self.click(field)
+        self.desktop.windows.type(password)
+        self.desktop.windows.key("Return")
+        self.see("Map", role="list", within=30)
+
+    # --- look ---
+
+    def tree(self) -> list[Node]:
+        return self.desktop.accessibility.tree(self.pid)
+
+    def find(self, name: str, *, role: str | None = None) -> list[Node]:
+        """What shows and has ``name`` in its name; exact matches first."""
+        found = [
+            node
+            for node in self.tree()
+            if name in node.name and (role is None or node.role == role) and "showing" in node.states
+        ]
+        return sorted(found, key=lambda node: node.name != name)
+
+    def see(self, name: str, *, role: str | None = None, within: float = 15.0) -> Node:
+        """Wait until something with ``name`` in its accessible name shows."""
+        return eventually(
+            lambda: self.find(name, role=role),
+            within=within,
+            what=f"{self.handle} sees {role or 'something'} called {name!r}",
+        )[0]
+
+    def see_gone(self, name: str, *, role: str | None = None, within: float = 15.0) -> None:
+        what = f"{role or 'everything'} called {name!r} is gone from {self.handle}'s screen"
+        eventually(lambda: not self.find(name, role=role), within=within, what=what)
+
+    def shot(self, path: Path) -> Path:
+        return self.desktop.screenshot(path)
+
+    def main_window(self) -> Window:
+        """The program's large window."""
+        windows = self.desktop.windows.find(pid=self.pid)
+        return max(windows, key=lambda window: window.geometry.width * window.geometry.height)
+
+    def popups(self) -> list[Window]:
+        """The alert windows on the screens."""
+        return [w for w in self.desktop.windows.find(pid=self.pid, title=POPUP_TITLE) if w.visible]
+
+    # --- act ---
+
+    def click(self, what: Node | str, *, role: str | None = None, times: int = 1, button: int = 1) -> None:
+        """Click in the middle of something that shows."""
+        node = self.see(what, role=role) if isinstance(what, str) else what
+        x, y, width, height = node.box
+        self.desktop.windows.click(x + width // 2, y + height // 2, button, times=times)
+
+    def point_at(self, node: Node) -> None:
+        x, y, width, height = node.box
+        self.desktop.windows.move(x + width // 2, y + height // 2)
+
+    def key(self, *combinations: str) -> None:
+        self.desktop.windows.key(*combinations)
+
+    def type(self, text: str) -> None:
+        self.desktop.windows.type(text)
+
+    def focus(self) -> None:
+        """Bring the program's window to the front."""
+        self.main_window().focus()
+
+
+def until(look: Callable[[], object], what: str, within: float = 15.0) -> None:
+    """Wait for a condition of the story."""
+    eventually(look, within=within, what=what)
