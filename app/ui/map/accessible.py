@@ -146,7 +146,7 @@ class MapAccessible(QAccessibleWidget):
     def drop(self, person: PersonId) -> None:
         item = self.items.pop(person, None)
         if item is not None:
-            QAccessible.updateAccessibility(QAccessibleEvent(item, QAccessible.Event.ObjectDestroyed))
+            tell(QAccessibleEvent(item, QAccessible.Event.ObjectDestroyed))
             item.gone = True
             QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(item))
 
@@ -182,11 +182,15 @@ def install() -> None:
     QAccessible.installFactory(_factory)
 
 
+def tell(event: QAccessibleEvent) -> None:
+    QAccessible.updateAccessibility(event)
+
+
 def arrived(view: MapView, person: PersonId) -> None:
     """Somebody came onto the map."""
     if QAccessible.isActive():
         item = view.accessible_map().item(person)
-        QAccessible.updateAccessibility(QAccessibleEvent(item, QAccessible.Event.ObjectCreated))
+        tell(QAccessibleEvent(item, QAccessible.Event.ObjectCreated))
 
 
 def leaving(view: MapView, person: PersonId) -> None:
@@ -199,14 +203,14 @@ def changed(view: MapView, person: PersonId) -> None:
     """Status, hand, message or place of somebody changed."""
     if QAccessible.isActive() and person in view.scene.crowd.row:
         item = view.accessible_map().item(person)
-        QAccessible.updateAccessibility(QAccessibleEvent(item, QAccessible.Event.NameChanged))
+        tell(QAccessibleEvent(item, QAccessible.Event.NameChanged))
 
 
 def focused(view: MapView, person: PersonId) -> None:
     """Somebody got the keyboard's attention."""
     if QAccessible.isActive():
         item = view.accessible_map().item(person)
-        QAccessible.updateAccessibility(QAccessibleEvent(item, QAccessible.Event.Focus))
+        tell(QAccessibleEvent(item, QAccessible.Event.Focus))
 
 
 def _factory(name: str, thing: QObject | None) -> QAccessibleInterface | None:
