@@ -23,7 +23,7 @@ CALL = AlertView(EscalationId("e1"), FINN, "Line 3", 0.0, Phase.RINGING)
 
 @pytest.fixture
 def tray(qtbot: QtBot) -> Iterator[Tray]:
-    made = Tray(TrayIcons("Inter"), available=lambda: True)
+    made = Tray(TrayIcons(), available=lambda: True)
     yield made
     made.close()
 
@@ -178,7 +178,7 @@ def test_an_open_menu_is_not_changed_under_the_pointer(tray: Tray, monkeypatch: 
 
 def test_no_tray_is_reported_and_a_later_one_found(qtbot: QtBot) -> None:
     there = False
-    tray = Tray(TrayIcons("Inter"), available=lambda: there)
+    tray = Tray(TrayIcons(), available=lambda: there)
     tray.start()
     assert tray.trouble == NO_TRAY
     there = True
@@ -208,7 +208,7 @@ def test_menu_text_is_literal_and_short() -> None:
 
 
 def test_every_look_is_another_picture(qtbot: QtBot) -> None:
-    icons = TrayIcons("Inter")
+    icons = TrayIcons()
     pictures = [icons.pixmap(look, 0, 32).toImage() for look in Look]
     pictures += [icons.pixmap(Look.RINGING, count, 32).toImage() for count in (1, 2, 10)]
     for i, one in enumerate(pictures):

@@ -18,27 +18,28 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QAccessibleWidget, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAccessibleWidget,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.core.model import AnswerKind
 from app.ui.alerts import sentences
-from app.ui.alerts.card_parts import (
-    AnswerButton,
-    CardLook,
-    CloseButton,
-    Face,
-    Tone,
-    paint_card,
-    text_label,
-)
+from app.ui.alerts.card_parts import Face, Pictures, answer_button, paint_card, set_ink
 from app.ui.alerts.state import AlertView, Phase
 from app.ui.i18n import tr, trn
+from app.ui.theme.tokens import Tokens
+from app.ui.widgets import Kind, icon_button, label
 from app.ui.words import elapsed
 
 RADIUS = 14
 HEADER = 40
 PADDING = 16
-FACE = 56
 
 
 class AlertCard(QWidget):
@@ -52,26 +53,32 @@ class AlertCard(QWidget):
     answered = Signal(str, object)
     put_away = Signal(str)
 
-    def __init__(self, look: CardLook, parent: QWidget | None = None) -> None:
+    def __init__(self, tokens: Tokens, pictures: Pictures, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.look = look
         self.view: AlertView | None = None
-        self._face = Face(FACE, look)
-        self._headline = text_label(look, Tone.HEADER)
-        self._since = text_label(look, Tone.HEADER)
-        self._since.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._close = CloseButton(look)
+        self._tokens = tokens
+        self._face = Face(tokens, pictures)
+        bold, semibold = tokens.type.bold, tokens.type.semibold
+        self._headline = label(weight=bold)
+        self._since = label(weight=bold, tabular=True)
+        self._close = icon_button("close", tr("Close"), tokens=tokens)
+        self._close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._close.clicked.connect(self._put_away)
-        self._name = text_label(look, Tone.STRONG)
-        self._place = text_label(look, Tone.MUTED)
-        self._message = text_label(look, Tone.MESSAGE)
-        self._helpers = text_label(look, Tone.GOOD)
-        self._others = text_label(look, Tone.MUTED)
-        self._note = text_label(look, Tone.NOTE)
+        self._name = label(weight=bold, wrap=True)
+        self._place = label(size="small", rank="muted", wrap=True)
+        self._message = label(size="title", weight=bold, wrap=True)
+        self._helpers = label(weight=semibold, rank="good", wrap=True)
+        self._others = label(size="small", rank="muted", wrap=True)
+        self._note = label(size="small", weight=semibold, wrap=True)
+        self._words = {
+            AnswerKind.APPROACH: tr("Approach"),
+            AnswerKind.CHAT: tr("Chat"),
+            AnswerKind.DECLINE: tr("Can’t now"),
+        }
+        plain: Kind = "" if tokens.high_contrast else "quiet"
         self._buttons = {
-            AnswerKind.APPROACH: AnswerButton(look, tr("Approach"), primary=True),
-            AnswerKind.CHAT: AnswerButton(look, tr("Chat")),
-            AnswerKind.DECLINE: AnswerButton(look, tr("Can’t now")),
+            kind: answer_button(words, tokens, "red" if kind is AnswerKind.APPROACH else plain)
+            for kind, words in self._words.items()
         }
         for kind, button in self._buttons.items():
             button.clicked.connect(self._answer_with(kind))
@@ -129,8 +136,8 @@ class AlertCard(QWidget):
         self._button_row.setVisible(not calm)
         self._since.setVisible(not calm)
         self._close.setVisible(calm)
-        for label in (self._headline, self._since):
-            label.set_calm(calm)
+        set_ink(self._headline, self._tokens.colours.text if calm else self._tokens.colours.on_red)
+        set_ink(self._since, self._tokens.colours.on_red)
         self._set_buttons(view, can_approach)
         self.tick(now)
         self.setAccessibleName(sentences.calling(view))
@@ -156,7 +163,7 @@ class AlertCard(QWidget):
 
     def _set_buttons(self, view: AlertView, can_approach: bool) -> None:
         for kind, button in self._buttons.items():
-            button.set_busy(view.pending is kind)
+            button.setText(tr("Sending…") if view.pending is kind else self._words[kind])
             possible = can_approach or view.test or kind is not AnswerKind.APPROACH
             button.setEnabled(possible and view.pending is None)
         approach = self._buttons[AnswerKind.APPROACH]
@@ -177,7 +184,7 @@ class AlertCard(QWidget):
 
     # -- what the person does --------------------------------------------------------------------
 
-    def button(self, kind: AnswerKind) -> AnswerButton:
+    def button(self, kind: AnswerKind) -> QPushButton:
         return self._buttons[kind]
 
     def _answer_with(self, kind: AnswerKind) -> Callable[[], None]:
@@ -196,7 +203,7 @@ class AlertCard(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         calm = self.view is not None and self.view.phase is Phase.CALM
         painter = QPainter(self)
-        paint_card(painter, QRectF(self.rect()), self.look, RADIUS, HEADER, PADDING, calm=calm)
+        paint_card(painter, QRectF(self.rect()), self._tokens, RADIUS, HEADER, PADDING, calm=calm)
         painter.end()
 
 
@@ -209,10 +216,10 @@ class MoreCard(QWidget):
 
     clicked = Signal()
 
-    def __init__(self, look: CardLook, parent: QWidget | None = None) -> None:
+    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.look = look
-        self._label = text_label(look, Tone.STRONG)
+        self._tokens = tokens
+        self._label = label(weight=tokens.type.semibold, wrap=True)
         self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(PADDING, 10, PADDING, 10)
@@ -229,7 +236,7 @@ class MoreCard(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        paint_card(painter, QRectF(self.rect()), self.look, RADIUS, 0, PADDING, calm=True)
+        paint_card(painter, QRectF(self.rect()), self._tokens, RADIUS, 0, PADDING, calm=True)
         painter.end()
 
 
@@ -246,6 +253,6 @@ def install_accessibility() -> None:
     QAccessible.installFactory(_accessible_card)
 
 
-def _show(label: QLabel, text: str) -> None:
-    label.setText(text)
-    label.setVisible(bool(text))
+def _show(line: QLabel, text: str) -> None:
+    line.setText(text)
+    line.setVisible(bool(text))

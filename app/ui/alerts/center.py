@@ -14,13 +14,16 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.core.model import AnswerKind, EscalationId, PersonId, Status
+from app.ui.alerts.card_parts import Pictures
 from app.ui.alerts.notification import AlertNotifications
-from app.ui.alerts.popup import AlertPopups
+from app.ui.alerts.popup import AlertPopups, no_pictures
 from app.ui.alerts.sound import AlertSound, SoundSettings
 from app.ui.alerts.state import TEST_ID, AlertCenter, Incoming, Raiser, Wanted
 from app.ui.alerts.tray import Snooze, Tray, TrayState
+from app.ui.alerts.tray_icons import TrayIcons
 from app.ui.alerts.troubles import Channel, Degraded
 from app.ui.i18n import tr
+from app.ui.theme.tokens import Tokens
 
 log = logging.getLogger(__name__)
 
@@ -31,19 +34,22 @@ ATTENTION_AGAIN_MS = 500
 """A demand while one stands is ignored, so the next one is tried often."""
 
 
+NOBODY = PersonId("")
+
+
 class Alerts(QObject):
     """Everything that calls the person at this screen.
 
     Attributes:
         degraded: what would not work now, in the order of :class:`Channel`.
         snoozed_until: s since the epoch, ``None`` when not snoozed.
+        sound: its ``outputs`` are the devices to choose from (``sound.outputs_changed``).
 
     Signals:
         answer_requested: (escalation id, AnswerKind); follow it with the alert's new state or
             :meth:`answer_refused`.
         shown: (escalation id), once: the pop-up is really exposed on a screen.
         degraded_changed: with the new :attr:`degraded`.
-        outputs_changed: the sound output devices are new (:attr:`sound`).
         snooze_changed: with the new :attr:`snoozed_until`.
         open_requested, raise_requested, quit_requested, status_requested (Status): from the tray.
     """
@@ -59,7 +65,6 @@ class Alerts(QObject):
 
     def __init__(
         self,
-        me: PersonId,
         *,
         clock: Callable[[], float],
         popups: AlertPopups,
@@ -73,7 +78,7 @@ class Alerts(QObject):
         self.degraded: tuple[Degraded, ...] = ()
         self.sound = sound
         self._clock = clock
-        self._state = AlertCenter(me)
+        self._state = AlertCenter(NOBODY)
         self._popups = popups
         self._notifications = notifications
         self._tray = tray
@@ -126,6 +131,16 @@ class Alerts(QObject):
     def set_window(self, window: QWidget | None) -> None:
         """The main window, whose taskbar entry demands attention; it is never activated."""
         self._window = window
+
+    def set_person(self, me: PersonId) -> None:
+        """Who sits at this screen now; nothing of a former person stays."""
+        self._state = AlertCenter(me)
+        self._reported.clear()
+        self.look()
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """After a change of theme."""
+        self._popups.set_tokens(tokens)
 
     def set_alerts(self, present: Sequence[Incoming]) -> None:
         """All alerts that exist now for this person."""
@@ -263,3 +278,23 @@ class Alerts(QObject):
         if degraded != self.degraded:
             self.degraded = degraded
             self.degraded_changed.emit(degraded)
+
+
+def make_alerts(
+    clock: Callable[[], float],
+    tokens: Tokens,
+    pictures: Pictures = no_pictures,
+    parent: QObject | None = None,
+) -> Alerts:
+    """The alerts with their real channels.
+
+    ``clock``: the server's time (s since the epoch); ``pictures``: faces by asset.
+    """
+    return Alerts(
+        clock=clock,
+        popups=AlertPopups(clock, tokens, pictures),
+        sound=AlertSound(),
+        notifications=AlertNotifications(),
+        tray=Tray(TrayIcons()),
+        parent=parent,
+    )

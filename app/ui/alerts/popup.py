@@ -24,14 +24,15 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QRegion, QScreen, QShowEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QImage, QRegion, QScreen, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.core.model import AnswerKind, EscalationId
+from app.core.model import AnswerKind, AssetId, EscalationId
 from app.ui.alerts.card import RADIUS, AlertCard, MoreCard
-from app.ui.alerts.card_parts import CardLook
+from app.ui.alerts.card_parts import Pictures
 from app.ui.alerts.state import AlertView
 from app.ui.i18n import tr
+from app.ui.theme.tokens import Tokens
 
 WIDTH = 420
 MARGIN = 16
@@ -45,6 +46,11 @@ VISIBLE_WITHIN_MS = 3_000
 NOT_VISIBLE = "not_visible"
 
 Clock = Callable[[], float]
+
+
+def no_pictures(asset: AssetId | None) -> QImage | None:
+    """Faces show initials."""
+    return None
 
 
 class PopupWindow(QWidget):
@@ -62,7 +68,7 @@ class PopupWindow(QWidget):
     opened = Signal()
     exposed = Signal()
 
-    def __init__(self, screen: QScreen, clock: Clock, look: CardLook) -> None:
+    def __init__(self, screen: QScreen, clock: Clock, tokens: Tokens, pictures: Pictures) -> None:
         super().__init__(
             None,
             Qt.WindowType.Tool
@@ -85,10 +91,11 @@ class PopupWindow(QWidget):
         self.reduced_motion = False
         self._screen = screen
         self._clock = clock
-        self._look = look
+        self._tokens = tokens
+        self._pictures = pictures
         self._can_approach = True
         self._cards: dict[EscalationId, AlertCard] = {}
-        self._more = MoreCard(look, self)
+        self._more = MoreCard(tokens, self)
         self._more.clicked.connect(self.opened)
         self._more.hide()
         self._column = QVBoxLayout(self)
@@ -147,7 +154,7 @@ class PopupWindow(QWidget):
     def _updated_card(self, view: AlertView, place: int) -> AlertCard:
         card = self._cards.get(view.id)
         if card is None:
-            card = AlertCard(self._look, self)
+            card = AlertCard(self._tokens, self._pictures, self)
             card.answered.connect(self._answer)
             card.put_away.connect(self.put_away)
         if self._column.indexOf(card) != place:
@@ -252,9 +259,12 @@ class AlertPopups(QObject):
     exposed = Signal(str)
     trouble_changed = Signal(str)
 
-    def __init__(self, clock: Clock, look: CardLook, parent: QObject | None = None) -> None:
+    def __init__(
+        self, clock: Clock, tokens: Tokens, pictures: Pictures = no_pictures, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._look = look
+        self._tokens = tokens
+        self._pictures = pictures
         self.trouble = ""
         self._clock = clock
         self._views: tuple[AlertView, ...] = ()
@@ -276,6 +286,8 @@ class AlertPopups(QObject):
 
     def show(self, views: Sequence[AlertView]) -> None:
         """Exactly these cards are wanted now, oldest first."""
+        if tuple(views) == self._views and self._windows.keys() >= set(QGuiApplication.screens()):
+            return
         new = {v.id for v in views} - {v.id for v in self._views}
         self._views = tuple(views)
         for screen in QGuiApplication.screens():
@@ -294,6 +306,11 @@ class AlertPopups(QObject):
             self._proof.start()
         self._tell_exposed()
 
+    def refresh_faces(self) -> None:
+        """A picture came."""
+        for window in self._windows.values():
+            window.update()
+
     def set_can_approach(self, possible: bool) -> None:
         self._can_approach = possible
         for window in self._windows.values():
@@ -304,9 +321,9 @@ class AlertPopups(QObject):
         for window in self._windows.values():
             window.reduced_motion = reduced
 
-    def set_look(self, look: CardLook) -> None:
+    def set_tokens(self, tokens: Tokens) -> None:
         """After a change of theme: the windows are made anew where they stand."""
-        self._look = look
+        self._tokens = tokens
         views, self._views = self._views, ()
         for screen in list(self._windows):
             self._screen_removed(screen)
@@ -324,7 +341,7 @@ class AlertPopups(QObject):
     def _screen_added(self, screen: QScreen) -> None:
         if screen in self._windows or not self._views:
             return
-        window = PopupWindow(screen, self._clock, self._look)
+        window = PopupWindow(screen, self._clock, self._tokens, self._pictures)
         window.reduced_motion = self._reduced_motion
         window.answered.connect(self.answered)
         window.put_away.connect(self.put_away)

@@ -9,9 +9,10 @@ import enum
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
 
 from app.ui.map import glyphs
+from app.ui.theme.fonts import font
 from app.ui.theme.tokens import LIGHT, Tokens
 
 SIZES = (16, 20, 22, 24, 32, 44, 48, 64, 128)
@@ -48,9 +49,8 @@ class TrayColours:
 class TrayIcons:
     """Icons by look and count, painted once each."""
 
-    def __init__(self, family: str = "", colours: TrayColours | None = None) -> None:
+    def __init__(self, colours: TrayColours | None = None) -> None:
         self._colours = colours or TrayColours.of(LIGHT)
-        self._family = family
         self._made: dict[tuple[Look, int], QIcon] = {}
 
     def icon(self, look: Look, count: int = 0) -> QIcon:
@@ -120,12 +120,9 @@ class TrayIcons:
         width = 0.54 if len(text) == 1 else 0.72
         box = QRectF(0.95 - width, 0.41, width, 0.54)
         self._badge(painter, box, fill, c.on_red)
-        font = QFont(self._family)
-        font.setPixelSize(max(7, round(side * 0.46)))
-        font.setWeight(QFont.Weight.Bold)
         painter.save()
         painter.resetTransform()  # text is laid out in real px, or hinting tears it apart
-        painter.setFont(font)
+        painter.setFont(font(max(7, round(side * 0.46)), LIGHT.type.bold))
         painter.setPen(QColor(ink))
         real = QRectF(box.x() * side, box.y() * side, box.width() * side, box.height() * side)
         painter.drawText(real, Qt.AlignmentFlag.AlignCenter, text)
