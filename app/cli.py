@@ -1,0 +1,106 @@
+"""``handraise``, ``handraise serve``, ``handraise admin …``: the command line."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+LEVELS = ("debug", "info", "warning", "error")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what the command line asks for; returns the exit code (0 done, 1 failed, 2 not understood)."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["admin"]:
+        return _admin(given[1:])
+    parser = argparse.ArgumentParser(prog="handraise", description="Raise a hand in a virtual office.")
+    commands = parser.add_subparsers(metavar="COMMAND")
+    _add_serve(commands)
+    commands.add_parser("admin", help="people, groups, spaces and maps of a server on this machine")
+    options = parser.parse_args(given)
+    if not hasattr(options, "run"):
+        parser.print_help()
+        return 2
+    code: int = options.run(options)
+    return code
+
+
+# Each command imports what it runs when it runs: the window needs no server, the server no window.
+
+Commands = argparse._SubParsersAction  # what add_subparsers() returns has no public name
+
+
+def _add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "serve", help="run a server", description="Run a server until it is stopped."
+    )
+    _data_argument(parser)
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
+    )
+    parser.add_argument("--port", type=int, help="port to listen on, 0 for any that is free (default: 7443)")
+    parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain, PEM")
+    parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key, PEM")
+    parser.add_argument(
+        "--grace",
+        type=float,
+        metavar="SECONDS",
+        help="how long a lost connection holds a hand (default: 120)",
+    )
+    parser.add_argument(
+        "--insecure", action="store_true", help="accept connections from other machines without TLS"
+    )
+    parser.add_argument("--log-level", choices=LEVELS, default="info")
+    parser.set_defaults(run=_serve)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from app.core.limits import GRACE
+    from app.server.config import PORT, Config, ConfigError, default_data
+    from app.server.main import run
+    from app.server.store.base import StoreError
+
+    logging.basicConfig(
+        level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("websockets").setLevel(logging.WARNING)
+    config = Config(
+        data=options.data or default_data(),
+        host=options.host,
+        port=PORT if options.port is None else options.port,
+        tls_cert=options.tls_cert,
+        tls_key=options.tls_key,
+        grace=GRACE if options.grace is None else options.grace,
+        insecure=options.insecure,
+    )
+    try:
+        asyncio.run(run(config, lambda line: print(line, flush=True)))
+    except (ConfigError, StoreError, OSError) as error:
+        print(f"handraise serve: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _admin(arguments: Sequence[str]) -> int:
+    """Parsed apart: its many verbs are built only where they are wanted."""
+    from app.server.admin_cli import add_arguments, run
+    from app.server.config import default_data
+
+    parser = argparse.ArgumentParser(prog="handraise admin")
+    _data_argument(parser)
+    add_arguments(parser)
+    options = parser.parse_args(arguments)
+    return run(options, options.data or default_data(), lambda line: print(line, flush=True))
+
+
+def _data_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="FOLDER",
+        help="where the server keeps its database (default: the platform's)",
+    )

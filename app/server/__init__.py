@@ -1,0 +1,14 @@
+"""The reference server: it keeps the truth, decides with :mod:`app.core`, and tells everybody.
+
+::
+
+    sockets   gateway  <->  core.session          one connection, one client
+                 |  requests            ^ frames
+                 v                      |
+              service  ----------->    hub         who is connected; the same bytes for everybody
+      authorise -> decide -> append -> fold -> publish
+                 |
+               store (SQLite)         bus          the truth; wake-ups between nodes
+
+``main`` puts these together from a ``config``. Nothing here knows the client (``net``) or a screen.
+"""

@@ -1,0 +1,107 @@
+"""What a server is started with."""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+from app.core.limits import GRACE
+from app.server.store.sqlite.streams import Keep
+
+PORT = 7443
+
+
+def default_data() -> Path:
+    """The folder that the platform has for a program's data."""
+    return Path(platformdirs.user_data_dir("handraise", appauthor=False, roaming=False))
+
+
+class ConfigError(Exception):
+    """Something about the settings cannot work; the message is for the person who started the server."""
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """Times in s, sizes in bytes. Tests shorten them; nobody else needs to.
+
+    Attributes:
+        tick: between two frames of positions.
+        look: between two looks at what is due (lost connections, changes by admins, dead peers).
+        first_frames: how long a connection may take to be attached.
+        behind: how long a client may make no progress while events wait for its acknowledgement.
+        queue: bytes of events that may wait for one client.
+        rung_pause: how long reports about alerts wait for others, to be written together.
+        save_places: how often positions are written down.
+        checkpoint_every: events after which a stream's state is written down anew.
+        drain: how long clients may take to hear that the server stops.
+    """
+
+    tick: float = 0.05
+    look: float = 1.0
+    first_frames: float = 10.0
+    behind: float = 10.0
+    queue: int = 1_048_576
+    rung_pause: float = 0.02
+    save_places: float = 10.0
+    checkpoint_every: int = 200
+    drain: float = 2.0
+    keep: Keep = field(default_factory=Keep)
+
+
+@dataclass(frozen=True)
+class Config:
+    """Attributes:
+    data: folder of the database.
+    port: 0 for any that is free.
+    grace: s, how long a lost connection holds a raised hand.
+    insecure: plain connections from other machines are wanted all the same.
+    """
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = PORT
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    grace: float = GRACE
+    insecure: bool = False
+    tuning: Tuning = field(default_factory=Tuning)
+
+    def check(self) -> None:
+        """Raises ConfigError."""
+        if self.tls_key is not None and self.tls_cert is None:
+            raise ConfigError("--tls-key needs --tls-cert.")
+        if self.tls_cert is None and not self.insecure and not is_loopback(self.host):
+            raise ConfigError(
+                f"Without TLS, passwords and messages would cross the network readable for everybody, "
+                f"so {self.host} is refused. Give --tls-cert and --tls-key; or, behind a proxy that does TLS "
+                f"or in a network you trust entirely, add --insecure."
+            )
+        if not 0 <= self.port <= 65_535:
+            raise ConfigError("--port must be between 0 and 65535.")
+        if self.grace < 0:
+            raise ConfigError("--grace must not be negative.")
+
+    def tls(self) -> ssl.SSLContext | None:
+        """TLS 1.2 or newer, or none. Raises ConfigError where the certificate cannot be used."""
+        if self.tls_cert is None:
+            return None
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        try:
+            context.load_cert_chain(self.tls_cert, self.tls_key)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigError(f"The certificate {self.tls_cert} cannot be used: {error}.") from error
+        return context
+
+
+def is_loopback(host: str) -> bool:
+    if host.casefold() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,279 @@
+"""Streams as they are folded in this process: state, number, and the newest events as bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Collection, Mapping, Sequence
+from itertools import islice
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+
+from app.core import wire
+from app.core.events import PersonalEvent, SpaceEvent
+from app.core.model import PersonId, SpaceId
+from app.core.person import PersonSnapshot, PersonState
+from app.core.space import SpaceSnapshot, SpaceState
+from app.server.bus.base import Bus
+from app.server.clock import Clock
+from app.server.store.base import Entry, Store, Stored, StoreError, StreamKey, person_stream, space_stream
+from app.tasks import Tasks
+
+log = logging.getLogger(__name__)
+Event = TypeVar("Event", SpaceEvent, PersonalEvent)
+
+_space_snapshot = msgspec.msgpack.Decoder(SpaceSnapshot)
+_person_snapshot = msgspec.msgpack.Decoder(PersonSnapshot)
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Publisher(Protocol):
+    """Whoever passes new events on to those who are connected."""
+
+    def space_events(self, space: SpaceId, first: int, payloads: Sequence[bytes]) -> None: ...
+
+    def personal_events(
+        self, person: PersonId, first: int, payloads: Sequence[bytes], events: Sequence[PersonalEvent]
+    ) -> None: ...
+
+
+class Feed(Generic[Event]):
+    """One stream, folded up to number ``at``.
+
+    Attributes:
+        checkpoint_at: the number of the checkpoint in the store.
+    """
+
+    TAIL = 1_000
+    """Events kept as bytes for clients that resume, so that most of them need no query."""
+
+    def __init__(self, key: StreamKey, publisher: Publisher, stored: Stored) -> None:
+        self.key = key
+        self._publisher = publisher
+        self._tail: deque[bytes] = deque(maxlen=self.TAIL)
+        self.reset(stored)
+
+    def reset(self, stored: Stored) -> None:
+        """Begin anew from what is in the store."""
+        self.at = self.checkpoint_at = stored.checkpoint_at
+        self._tail.clear()
+        self.restore(stored.checkpoint)
+        for payload in stored.events:
+            self._fold(payload, self.decode(payload))
+
+    def advance(self, first: int, payloads: Sequence[bytes]) -> bool:
+        """Fold stored events, those that are new here, and pass them on.
+
+        What is folded is read from the same bytes that clients get.
+
+        Args:
+            first: the number of the first of them.
+
+        Returns:
+            False if events before ``first`` are missing here; nothing was folded then.
+        """
+        if first > self.at + 1:
+            return False
+        fresh = payloads[self.at + 1 - first :]
+        if fresh:
+            number = self.at + 1
+            events = [self.decode(payload) for payload in fresh]
+            for payload, event in zip(fresh, events, strict=True):
+                self._fold(payload, event)
+            self.publish(number, fresh, events)
+        return True
+
+    def since(self, after: int) -> list[bytes] | None:
+        """Events ``after + 1`` and on, if they are in memory."""
+        begin = self.at - len(self._tail)
+        if not begin <= after <= self.at:
+            return None
+        return list(islice(self._tail, after - begin, None))
+
+    def _fold(self, payload: bytes, event: Event) -> None:
+        self.apply(event)
+        self._tail.append(payload)
+        self.at += 1
+
+    def restore(self, checkpoint: bytes | None) -> None:
+        raise NotImplementedError
+
+    def decode(self, payload: bytes) -> Event:
+        raise NotImplementedError
+
+    def apply(self, event: Event) -> None:
+        raise NotImplementedError
+
+    def publish(self, first: int, payloads: Sequence[bytes], events: list[Event]) -> None:
+        raise NotImplementedError
+
+    def frozen(self) -> bytes:
+        """The state as a checkpoint."""
+        raise NotImplementedError
+
+
+class SpaceFeed(Feed[SpaceEvent]):
+    state: SpaceState
+
+    def __init__(self, space: SpaceId, publisher: Publisher, stored: Stored) -> None:
+        self.space = space
+        super().__init__(space_stream(space), publisher, stored)
+
+    def restore(self, checkpoint: bytes | None) -> None:
+        if checkpoint is None:
+            raise ValueError(f"space {self.space} has no beginning")
+        self.state = SpaceState(_space_snapshot.decode(checkpoint))
+
+    def decode(self, payload: bytes) -> SpaceEvent:
+        return wire.decode_space_event(payload)
+
+    def apply(self, event: SpaceEvent) -> None:
+        self.state.apply(event)
+
+    def publish(self, first: int, payloads: Sequence[bytes], events: list[SpaceEvent]) -> None:
+        self._publisher.space_events(self.space, first, payloads)
+
+    def frozen(self) -> bytes:
+        return _encode(self.state.snapshot())
+
+
+class PersonFeed(Feed[PersonalEvent]):
+    state: PersonState
+
+    def __init__(self, person: PersonId, publisher: Publisher, stored: Stored) -> None:
+        self.person = person
+        super().__init__(person_stream(person), publisher, stored)
+
+    def restore(self, checkpoint: bytes | None) -> None:
+        blank = PersonSnapshot(self.person)
+        self.state = PersonState(_person_snapshot.decode(checkpoint) if checkpoint else blank)
+
+    def decode(self, payload: bytes) -> PersonalEvent:
+        return wire.decode_personal_event(payload)
+
+    def apply(self, event: PersonalEvent) -> None:
+        self.state.apply(event)
+
+    def publish(self, first: int, payloads: Sequence[bytes], events: list[PersonalEvent]) -> None:
+        self._publisher.personal_events(self.person, first, payloads, events)
+
+    def frozen(self) -> bytes:
+        return _encode(self.state.snapshot())
+
+
+class Feeds:
+    """The streams that somebody here follows.
+
+    Args:
+        checkpoint_every: events after which the state is written down again.
+    """
+
+    def __init__(
+        self, store: Store, bus: Bus, publisher: Publisher, clock: Clock, tasks: Tasks, checkpoint_every: int
+    ) -> None:
+        self._store, self._bus, self._clock, self._tasks = store, bus, clock, tasks
+        self._publisher = publisher
+        self._every = checkpoint_every
+        self._loading = asyncio.Lock()
+        self._missed: dict[StreamKey, int] = {}  # newest number of streams that are being loaded
+        self._spaces: dict[SpaceId, SpaceFeed] = {}
+        self._persons: dict[PersonId, PersonFeed] = {}
+        bus.listen(self._heard)
+
+    @property
+    def persons(self) -> Collection[PersonId]:
+        """Whose streams are folded here."""
+        return self._persons.keys()
+
+    def state_of(self, person: PersonId) -> PersonState | None:
+        """The person's own state, if their stream is followed here."""
+        feed = self._persons.get(person)
+        return feed.state if feed else None
+
+    async def space(self, beginning: SpaceSnapshot) -> SpaceFeed:
+        """A space's stream; one that is new begins with the given state."""
+        space, key = beginning.space.id, space_stream(beginning.space.id)
+        async with self._loading:
+            if space not in self._spaces:
+                stored = await self._store.load(key)
+                if not stored.exists:
+                    blank = _encode(beginning)
+                    await self._store.checkpoint(key, 0, blank, self._clock.now())
+                    stored = Stored(True, 0, blank)
+                self._spaces[space] = SpaceFeed(space, self._publisher, stored)
+            return self._spaces[space]
+
+    async def person(self, person: PersonId) -> PersonFeed:
+        present = self._persons.get(person)
+        if present is not None:
+            return present
+        key = person_stream(person)
+        async with self._loading:
+            while person not in self._persons:
+                self._missed[key] = 0
+                try:
+                    feed = PersonFeed(person, self._publisher, await self._store.load(key))
+                finally:
+                    newest = self._missed.pop(key)
+                if feed.at >= newest:  # else it was written to while it was read
+                    self._persons[person] = feed
+            return self._persons[person]
+
+    def forget(self, person: PersonId) -> None:
+        """Nobody follows the person's stream any more; it is read again when somebody does."""
+        self._persons.pop(person, None)
+
+    def stored(self, entries: Sequence[Entry], numbers: Mapping[StreamKey, int]) -> None:
+        """Fold and pass on what was just appended."""
+        by_stream: dict[StreamKey, list[Entry]] = {}
+        for entry in entries:
+            by_stream.setdefault(entry.stream, []).append(entry)
+        for key, mine in by_stream.items():
+            first = numbers[key]
+            newest = first + len(mine) - 1
+            feed = self._feed(key)
+            if feed is None:
+                if key in self._missed:
+                    self._missed[key] = max(self._missed[key], newest)
+            elif feed.advance(first, [entry.payload for entry in mine]):
+                self._checkpoint_if_due(feed)
+            else:
+                self._tasks.spawn(self.catch_up(key), name=f"catch up {key}")
+            self._bus.tell(key, newest)
+
+    async def catch_up(self, key: StreamKey) -> None:
+        """Fold what others appended, if the stream is followed here."""
+        feed = self._feed(key)
+        if feed is None:
+            return
+        after = feed.at
+        missing = await self._store.events_after(key, after)
+        if missing is not None:
+            feed.advance(after + 1, missing)
+        else:
+            # So far behind that the events are gone. Clients see the gap at the next event and ask anew.
+            feed.reset(await self._store.load(key))
+
+    def _heard(self, key: StreamKey, at: int) -> None:
+        feed = self._feed(key)
+        if feed is not None and feed.at < at:
+            self._tasks.spawn(self.catch_up(key), name=f"catch up {key}")
+
+    def _feed(self, key: StreamKey) -> SpaceFeed | PersonFeed | None:
+        kind, _, name = key.partition(":")
+        return self._spaces.get(SpaceId(name)) if kind == "space" else self._persons.get(PersonId(name))
+
+    def _checkpoint_if_due(self, feed: SpaceFeed | PersonFeed) -> None:
+        if feed.at - feed.checkpoint_at >= self._every:
+            feed.checkpoint_at = feed.at
+            self._tasks.spawn(
+                self._checkpoint(feed.key, feed.at, feed.frozen()), name=f"checkpoint {feed.key}"
+            )
+
+    async def _checkpoint(self, key: StreamKey, at: int, state: bytes) -> None:
+        try:
+            await self._store.checkpoint(key, at, state, self._clock.now())
+        except StoreError as error:
+            log.warning("no checkpoint of %s: %s; the next one will do", key, error)

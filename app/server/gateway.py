@@ -1,0 +1,336 @@
+"""One WebSocket <-> one session: frames in, requests carried out in order, frames out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Protocol
+
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+
+from app.core import wire
+from app.core.commands import ReportRung
+from app.core.errors import Code, Refusal, Refused
+from app.core.model import Person, PersonId, Place
+from app.core.session import Phase, Request, ServerSession
+from app.server.auth import Auth, token_hash
+from app.server.clock import Clock
+from app.server.config import Tuning
+from app.server.hub import Hub
+from app.server.link import Link
+from app.server.pace import Pace
+from app.server.presence import Attendance
+from app.server.rungs import Rungs
+from app.server.service import Service
+from app.server.spaces import Spaces
+from app.server.store.base import Store, StoreError
+from app.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+CLOSED_QUIETLY = (ConnectionClosed, OSError)
+"""How a broken connection shows when it is written to."""
+
+
+class Peer(Protocol):
+    """What the gateway needs of a WebSocket."""
+
+    async def recv(self, decode: bool | None = None) -> str | bytes: ...
+
+    async def send(self, data: bytes) -> None: ...
+
+    async def close(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+    @property
+    def address(self) -> str: ...
+
+
+class WebSocketPeer:
+    """A connection of the ``websockets`` library as the gateway sees it."""
+
+    def __init__(self, connection: ServerConnection) -> None:
+        self._connection = connection
+        self.recv = connection.recv
+
+    async def send(self, data: bytes) -> None:
+        await self._connection.send(data)
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+    def abort(self) -> None:
+        self._connection.transport.abort()
+
+    @property
+    def address(self) -> str:
+        remote = self._connection.remote_address
+        return str(remote[0]) if remote else ""
+
+
+class Gateway:
+    """All connections of this process.
+
+    Attributes:
+        name: of the program and its version, as clients are told.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        store: Store,
+        auth: Auth,
+        spaces: Spaces,
+        service: Service,
+        attendance: Attendance,
+        hub: Hub,
+        rungs: Rungs,
+        clock: Clock,
+        tuning: Tuning,
+        tasks: Tasks,
+    ) -> None:
+        self.name = name
+        self.store, self.auth, self.spaces = store, auth, spaces
+        self.service, self.attendance, self.hub = service, attendance, hub
+        self.rungs, self.clock, self.tuning, self.tasks = rungs, clock, tuning, tasks
+        self.stopping = False
+        self._talks: dict[Link, _Talk] = {}
+        self._nobody = asyncio.Event()
+        self._nobody.set()
+
+    async def handle(self, connection: ServerConnection) -> None:
+        """One connection from its first frame to its end."""
+        await self.serve(WebSocketPeer(connection))
+
+    async def serve(self, peer: Peer) -> None:
+        talk = _Talk(self, peer)
+        self._talks[talk.link] = talk
+        self._nobody.clear()
+        writing = self.tasks.spawn(_write(talk.link), name=f"write to {peer.address}")
+        try:
+            await talk.listen()
+        finally:
+            if talk.link.session.phase is not Phase.CLOSED:
+                talk.link.abort()
+            del self._talks[talk.link]
+            if not self.stopping:
+                await self.attendance.detach(talk.link)
+            await asyncio.wait({writing})
+            if not self._talks:
+                self._nobody.set()
+
+    def look(self) -> None:
+        """Break connections that are dead, late with their first frames, or no longer reading.
+
+        Call about once a second.
+        """
+        now = self.clock.monotonic()
+        for link, talk in list(self._talks.items()):
+            session = link.session
+            if session.is_dead(now):
+                log.info("%s is silent; the connection is broken", link.person or "a client")
+                link.abort()
+            elif session.phase is Phase.LIVE:
+                if session.behind_for(now) > self.tuning.behind:
+                    log.info("%s makes no progress; the connection is broken", link.person)
+                    link.abort()
+            elif session.phase is Phase.CLOSED:
+                # Goodbye was said; a peer that does not take it is not waited for.
+                if now - talk.said_bye_at(now) > self.tuning.drain:
+                    link.abort()
+            elif now - talk.began > self.tuning.first_frames and link.person is None:
+                link.bye(Code.TOO_SLOW)
+
+    def show_out(self) -> None:
+        """Close the connections of whoever was removed, disabled or signed out meanwhile."""
+        roster = self.spaces.roster
+        for link in list(self._talks):
+            person = link.person
+            if person is None or link.session.phase is Phase.CLOSED:
+                continue
+            if roster.credentials.get(person, link.credentials + 1) > link.credentials:
+                link.bye(Code.SIGNED_OUT, retry=False)
+            elif link.space is not None and person not in roster.members.get(link.space, ()):
+                link.bye(Code.NOT_FOUND)
+
+    def sign_out(self, hashed: bytes) -> None:
+        """Close every connection of a session that has ended."""
+        for link in list(self._talks):
+            if link.token_hash == hashed and link.session.phase is not Phase.CLOSED:
+                link.bye(Code.SIGNED_OUT, retry=False)
+
+    async def stop(self) -> None:
+        """Say goodbye to everybody; who does not take it in time is cut off."""
+        self.stopping = True
+        for link in list(self._talks):
+            if link.session.phase is not Phase.CLOSED:
+                link.bye(Code.SERVER_STOPPING)
+        try:
+            async with asyncio.timeout(self.tuning.drain):
+                await self._nobody.wait()
+        except TimeoutError:
+            log.info("%d clients did not take the goodbye", len(self._talks))
+        for link in list(self._talks):
+            link.abort()
+
+
+async def _write(link: Link) -> None:
+    try:
+        await link.write()
+    except CLOSED_QUIETLY:
+        link.abort()
+
+
+class _Talk:
+    """One client's conversation."""
+
+    def __init__(self, gateway: Gateway, peer: Peer) -> None:
+        self._gateway, self._peer = gateway, peer
+        self.began = gateway.clock.monotonic()
+        self._bye_at: float | None = None
+        self._pace = Pace(self.began)
+        self.link = Link(
+            peer,
+            ServerSession(self.began, gateway.name),
+            gateway.clock,
+            gateway.tuning.queue,
+            gateway.rungs.sent,
+            gateway.hub.make_good,
+        )
+
+    def said_bye_at(self, now: float) -> float:
+        """When it was first seen that goodbye was said, monotonic s."""
+        if self._bye_at is None:
+            self._bye_at = now
+        return self._bye_at
+
+    async def listen(self) -> None:
+        session = self.link.session
+        while True:
+            try:
+                data = await self._peer.recv(decode=False)
+            except CLOSED_QUIETLY:
+                return
+            if session.phase is Phase.CLOSED:
+                continue  # goodbye is on its way; the end of the connection follows
+            try:
+                assert isinstance(data, bytes)
+                requests = session.receive(data, self._gateway.clock.monotonic())
+                self.link.flush()
+                for request in requests:
+                    await self._carry_out(request)
+            except Refused as refused:
+                self._goodbye(refused.refusal)
+            except StoreError as error:
+                self._goodbye(Refusal(Code.STORE_FAILED, {"reason": error.reason}))
+            except Exception:
+                log.exception("a request of %s failed", self.link.person)
+                self._goodbye(Refusal(Code.INTERNAL))
+
+    def _goodbye(self, refusal: Refusal) -> None:
+        final = (Code.NO_SPACE, Code.NOT_FOUND, Code.BAD_FRAME, Code.OUT_OF_TURN)
+        self.link.bye(refusal.code, retry=refusal.code not in final, **refusal.fields)
+
+    async def _carry_out(self, request: Request) -> None:
+        now = self._gateway.clock.monotonic()
+        match request:
+            case wire.Walk():
+                if self._pace.walks.take(now):
+                    await self._gateway.service.walk(self.link, Place(request.x, request.y))
+                else:
+                    self._too_fast(now)
+            case wire.Do():
+                if self._pace.commands.take(now):
+                    await self._do(request)
+                else:
+                    self._too_fast(now, request.id)
+            case wire.Ask():
+                if self._pace.queries.take(now):
+                    await self._ask(request)
+                else:
+                    self._too_fast(now, request.id)
+            case wire.SignIn() | wire.Resume():
+                if self._pace.sign_ins.take(now):
+                    await self._sign_in(request)
+                else:
+                    self._deny(Refusal(Code.TOO_FAST))
+            case wire.Attach():
+                await self._gateway.attendance.attach(self.link, request)
+            case wire.SignOut():
+                await self._sign_out()
+
+    def _too_fast(self, now: float, request: str | None = None) -> None:
+        if self._pace.flooding(now):
+            raise Refused.of(Code.TOO_FAST)
+        if request is not None:
+            self._answer(request, Refusal(Code.TOO_FAST))
+
+    async def _do(self, request: wire.Do) -> None:
+        if isinstance(request.command, ReportRung):
+            # Reports wait to be written together; what the person does meanwhile shall not wait with them.
+            self._gateway.tasks.spawn(self._execute(request), name=f"report of {self.link.person}")
+        else:
+            await self._execute(request)
+
+    async def _execute(self, request: wire.Do) -> None:
+        self._answer(request.id, await self._gateway.service.do(self.link, request.id, request.command))
+
+    def _answer(self, request: str, refusal: Refusal | None) -> None:
+        if refusal is None:
+            self.link.session.send(wire.Accepted(request))
+        else:
+            self.link.session.send(wire.RefusedCommand(request, refusal.code, refusal.fields))
+        self.link.flush()
+
+    async def _ask(self, request: wire.Ask) -> None:
+        try:
+            result = await self._gateway.service.ask(self.link, request.query)
+        except Refused as refused:
+            self._answer(request.id, refused.refusal)
+            return
+        except StoreError as error:
+            self._answer(request.id, Refusal(Code.STORE_FAILED, {"reason": error.reason}))
+            return
+        self.link.session.send(wire.Reply(request.id, result))
+        self.link.flush()
+
+    async def _sign_in(self, request: wire.SignIn | wire.Resume) -> None:
+        gateway, link = self._gateway, self.link
+        try:
+            if isinstance(request, wire.SignIn):
+                address = self._peer.address
+                account, token = await gateway.auth.sign_in(
+                    request.handle, request.password, request.device, address
+                )
+                person = account.person.id
+            else:
+                token, person = request.token, await gateway.auth.resume(request.token)
+            await gateway.spaces.refresh()
+            me = self._known(person)
+        except Refused as refused:
+            self._deny(refused.refusal)
+            return
+        link.person, link.token_hash = me.id, token_hash(token)
+        link.credentials = gateway.spaces.roster.credentials[me.id]
+        spaces = gateway.spaces.roster.spaces_of(me.id)
+        link.session.signed_in(wire.SignedIn(me, token, spaces, gateway.clock.now()))
+        link.flush()
+
+    def _known(self, person: PersonId) -> Person:
+        known = self._gateway.spaces.roster.people.get(person)
+        if known is None:
+            raise Refused.of(Code.SIGNED_OUT)
+        return known
+
+    def _deny(self, refusal: Refusal) -> None:
+        self.link.session.send(wire.Denied(refusal.code, refusal.fields))
+        self.link.flush()
+
+    async def _sign_out(self) -> None:
+        """The person leaves and the token is worth nothing any more, whatever else goes wrong."""
+        await self._gateway.store.end_session(self.link.token_hash)
+        await self._gateway.attendance.leave(self.link, None)
+        self._gateway.sign_out(self.link.token_hash)

@@ -1,0 +1,189 @@
+"""The composition root: a config becomes a running server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Callable
+
+from argon2 import PasswordHasher
+from websockets.asyncio.server import Server as WebSocketServer
+from websockets.asyncio.server import serve
+
+from app.core.limits import CLIENT_FRAME_BYTES
+from app.server.auth import Auth
+from app.server.bus.local import LocalBus
+from app.server.clock import Clock, Entropy, Stamps, SystemClock, system_entropy
+from app.server.config import Config, ConfigError
+from app.server.feeds import Feeds
+from app.server.first_start import first_start
+from app.server.gateway import Gateway
+from app.server.http import process_request
+from app.server.hub import Hub
+from app.server.ledger import Ledger
+from app.server.presence import Attendance
+from app.server.rungs import Rungs
+from app.server.service import Service
+from app.server.spaces import Spaces
+from app.server.store.base import Store, StoreError
+from app.server.store.sqlite.store import FILE, SqliteOptions, SqliteStore
+from app.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+NAME = "Handraise 0.1.0"
+PRUNE_EVERY = 3_600.0
+"""s"""
+CLOSING_S = 1.0
+"""s that a peer may take to answer when its connection is closed."""
+
+
+class Server:
+    """A server with everything it is made of.
+
+    Attributes:
+        url: where it listens, once started.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        *,
+        clock: Clock | None = None,
+        entropy: Entropy = system_entropy,
+        hasher: PasswordHasher | None = None,
+    ) -> None:
+        self.config, self.store = config, store
+        self.clock = clock or SystemClock()
+        self.url = ""
+        tuning = config.tuning
+        self.tasks = Tasks("server")
+        self.hub = Hub(tuning.tick)
+        feeds = Feeds(store, LocalBus(), self.hub, self.clock, self.tasks, tuning.checkpoint_every)
+        ledger = Ledger(store, feeds, self.hub, Stamps(self.clock))
+        self.spaces = Spaces(store, feeds, ledger, self.hub)
+        self.attendance = Attendance(store, self.spaces, ledger, self.hub, self.clock, config.grace)
+        rungs = Rungs(ledger, self.spaces.room, self.tasks, tuning.rung_pause)
+        service = Service(store, self.spaces, ledger, self.hub, rungs, self.attendance)
+        self.gateway = Gateway(
+            name=NAME,
+            store=store,
+            auth=Auth(store, self.clock, entropy, hasher or PasswordHasher()),
+            spaces=self.spaces,
+            service=service,
+            attendance=self.attendance,
+            hub=self.hub,
+            rungs=rungs,
+            clock=self.clock,
+            tuning=tuning,
+            tasks=self.tasks,
+        )
+        self._feeds = feeds
+        self._listening: WebSocketServer | None = None
+
+    async def start(self) -> None:
+        """Load everything and listen.
+
+        Raises:
+            ConfigError: the address cannot be used.
+            StoreError: the database cannot be used.
+        """
+        await self.spaces.start()
+        try:
+            self._listening = await serve(
+                self.gateway.handle,
+                self.config.host,
+                self.config.port,
+                ssl=self.config.tls(),
+                process_request=process_request,
+                max_size=CLIENT_FRAME_BYTES,
+                compression=None,  # costs more CPU than the bytes are worth, for each client anew
+                ping_interval=None,  # the session has beats of its own, in both directions
+                close_timeout=CLOSING_S,
+                server_header=None,
+            )
+        except OSError as error:
+            raise ConfigError(
+                f"Cannot listen on {self.config.host} port {self.config.port}: {error.strerror or error}."
+            ) from error
+        host, port = next(iter(self._listening.sockets)).getsockname()[:2]
+        scheme = "ws" if self.config.tls_cert is None else "wss"
+        self.url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+        self.tasks.spawn(self._keep_house(), name="housekeeping")
+
+    async def look(self) -> None:
+        """What is done about once a second."""
+        self.gateway.look()
+        await self.spaces.refresh()
+        self.gateway.show_out()
+        await self.attendance.end_overdue()
+        followed = self.spaces.followed()
+        for person in set(self._feeds.persons) - followed:
+            self._feeds.forget(person)
+
+    async def _keep_house(self) -> None:
+        saved = pruned = self.clock.monotonic()
+        while True:
+            await asyncio.sleep(self.config.tuning.look)
+            now = self.clock.monotonic()
+            try:
+                await self.look()
+                if now - saved >= self.config.tuning.save_places:
+                    saved = now
+                    await self.spaces.save_places()
+                if now - pruned >= PRUNE_EVERY:
+                    pruned = now
+                    await self.store.prune(self.clock.now())
+            except StoreError as error:
+                log.error("housekeeping: %s; it is tried again", error.reason)
+
+    async def stop(self) -> None:
+        """Say goodbye to the clients, write down what is left, close. Takes less than 5 s."""
+        if self._listening is not None:
+            self._listening.close(close_connections=False)
+            await self.gateway.stop()
+        await self.tasks.close(within_s=1.0)
+        self.hub.close()
+        try:
+            await self.spaces.save_places()
+        except StoreError as error:
+            log.error("positions were not written down: %s", error.reason)
+        await self.store.close()
+
+
+async def run(config: Config, say: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Args:
+        say: shows a line to the person who started the server.
+
+    Raises:
+        ConfigError, StoreError: it cannot start.
+    """
+    config.check()
+    config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for line in first_start(config.data):
+        say(line)
+    store = SqliteStore(config.data / FILE, SqliteOptions(config.tuning.keep))
+    server = Server(config, store)
+    stop = asyncio.Event()
+    _stop_on_signals(stop)
+    try:
+        await server.start()
+        say(f"Handraise server listening on {server.url}")
+        await stop.wait()
+    finally:
+        await server.stop()
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if sys.platform == "win32":
+            # The loop there cannot watch signals; it does wake up for this.
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+        else:
+            loop.add_signal_handler(number, stop.set)

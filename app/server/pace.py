@@ -1,0 +1,38 @@
+"""How much one client may ask for: a token bucket for each kind of request."""
+
+from __future__ import annotations
+
+
+class Bucket:
+    """Fills with ``rate`` a second up to ``burst``; each request takes one.
+
+    ``now`` is monotonic, s.
+    """
+
+    def __init__(self, rate: float, burst: int, now: float) -> None:
+        self._rate, self._burst = rate, burst
+        self._level = float(burst)
+        self._at = now
+
+    def take(self, now: float) -> bool:
+        self._level = min(self._burst, self._level + (now - self._at) * self._rate)
+        self._at = now
+        if self._level < 1.0:
+            return False
+        self._level -= 1.0
+        return True
+
+
+class Pace:
+    """One connection's buckets. A person is never that fast; a script is slowed down, then shown out."""
+
+    def __init__(self, now: float) -> None:
+        self.commands = Bucket(20.0, 60, now)
+        self.walks = Bucket(15.0, 30, now)
+        self.queries = Bucket(20.0, 400, now)  # a new map may name hundreds of pictures
+        self.sign_ins = Bucket(1.0, 5, now)
+        self._patience = Bucket(20.0, 200, now)
+
+    def flooding(self, now: float) -> bool:
+        """Call for each request that came too fast; True when enough is enough."""
+        return not self._patience.take(now)

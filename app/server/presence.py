@@ -1,0 +1,200 @@
+"""Which clients of whom are in which space: entering, leaving, and connections that break.
+
+A person may have several clients. The first one enters; the last one that breaks loses the link, and the
+last one that leaves on purpose leaves.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from app.core import wire
+from app.core.errors import Code, Refusal, Refused
+from app.core.model import PersonId, SpaceId, Status
+from app.core.presence import enter, grace_over, leave, lose_link
+from app.core.scene import NOTHING, Decision, Scene
+from app.core.wire import Position, Stream
+from app.server.clock import Clock
+from app.server.feeds import Feeds, PersonFeed, SpaceFeed
+from app.server.hub import Hub, events_frame
+from app.server.ledger import Asked, Decide, Ledger, Room
+from app.server.link import Link
+from app.server.spaces import Spaces
+from app.server.store.base import CommandRecord, Store
+
+log = logging.getLogger(__name__)
+
+
+class Attendance:
+    """Args:
+    grace: s that a lost connection may take to come back.
+    """
+
+    def __init__(
+        self, store: Store, spaces: Spaces, ledger: Ledger, hub: Hub, clock: Clock, grace: float
+    ) -> None:
+        self._store, self._spaces, self._ledger, self._hub = store, spaces, ledger, hub
+        self._clock, self._grace = clock, grace
+        self._started = clock.now()
+
+    @property
+    def _feeds(self) -> Feeds:
+        return self._spaces.feeds
+
+    async def attach(self, link: Link, asked: wire.Attach) -> None:
+        """Enter a space and join both streams where the client knows them, else with a snapshot.
+
+        Raises:
+            Refused: ``no_space``, ``not_found``, ``store_failed``.
+        """
+        assert link.person is not None
+        person = link.person
+        room = await self._choose(person, asked.space)
+        if link.space is not None and link.space != room.id:
+            refusal = await self.leave(link, None)
+            if refusal is not None:
+                raise Refused(refusal)
+        room.add(person, link)
+        link.space = room.id  # from here on detach() undoes all of it
+        await self._enter(room, person)
+        own = await self._feeds.person(person)
+        await self._join(link, room, own, asked)
+
+    async def _choose(self, person: PersonId, space: SpaceId | None) -> Room:
+        mine = [candidate.id for candidate in self._spaces.roster.spaces_of(person)]
+        if not mine:
+            raise Refused.of(Code.NO_SPACE)
+        if space is None:
+            last = await self._store.last_space(person)
+            space = last if last in mine else mine[0]
+        room = self._spaces.room(space) if space in mine else None
+        if room is None:
+            raise Refused.of(Code.NOT_FOUND)
+        return room
+
+    async def _enter(self, room: Room, person: PersonId) -> None:
+        desk = await self._store.desk(room.id, person)
+        # Who comes in is there, whatever they were when they left.
+        status = Status.AVAILABLE if desk.status is Status.AWAY else desk.status
+
+        def rule(scene: Scene, _: float) -> Decision:
+            return enter(scene, person, desk.seat, status, desk.place)
+
+        outcome = await self._ledger.commit(room, Asked(rule))
+        if isinstance(outcome, Refusal):
+            raise Refused(outcome)
+
+    async def _join(self, link: Link, room: Room, own: PersonFeed, asked: wire.Attach) -> None:
+        """Both streams from one moment on, without a gap and without a repetition."""
+        while True:
+            space_missing = await self._missing(room.feed, asked.space_at)
+            own_missing = await self._missing(own, asked.personal_at)
+            # Nothing may be awaited from here to the join, so what is missing must still be all of it.
+            if _complete(room.feed, asked.space_at, space_missing) and _complete(
+                own, asked.personal_at, own_missing
+            ):
+                break
+        assert link.person is not None
+        link.begin_round()
+        space_at = self._position(room.feed, asked.space_at, space_missing)
+        own_at = self._position(own, asked.personal_at, own_missing)
+        places = tuple((person, place.x, place.y) for person, place in room.places().items())
+        link.session.attached(
+            wire.Attached(
+                room.id,
+                space_at,
+                own_at,
+                space=room.state.snapshot() if space_missing is None else None,
+                personal=own.state.snapshot() if own_missing is None else None,
+                places=places if space_missing is not None else (),
+            )
+        )
+        alerts = tuple((alert.space, alert.escalation.id) for alert in own.state.alerts.values())
+        link.flush(alerts)
+        if space_missing:
+            frame = events_frame(Stream.SPACE, space_at.seq + 1, space_missing)
+            link.events(frame, Stream.SPACE, room.feed.at)
+        if own_missing:
+            frame = events_frame(Stream.PERSONAL, own_at.seq + 1, own_missing)
+            link.events(frame, Stream.PERSONAL, own.at)
+        self._hub.join(link, link.person, room.id)
+
+    async def _missing(self, feed: SpaceFeed | PersonFeed, known: Position | None) -> list[bytes] | None:
+        """What a client that knows the stream up to there still needs; ``None``: a snapshot."""
+        if known is None or known.epoch != self._store.epoch or not 0 <= known.seq <= feed.at:
+            return None
+        in_memory = feed.since(known.seq)
+        if in_memory is not None:
+            return in_memory
+        kept = await self._store.events_after(feed.key, known.seq)
+        return None if kept is None else list(kept)
+
+    def _position(
+        self, feed: SpaceFeed | PersonFeed, known: Position | None, missing: list[bytes] | None
+    ) -> Position:
+        seq = feed.at if known is None or missing is None else known.seq
+        return Position(self._store.epoch, seq)
+
+    async def detach(self, link: Link) -> None:
+        """The connection broke, or was closed without leaving."""
+        room, person = self._spaces.room(link.space), link.person
+        if room is None or person is None:
+            return
+        self._remove(link, room, person)
+        outcome = await self._ledger.commit(room, Asked(_link_gone(room, person)))
+        if isinstance(outcome, Refusal):  # end_overdue() tries again
+            log.error("%s: a lost connection was not written down: %s", room.id, outcome.code)
+
+    async def leave(self, link: Link, command: CommandRecord | None) -> Refusal | None:
+        """Leave on purpose. While the person is there on another machine, only this one goes."""
+        room, person = self._spaces.room(link.space), link.person
+        if room is None or person is None:
+            return None
+
+        def rule(scene: Scene, now: float) -> Decision:
+            elsewhere = room.links.get(person, set()) - {link}
+            return NOTHING if elsewhere else leave(scene, person, now)
+
+        outcome = await self._ledger.commit(room, Asked(rule, command=command))
+        if isinstance(outcome, Refusal):
+            return outcome
+        self._remove(link, room, person)
+        return None
+
+    def _remove(self, link: Link, room: Room, person: PersonId) -> None:
+        self._hub.leave(link, person, room.id)
+        room.remove(person, link)
+        link.space = None
+
+    async def end_overdue(self) -> None:
+        """Who did not come back in time is gone; call about once a second.
+
+        The time while the server itself was away counts for nobody.
+        """
+        now = self._clock.now()
+        for room in self._spaces.rooms:
+            for person, occupant in list(room.state.occupants.items()):
+                if person in room.links:
+                    continue
+                if occupant.lost_since is None:  # could not be written down when it happened
+                    await self._ledger.commit(room, Asked(_link_gone(room, person)))
+                elif now - max(occupant.lost_since, self._started) >= self._grace:
+                    await self._ledger.commit(room, Asked(_overdue(room, person, self._grace)))
+
+
+def _link_gone(room: Room, person: PersonId) -> Decide:
+    def rule(scene: Scene, now: float) -> Decision:
+        return NOTHING if person in room.links else lose_link(scene, person, now)
+
+    return rule
+
+
+def _overdue(room: Room, person: PersonId, grace: float) -> Decide:
+    def rule(scene: Scene, now: float) -> Decision:
+        return NOTHING if person in room.links else grace_over(scene, person, now, grace)
+
+    return rule
+
+
+def _complete(feed: SpaceFeed | PersonFeed, known: Position | None, missing: list[bytes] | None) -> bool:
+    return known is None or missing is None or known.seq + len(missing) == feed.at

@@ -1,0 +1,123 @@
+"""How far alerts have come at their recipients, written down together.
+
+A red hand that calls hundreds makes hundreds of reports in the same moment; they share a transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from app.core.errors import Refusal
+from app.core.events import AlertReached, EscalationReached, PersonalEvent, SpaceEvent
+from app.core.hands import climbed
+from app.core.model import EscalationId, PersonId, Rung, SpaceId
+from app.core.scene import NOTHING, Decision, Scene
+from app.core.space import SpaceState
+from app.server.ledger import Asked, Ledger, Room
+from app.server.link import AlertKey
+from app.tasks import Tasks
+
+Reports = dict[tuple[EscalationId, PersonId], Rung]
+
+
+@dataclass
+class _Pending:
+    reports: Reports = field(default_factory=dict)
+    waiting: list[asyncio.Future[Refusal | None]] = field(default_factory=list)
+
+
+class Rungs:
+    """Args:
+    pause: s that the first report waits for others.
+    """
+
+    def __init__(
+        self, ledger: Ledger, room_of: Callable[[SpaceId], Room | None], tasks: Tasks, pause: float
+    ) -> None:
+        self._ledger, self._room_of, self._tasks, self._pause = ledger, room_of, tasks, pause
+        self._pending: dict[SpaceId, _Pending] = {}
+
+    def sent(self, person: PersonId, alerts: Iterable[AlertKey]) -> None:
+        """Alerts were handed to a connection of the person."""
+        for space, escalation in alerts:
+            self._add(space, escalation, person, Rung.SENT)
+
+    async def report(
+        self, space: SpaceId, escalation: EscalationId, person: PersonId, rung: Rung
+    ) -> Refusal | None:
+        """A machine of the person says so; returns when it is written down."""
+        pending = self._add(space, escalation, person, rung)
+        if pending is None:
+            return None
+        written: asyncio.Future[Refusal | None] = asyncio.get_running_loop().create_future()
+        pending.waiting.append(written)
+        return await written
+
+    def _add(self, space: SpaceId, escalation: EscalationId, person: PersonId, rung: Rung) -> _Pending | None:
+        room = self._room_of(space)
+        if room is None or self._tasks.closed:
+            return None
+        pending = self._pending.get(space)
+        if pending is None:
+            pending = self._pending[space] = _Pending()
+            self._tasks.spawn(self._write(room), name=f"rungs of {space}")
+        key = (escalation, person)
+        pending.reports[key] = max(rung, pending.reports.get(key, rung))
+        return pending
+
+    async def _write(self, room: Room) -> None:
+        await asyncio.sleep(self._pause)
+        pending = self._pending.pop(room.id)
+        reports = pending.reports
+
+        def raisers(state: SpaceState) -> set[PersonId]:
+            hands = (state.escalations.get(escalation) for escalation, _ in reports)
+            return {hand.raiser for hand in hands if hand is not None}
+
+        asked = Asked(lambda scene, _: all_climbed(scene, reports), raisers)
+        try:
+            outcome = await self._ledger.commit(room, asked)
+        except BaseException as error:
+            for written in pending.waiting:
+                if not written.done():
+                    written.set_exception(error)
+                    written.exception()  # it is logged where it came from
+            raise
+        for written in pending.waiting:
+            if not written.done():
+                written.set_result(outcome if isinstance(outcome, Refusal) else None)
+
+
+def all_climbed(scene: Scene, reports: Reports) -> Decision:
+    """Many reports at once; who has been reached is told once for each hand, not once for each person."""
+    total = NOTHING
+    for (escalation, person), rung in reports.items():
+        hand = scene.space.escalations.get(escalation)
+        if hand is not None and person in hand.notified:
+            total += climbed(scene, hand, person, rung)
+    return _merged(total)
+
+
+def _merged(decision: Decision) -> Decision:
+    reached: dict[EscalationId, list[PersonId]] = {}
+    rest: list[SpaceEvent] = []
+    for event in decision.space:
+        if isinstance(event, EscalationReached):
+            reached.setdefault(event.escalation, []).extend(event.people)
+        else:
+            rest.append(event)
+    told: dict[tuple[PersonId, EscalationId], None] = {}
+    personal: list[tuple[PersonId, PersonalEvent]] = []
+    for person, mine in decision.personal:
+        if isinstance(mine, AlertReached):
+            told[person, mine.escalation] = None
+        else:
+            personal.append((person, mine))
+    alerts = {hand: AlertReached(hand, tuple(people)) for hand, people in reached.items()}
+    personal += [(person, alerts[hand]) for person, hand in told]
+    return Decision(
+        (*rest, *(EscalationReached(hand, tuple(people)) for hand, people in reached.items())),
+        tuple(personal),
+    )

@@ -1,0 +1,199 @@
+"""What clients ask for: authorised, counted once, decided, written down, told.
+
+A session (:mod:`.gateway`) calls this with what came over its connection; nothing here knows a socket.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections import OrderedDict
+from typing import Protocol
+
+import msgspec
+
+from app.core import wire
+from app.core.commands import AnswerEscalation, Command, LeaveSpace, ReportRung
+from app.core.decide import decide
+from app.core.errors import Code, Refusal, Refused, refuse
+from app.core.hands import report_rung
+from app.core.limits import SEARCH_CHARS
+from app.core.model import AssetId, MapId, PersonId, Place
+from app.core.presence import walk_to
+from app.core.scene import NOTHING, Decision, Scene
+from app.core.space import SpaceState
+from app.server.hub import Hub, places_frame
+from app.server.ledger import Asked, Ledger, Room
+from app.server.link import Link
+from app.server.rungs import Rungs
+from app.server.spaces import Spaces
+from app.server.store.base import CommandRecord, Page, Store
+
+log = logging.getLogger(__name__)
+
+COMMAND_ID = re.compile(r"[\w\-]{1,64}", re.ASCII)
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Presence(Protocol):
+    async def leave(self, link: Link, command: CommandRecord | None) -> Refusal | None: ...
+
+
+class Service:
+    """Commands, positions and questions of people who are signed in."""
+
+    def __init__(
+        self, store: Store, spaces: Spaces, ledger: Ledger, hub: Hub, rungs: Rungs, presence: Presence
+    ) -> None:
+        self._store, self._spaces, self._ledger, self._hub = store, spaces, ledger, hub
+        self._rungs, self._presence = rungs, presence
+        self._remembered = _Remembered()
+
+    async def do(self, link: Link, command_id: str, command: Command) -> Refusal | None:
+        """Carry out a command; ``None`` means that it is written down.
+
+        The same id with the same content has the same outcome and does nothing again.
+        """
+        person = _person(link)
+        if not COMMAND_ID.fullmatch(command_id):
+            return refuse(Code.BAD_FRAME)
+        if isinstance(command, ReportRung):
+            return await self._report(link, person, command)
+        record = CommandRecord(person, command_id, hashlib.sha256(_encode(command)).digest()[:16])
+        known = self._remembered.find(record)
+        if known is not None:
+            return known[0]
+        if isinstance(command, LeaveSpace):
+            return await self._presence.leave(link, record)
+        room = self._room_for(link, person, command)
+        if room is None:
+            return refuse(Code.NOT_IN_SPACE)
+        asked = Asked(
+            lambda scene, now: decide(scene, person, command, command_id, now),
+            lambda state: _reads(state, person, command),
+            record,
+        )
+        outcome = await self._ledger.commit(room, asked)
+        refusal = outcome if isinstance(outcome, Refusal) else None
+        if refusal is not None or outcome == NOTHING:
+            self._remembered.keep(record, refusal)
+        return refusal
+
+    async def _report(self, link: Link, person: PersonId, command: ReportRung) -> Refusal | None:
+        room = self._room_for(link, person, command)
+        if room is None:
+            return refuse(Code.ESCALATION_OVER)
+        hand = room.state.escalations.get(command.escalation)
+        readers = {hand.raiser: (await self._spaces.feeds.person(hand.raiser)).state} if hand else {}
+        outcome = report_rung(Scene(room.state, room.walk, persons=readers), person, command)
+        if isinstance(outcome, Refusal):
+            return outcome
+        if not outcome:
+            return None
+        return await self._rungs.report(room.id, command.escalation, person, command.rung)
+
+    def _room_for(self, link: Link, person: PersonId, command: Command) -> Room | None:
+        """The space a command is about. An alert may call from another space than the one that is open."""
+        here = self._spaces.room(link.space)
+        if isinstance(command, ReportRung | AnswerEscalation):
+            if here is not None and command.escalation in here.state.escalations:
+                return here
+            alert = self._spaces.alert_of(person, command.escalation)
+            return (self._spaces.room(alert.space) if alert else None) or here
+        return here
+
+    async def walk(self, link: Link, to: Place) -> None:
+        """The avatar moved. Where it cannot be, it is put back."""
+        person, room = _person(link), self._spaces.room(link.space)
+        if room is None:
+            return
+        outcome = walk_to(Scene(room.state, room.walk), person, to, 0.0)
+        if isinstance(outcome, Decision) and outcome:
+            asked = Asked(lambda scene, now: walk_to(scene, person, to, now), places=((person, to),))
+            outcome = await self._ledger.commit(room, asked)
+        places = room.state.places
+        if isinstance(outcome, Refusal):
+            if person in places:
+                link.places(places_frame([(person, places[person])]))
+        elif person in places and places[person] != to:
+            places[person] = to
+            self._hub.moved(room.id, person)
+
+    async def ask(self, link: Link, query: wire.Query) -> wire.Found | wire.Blob:
+        """Answer a question.
+
+        Raises:
+            Refused: ``not_found``, also where it exists and is not for this person.
+        """
+        person = _person(link)
+        match query:
+            case wire.GetMap(map=map_id):
+                return wire.Blob(await self._map(person, map_id))
+            case wire.GetAsset(asset=asset):
+                return wire.Blob(await self._asset(person, asset))
+            case wire.History(conversation=conversation, before=before):
+                return _found(await self._store.history(person, conversation, before))
+            case wire.Search(text=text, before=before):
+                return _found(await self._store.search(person, text[:SEARCH_CHARS], before))
+
+    async def _map(self, person: PersonId, map_id: MapId) -> bytes:
+        mine = {space.map for space in self._spaces.roster.spaces_of(person)}
+        document = await self._store.map_document(map_id) if map_id in mine else None
+        if document is None:
+            raise Refused.of(Code.NOT_FOUND)
+        return document
+
+    async def _asset(self, person: PersonId, asset: AssetId) -> bytes:
+        rooms = [self._spaces.room(space.id) for space in self._spaces.roster.spaces_of(person)]
+        visible = any(room is not None and _shows(room, asset) for room in rooms)
+        data = await self._store.asset(asset) if visible else None
+        if data is None:
+            raise Refused.of(Code.NOT_FOUND)
+        return data
+
+
+class _Remembered:
+    """Outcomes of commands that changed nothing: kept in memory, since there is nothing to write down.
+
+    After a restart such a command is decided anew, which is safe for the same reason.
+    """
+
+    LIMIT = 4_096
+
+    def __init__(self) -> None:
+        self._outcomes: OrderedDict[tuple[PersonId, str], tuple[bytes, Refusal | None]] = OrderedDict()
+
+    def find(self, record: CommandRecord) -> tuple[Refusal | None] | None:
+        known = self._outcomes.get((record.person, record.id))
+        if known is None:
+            return None
+        fingerprint, refusal = known
+        return (refusal if fingerprint == record.fingerprint else refuse(Code.ID_REUSED),)
+
+    def keep(self, record: CommandRecord, refusal: Refusal | None) -> None:
+        if refusal is not None and refusal.code in (Code.STORE_FAILED, Code.INTERNAL, Code.ID_REUSED):
+            return  # trying again is worth while
+        self._outcomes[record.person, record.id] = (record.fingerprint, refusal)
+        while len(self._outcomes) > self.LIMIT:
+            self._outcomes.popitem(last=False)
+
+
+def _person(link: Link) -> PersonId:
+    if link.person is None:
+        raise Refused.of(Code.OUT_OF_TURN)
+    return link.person
+
+
+def _reads(state: SpaceState, person: PersonId, command: Command) -> set[PersonId]:
+    """Whose own state a rule looks at: one's own, and that of the person whose hand it is about."""
+    hand = state.escalations.get(command.escalation) if isinstance(command, AnswerEscalation) else None
+    return {person, hand.raiser} if hand else {person}
+
+
+def _shows(room: Room, asset: AssetId) -> bool:
+    return asset in room.walk.map.assets or any(p.picture == asset for p in room.state.people.values())
+
+
+def _found(page: Page) -> wire.Found:
+    return wire.Found(tuple(page.messages), tuple(page.conversations.items()), page.more)

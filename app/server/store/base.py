@@ -1,0 +1,254 @@
+"""The interface of the store, and the values that go through it.
+
+A *stream* is a numbered list of events (``space:<id>``, ``person:<id>``). Its state is its checkpoint and
+the events after it; older events are kept for a while, so that clients can resume.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NewType, Protocol
+
+from app.core.events import PersonalEvent, SpaceEvent
+from app.core.model import (
+    AssetId,
+    ConversationId,
+    Group,
+    MapId,
+    Message,
+    Person,
+    PersonId,
+    Place,
+    Recipients,
+    SeatId,
+    Space,
+    SpaceId,
+    Status,
+)
+
+StreamKey = NewType("StreamKey", str)
+
+
+def space_stream(space: SpaceId) -> StreamKey:
+    return StreamKey(f"space:{space}")
+
+
+def person_stream(person: PersonId) -> StreamKey:
+    return StreamKey(f"person:{person}")
+
+
+class StoreError(Exception):
+    """The store could not do it; nothing was changed.
+
+    Attributes:
+        reason: a few words for a person, such as "disk full".
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TakenError(Exception):
+    """Somebody else wrote to a stream the decision was made from: catch up and decide again."""
+
+
+class ClashError(Exception):
+    """An id that a client made is already the id of something else."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event to append; ``payload`` is what clients will get, byte for byte."""
+
+    stream: StreamKey
+    event: SpaceEvent | PersonalEvent
+    payload: bytes
+
+
+@dataclass(frozen=True)
+class CommandRecord:
+    """Which command of whom this is; ``fingerprint`` is the hash of its content."""
+
+    person: PersonId
+    id: str
+    fingerprint: bytes
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one decision appends, all of it or nothing.
+
+    Attributes:
+        expected: the numbers at which the streams were that the decision was made from.
+        places: where people stood, px, to be found again when they come back.
+    """
+
+    space: SpaceId
+    at: float
+    entries: Sequence[Entry]
+    expected: Mapping[StreamKey, int]
+    command: CommandRecord | None = None
+    places: Sequence[tuple[PersonId, Place]] = ()
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A stream as it is kept.
+
+    Attributes:
+        checkpoint: the state at number ``checkpoint_at``; ``None`` if the stream began empty.
+        events: numbers ``checkpoint_at + 1`` and on.
+        exists: whether anything was ever written.
+    """
+
+    exists: bool
+    checkpoint_at: int = 0
+    checkpoint: bytes | None = None
+    events: Sequence[bytes] = ()
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person with what signing in needs.
+
+    Attributes:
+        credentials: rises when the password changes or everything is signed out.
+    """
+
+    person: Person
+    password_hash: str
+    disabled: bool
+    credentials: int
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a space remembers of a person who is not there; ``place`` in px."""
+
+    seat: SeatId | None = None
+    place: Place | None = None
+    status: Status = Status.AVAILABLE
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Everything that admins decide: who exists, who belongs where.
+
+    Attributes:
+        version: changes with every change of it.
+        people: those who may sign in.
+    """
+
+    version: int
+    people: Mapping[PersonId, Person]
+    credentials: Mapping[PersonId, int]
+    groups: Mapping[str, Group]
+    spaces: Mapping[SpaceId, Space]
+    members: Mapping[SpaceId, frozenset[PersonId]]
+
+    def spaces_of(self, person: PersonId) -> tuple[Space, ...]:
+        """By name."""
+        mine = (space for space in self.spaces.values() if person in self.members[space.id])
+        return tuple(sorted(mine, key=lambda space: (space.name, space.id)))
+
+
+@dataclass(frozen=True)
+class Page:
+    """Messages, newest first; ``more`` when there are older ones."""
+
+    messages: Sequence[Message] = ()
+    conversations: Mapping[ConversationId, Recipients] = field(default_factory=dict)
+    more: bool = False
+
+
+class Store(Protocol):
+    """Every method may raise :class:`StoreError`; nothing of it has happened then."""
+
+    @property
+    def epoch(self) -> str:
+        """Changes when the numbers of streams begin anew."""
+        ...
+
+    async def close(self) -> None: ...
+
+    # Streams
+
+    async def load(self, stream: StreamKey) -> Stored: ...
+
+    async def events_after(self, stream: StreamKey, after: int) -> Sequence[bytes] | None:
+        """Events ``after + 1`` and on; ``None`` if they are no longer kept, or never were."""
+        ...
+
+    async def append(self, batch: Batch) -> Mapping[StreamKey, int]:
+        """Write all of it; it is on the disk when this returns.
+
+        Returns:
+            For each stream the number of the first event of the batch.
+
+        Raises:
+            TakenError: a stream is no longer where it was expected.
+            ClashError: an escalation or message with this id was there before.
+        """
+        ...
+
+    async def checkpoint(self, stream: StreamKey, at: int, state: bytes, now: float) -> None:
+        """Keep the state at a number, and forget events that are too many or too old."""
+        ...
+
+    async def command_done(self, person: PersonId, command_id: str) -> bytes | None:
+        """The fingerprint of a command that was carried out."""
+        ...
+
+    # People
+
+    async def roster(self) -> Roster: ...
+
+    async def roster_version(self) -> int:
+        """Cheap; asked about once a second."""
+        ...
+
+    async def account(self, handle: str) -> Account | None: ...
+
+    async def set_password_hash(self, person: PersonId, password_hash: str) -> None:
+        """The same password, hashed anew."""
+        ...
+
+    async def open_session(self, token_hash: bytes, person: PersonId, device: str, now: float) -> None: ...
+
+    async def session(self, token_hash: bytes, now: float) -> PersonId | None:
+        """Whose session it is; unused ones end after a while."""
+        ...
+
+    async def end_session(self, token_hash: bytes) -> None: ...
+
+    # Spaces
+
+    async def desk(self, space: SpaceId, person: PersonId) -> Desk: ...
+
+    async def desks(self, space: SpaceId) -> Mapping[PersonId, Desk]: ...
+
+    async def last_space(self, person: PersonId) -> SpaceId | None:
+        """Where the person was last."""
+        ...
+
+    async def save_places(self, space: SpaceId, places: Sequence[tuple[PersonId, Place]]) -> None: ...
+
+    async def map_document(self, map_id: MapId) -> bytes | None: ...
+
+    async def asset(self, asset: AssetId) -> bytes | None: ...
+
+    # Messages
+
+    async def history(self, person: PersonId, conversation: ConversationId, before: float | None) -> Page:
+        """Messages of a conversation that the person may see."""
+        ...
+
+    async def search(self, person: PersonId, text: str, before: float | None) -> Page: ...
+
+    # Housekeeping
+
+    async def prune(self, now: float) -> None:
+        """Forget commands and sessions that are too old to matter."""
+        ...

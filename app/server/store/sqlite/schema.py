@@ -1,0 +1,184 @@
+"""Tables of the SQLite store, as numbered migrations.
+
+A migration is never changed once it was released: a new one is added at the end.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Callable
+
+from app.server.store.base import StoreError
+
+_FIRST = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE people (
+    id TEXT PRIMARY KEY,
+    handle TEXT NOT NULL,
+    handle_key TEXT NOT NULL UNIQUE,                 -- casefolded
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    disabled INTEGER NOT NULL DEFAULT 0,
+    picture TEXT REFERENCES assets (id),
+    credentials INTEGER NOT NULL DEFAULT 1           -- rises when everything is signed out
+) STRICT, WITHOUT ROWID;
+CREATE TABLE groups (
+    id TEXT PRIMARY KEY,
+    handle TEXT NOT NULL,
+    handle_key TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE group_members (
+    group_id TEXT NOT NULL REFERENCES groups (id) ON DELETE CASCADE,
+    person TEXT NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    PRIMARY KEY (group_id, person)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE spaces (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    map TEXT NOT NULL REFERENCES maps (id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE space_members (
+    space TEXT NOT NULL REFERENCES spaces (id) ON DELETE CASCADE,
+    person TEXT NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    PRIMARY KEY (space, person)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE maps (id TEXT PRIMARY KEY, document BLOB NOT NULL) STRICT;
+CREATE TABLE assets (id TEXT PRIMARY KEY, data BLOB NOT NULL) STRICT;
+
+-- What a space remembers of a person who is away from it.
+CREATE TABLE desks (
+    space TEXT NOT NULL REFERENCES spaces (id) ON DELETE CASCADE,
+    person TEXT NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    seat TEXT,
+    x INTEGER,                                       -- px
+    y INTEGER,
+    status TEXT NOT NULL DEFAULT 'available',
+    entered_at REAL NOT NULL DEFAULT 0,
+    PRIMARY KEY (space, person)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sessions (
+    token_hash BLOB PRIMARY KEY,
+    person TEXT NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    device TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    used_at REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE streams (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    seq INTEGER NOT NULL DEFAULT 0,
+    checkpoint_at INTEGER NOT NULL DEFAULT 0,
+    checkpoint BLOB
+) STRICT;
+CREATE TABLE events (
+    stream INTEGER NOT NULL REFERENCES streams (id) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    at REAL NOT NULL,
+    payload BLOB NOT NULL,
+    PRIMARY KEY (stream, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE commands (
+    person TEXT NOT NULL,
+    id TEXT NOT NULL,
+    fingerprint BLOB NOT NULL,
+    at REAL NOT NULL,
+    PRIMARY KEY (person, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX commands_at ON commands (at);
+
+-- The history that lists, search and reports read; written together with the events it follows from.
+CREATE TABLE escalations (
+    id TEXT PRIMARY KEY,
+    space TEXT NOT NULL,
+    raiser TEXT NOT NULL,
+    level TEXT NOT NULL,
+    message TEXT NOT NULL,
+    raised_at REAL NOT NULL,
+    answered_at REAL,                                -- the first answer that helps
+    ended_at REAL,
+    reason TEXT
+) STRICT;
+CREATE INDEX escalations_space ON escalations (space, raised_at);
+CREATE TABLE answers (
+    escalation TEXT NOT NULL REFERENCES escalations (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,                         -- in the order given
+    person TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    at REAL NOT NULL,
+    PRIMARY KEY (escalation, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE conversations (id TEXT PRIMARY KEY, between_whom BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE messages (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    conversation TEXT NOT NULL REFERENCES conversations (id),
+    sent_at REAL NOT NULL,
+    search_key TEXT NOT NULL,                        -- core.text.search_key of the text
+    payload BLOB NOT NULL
+) STRICT;
+CREATE INDEX messages_conversation ON messages (conversation, sent_at);
+CREATE TABLE message_audience (
+    person TEXT NOT NULL,
+    sent_at REAL NOT NULL,
+    message INTEGER NOT NULL REFERENCES messages (number) ON DELETE CASCADE,
+    PRIMARY KEY (person, sent_at, message)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX message_audience_message ON message_audience (message);
+CREATE VIRTUAL TABLE message_search USING fts5(
+    search_key, content='messages', content_rowid='number', tokenize='trigram'
+);
+"""
+
+_DIRECTORY_TABLES = ("people", "groups", "group_members", "spaces", "space_members")
+
+
+def _first(connection: sqlite3.Connection) -> None:
+    _run(connection, _FIRST)
+    # Whoever changes the directory, the running server notices: by one number.
+    connection.execute("INSERT INTO meta VALUES ('roster', '1')")
+    for table in _DIRECTORY_TABLES:
+        for change in ("INSERT", "UPDATE", "DELETE"):
+            connection.execute(
+                f"CREATE TRIGGER roster_{table}_{change.lower()} AFTER {change} ON {table} BEGIN "
+                "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'roster'; END"
+            )
+    connection.execute("INSERT INTO meta VALUES ('epoch', ?)", (secrets.token_hex(8),))
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first,)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a database to this program's version, in one transaction.
+
+    Raises:
+        StoreError: it was written by a newer program.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        present: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        if present > len(MIGRATIONS):
+            raise StoreError("the database was made by a newer version of Handraise")
+        for number, migration in enumerate(MIGRATIONS[present:], present + 1):
+            migration(connection)
+            connection.execute(f"PRAGMA user_version = {number}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _run(connection: sqlite3.Connection, script: str) -> None:
+    """Like ``executescript``, which would commit the transaction first."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""

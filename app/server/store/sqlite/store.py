@@ -1,0 +1,152 @@
+"""The SQLite store: the interface of :mod:`app.server.store.base` over one file."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from app.core.model import AssetId, ConversationId, MapId, PersonId, Place, SpaceId
+from app.server.store.base import Account, Batch, Desk, Page, Roster, Stored, StoreError, StreamKey
+from app.server.store.sqlite import messages, people, streams
+from app.server.store.sqlite.lane import Lane
+from app.server.store.sqlite.schema import migrate
+from app.server.store.sqlite.streams import Keep
+
+FILE = "handraise.db"
+BUSY_MS = 5_000
+"""ms that a connection waits for another program's lock."""
+
+
+def connect(path: Path, *, max_pages: int | None = None) -> sqlite3.Connection:
+    """Open the database, made or brought up to date if need be.
+
+    ``synchronous=FULL`` makes a commit wait for the disk: what was accepted survives a power cut.
+
+    Raises:
+        StoreError: not a database of ours, or it cannot be opened.
+    """
+    try:
+        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA foreign_keys = ON")
+            if max_pages is not None:
+                db.execute(f"PRAGMA max_page_count = {max_pages}")
+            migrate(db)
+        except BaseException:
+            db.close()
+            raise
+    except sqlite3.Error as error:
+        raise StoreError(f"{path} cannot be used as a database: {error}") from error
+    return db
+
+
+@dataclass(frozen=True)
+class SqliteOptions:
+    """Attributes:
+    max_pages: size limit of the database in pages of 4 KiB; ``None`` for as much as the disk holds.
+    """
+
+    keep: Keep = field(default_factory=Keep)
+    max_pages: int | None = None
+
+
+class SqliteStore:
+    """See :class:`app.server.store.base.Store`. Belongs to the running loop that opened it."""
+
+    def __init__(self, path: Path, options: SqliteOptions | None = None) -> None:
+        """Open, or make, the database. Blocks for some ms; raises StoreError."""
+        options = options or SqliteOptions()
+        self._keep = options.keep
+        writing = connect(path, max_pages=options.max_pages)
+        self._epoch = people.epoch(writing)
+        self._write = Lane("store writer", writing, "BEGIN IMMEDIATE")
+        self._read = Lane("store reader", connect(path), "BEGIN")
+
+    @property
+    def epoch(self) -> str:
+        return self._epoch
+
+    async def close(self) -> None:
+        await self._write.close()
+        await self._read.close()
+
+    async def load(self, stream: StreamKey) -> Stored:
+        return await self._read.run(lambda db: streams.load(db, stream))
+
+    async def events_after(self, stream: StreamKey, after: int) -> Sequence[bytes] | None:
+        return await self._read.run(lambda db: streams.events_after(db, stream, after))
+
+    async def append(self, batch: Batch) -> Mapping[StreamKey, int]:
+        return await self._write.run(lambda db: streams.append(db, batch))
+
+    async def checkpoint(self, stream: StreamKey, at: int, state: bytes, now: float) -> None:
+        job = partial(streams.checkpoint, stream=stream, at=at, state=state, now=now, keep=self._keep)
+        await self._write.run(job)
+
+    async def command_done(self, person: PersonId, command_id: str) -> bytes | None:
+        def find(db: sqlite3.Connection) -> bytes | None:
+            sql = "SELECT fingerprint FROM commands WHERE person = ? AND id = ?"
+            row = db.execute(sql, (person, command_id)).fetchone()
+            return row[0] if row else None
+
+        return await self._read.run(find)
+
+    async def roster(self) -> Roster:
+        return await self._read.run(people.roster)
+
+    async def roster_version(self) -> int:
+        return await self._read.run(people.roster_version)
+
+    async def account(self, handle: str) -> Account | None:
+        return await self._read.run(lambda db: people.account(db, handle))
+
+    async def set_password_hash(self, person: PersonId, password_hash: str) -> None:
+        await self._write.run(lambda db: people.set_password_hash(db, person, password_hash))
+
+    async def open_session(self, token_hash: bytes, person: PersonId, device: str, now: float) -> None:
+        await self._write.run(lambda db: people.open_session(db, token_hash, person, device, now))
+
+    async def session(self, token_hash: bytes, now: float) -> PersonId | None:
+        found = await self._read.run(lambda db: people.session(db, token_hash, now))
+        if found is None:
+            return None
+        person, stale = found
+        if stale:
+            await self._write.run(lambda db: people.touch_session(db, token_hash, now))
+        return person
+
+    async def end_session(self, token_hash: bytes) -> None:
+        await self._write.run(lambda db: people.end_session(db, token_hash))
+
+    async def desk(self, space: SpaceId, person: PersonId) -> Desk:
+        return await self._read.run(lambda db: people.desk(db, space, person))
+
+    async def desks(self, space: SpaceId) -> Mapping[PersonId, Desk]:
+        return await self._read.run(lambda db: people.desks(db, space))
+
+    async def last_space(self, person: PersonId) -> SpaceId | None:
+        return await self._read.run(lambda db: people.last_space(db, person))
+
+    async def save_places(self, space: SpaceId, places: Sequence[tuple[PersonId, Place]]) -> None:
+        await self._write.run(lambda db: people.save_places(db, space, places))
+
+    async def map_document(self, map_id: MapId) -> bytes | None:
+        return await self._read.run(lambda db: people.map_document(db, map_id))
+
+    async def asset(self, asset: AssetId) -> bytes | None:
+        return await self._read.run(lambda db: people.asset(db, asset))
+
+    async def history(self, person: PersonId, conversation: ConversationId, before: float | None) -> Page:
+        return await self._read.run(lambda db: messages.history(db, person, conversation, before))
+
+    async def search(self, person: PersonId, text: str, before: float | None) -> Page:
+        return await self._read.run(lambda db: messages.search(db, person, text, before))
+
+    async def prune(self, now: float) -> None:
+        await self._write.run(lambda db: people.prune(db, now))
