@@ -6,9 +6,12 @@ import asyncio
 from collections.abc import Callable
 
 from app.core import wire
-from app.core.errors import Refusal, Refused
+from app.core.errors import Code, Refusal, Refused
+from app.net.clock import Clock
 from app.net.problems import ConnectionProblem, Trouble
 
+SLOWER_SECONDS = 1.0
+"""How long to wait when the server says that it is too much at a time."""
 Answer = wire.Found | wire.Blob
 
 
@@ -18,9 +21,10 @@ class Asks:
     new_id: makes an id that no other question has.
     """
 
-    def __init__(self, send: Callable[[wire.Ask], None], new_id: Callable[[], str]) -> None:
+    def __init__(self, send: Callable[[wire.Ask], None], new_id: Callable[[], str], clock: Clock) -> None:
         self._send = send
         self._new_id = new_id
+        self._clock = clock
         self._waiting: dict[str, asyncio.Future[Answer]] = {}
         self._closed = False
         self._open = asyncio.Event()
@@ -61,6 +65,10 @@ class Asks:
             except ConnectionProblem:
                 if self._closed:
                     raise
+            except Refused as refused:
+                if refused.refusal.code is not Code.TOO_FAST:
+                    raise
+                await self._clock.sleep(SLOWER_SECONDS)
 
     def answered(self, reply: wire.Reply) -> None:
         future = self._waiting.get(reply.id)

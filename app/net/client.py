@@ -184,6 +184,7 @@ class Client:
         """Leave this space and enter another one.
 
         Raises:
+            Refused: ``not_found``: it does not exist, or is not for this person; the server chose another.
             ConnectionProblem: there is no connection, or the client was closed.
         """
         await self._present().open_space(space)

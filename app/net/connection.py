@@ -28,6 +28,6 @@ class Connection(Protocol):
 
 
 class Connector(Protocol):
-    async def __call__(self, server: ServerAddress) -> Connection:
+    async def __call__(self, server: ServerAddress, /) -> Connection:
         """Raises ConnectionProblem with the reason."""
         ...

@@ -75,11 +75,8 @@ class Outbox:
             del self._entries[entry.id]
         return [(entry, _reason(entry)) for entry in gone]
 
-    def clear(self) -> tuple[Entry, ...]:
-        """Take everything out."""
-        entries = self.pending()
+    def clear(self) -> None:
         self._entries.clear()
-        return entries
 
 
 def _is_late(entry: Entry, now: float) -> bool:

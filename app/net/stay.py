@@ -70,7 +70,7 @@ class Stay:
         self.token = credential.token if isinstance(credential, wire.Resume) else Token("")
         self.walk: WalkMap | None = None
         self.replica = Replica()
-        self.asks = Asks(self._send, self._new_id)
+        self.asks = Asks(self._send, self._new_id, outside.clock)
         self.library = Library(self.asks, outside.cache)
         self.uplink = Uplink(
             server,
@@ -93,8 +93,10 @@ class Stay:
         self._answers: dict[str, asyncio.Future[None]] = {}
         self._walking = Walking()
         self._stepping = False
+        self._held: list[str] = []
         self._reported: set[EscalationId] = set()
         self._entered: asyncio.Future[None] | None = None
+        self._wanted_space: SpaceId | None = None
         self.leaving = False
         self._map_wanted: MapId | None = None
         self._server_time = (self._clock.time(), self._clock.monotonic())
@@ -108,8 +110,9 @@ class Stay:
             self.leaving = True
             await self._own.close()
             self.asks.shut(for_good=True)
-            for entry in self._outbox.clear():
-                self._settle(entry.id, NotSent(Trouble.CLOSED))
+            self._outbox.clear()
+            for command_id in tuple(self._answers):
+                self._settle(command_id, NotSent(Trouble.CLOSED))
             if self._entered is not None and not self._entered.done():
                 self._entered.set_exception(ConnectionProblem(Trouble.CLOSED))
 
@@ -135,8 +138,7 @@ class Stay:
             raise ConnectionProblem(Trouble.NOT_CONNECTED)
         if space == self.uplink.space:
             return
-        await self.do(LeaveSpace(), None)
-        self._entered = asyncio.get_running_loop().create_future()
+        self._entered, self._wanted_space = asyncio.get_running_loop().create_future(), space
         self._walking.forget()
         self.asks.shut()
         self.uplink.attach(space)
@@ -155,9 +157,8 @@ class Stay:
         self.leaving = True
         last = self._new_id()
         left = self._answers[last] = asyncio.get_running_loop().create_future()
-        self._send(wire.Do(last, LeaveSpace()))
-        if sign_out:
-            self._send(wire.SignOut())
+        # Signing out leaves as well, and ends the connection.
+        self._send(wire.SignOut() if sign_out else wire.Do(last, LeaveSpace()))
         return left
 
     # What the server says
@@ -175,13 +176,19 @@ class Stay:
             case wire.Accepted():
                 self._settle(message.id, None)
             case wire.RefusedCommand():
-                refusal = Refusal(message.code, message.fields)
-                if not self.asks.refused(message.id, refusal):
-                    self._settle(message.id, Refused(refusal))
+                self._refused(message.id, Refusal(message.code, message.fields))
             case wire.Reply():
                 self.asks.answered(message)
             case _:
                 pass
+
+    def _refused(self, request: str, refusal: Refusal) -> None:
+        if self.asks.refused(request, refusal):
+            return
+        if refusal.code is Code.TOO_FAST and request in self._outbox:
+            self._held.append(request)  # much came together after a long time offline: a little later
+        else:
+            self._settle(request, Refused(refusal))
 
     def _signed_in(self, message: wire.SignedIn) -> None:
         self.person, self.spaces = message.me, message.spaces
@@ -226,7 +233,10 @@ class Stay:
         for entry in self._outbox.pending():
             self._send_entry(entry)
         if self._entered is not None and not self._entered.done():
-            self._entered.set_result(None)
+            if self.uplink.space == self._wanted_space:
+                self._entered.set_result(None)
+            else:
+                self._entered.set_exception(Refused.of(Code.NOT_FOUND))
         self._start_walking()
 
     # Commands
@@ -270,6 +280,10 @@ class Stay:
             await self._clock.sleep(LOOK_SECONDS)
             if not self.uplink.live:
                 self._give_up_late()
+            held, self._held = self._held, []
+            for entry in self._outbox.pending() if held and self.uplink.live else ():
+                if entry.id in held:
+                    self._send(wire.Do(entry.id, entry.command))
             place = self._walking.settle(self._clock.monotonic())
             if place is not None:
                 self._stand(place)

@@ -31,6 +31,8 @@ _PASSING = frozenset(
     {Code.TOO_MANY_ATTEMPTS, Code.TOO_FAST, Code.STORE_FAILED, Code.SERVER_STOPPING, Code.INTERNAL}
 )
 """Refusals of a sign-in that may be other ones later."""
+_MENDABLE = frozenset({Code.NOT_FOUND, Code.BAD_FRAME, Code.OUT_OF_TURN})
+"""Goodbyes after which a fresh start may work, whatever the server thinks: nobody is better off without."""
 _ENDS_SIGN_IN = frozenset({Code.SIGNED_OUT, Code.WRONG_CREDENTIALS})
 
 
@@ -105,7 +107,7 @@ class Uplink:
                 if self._is_final(error):
                     self._stop(Refused(error.refusal) if isinstance(error, Ending) else error)
                     return
-                if isinstance(error, Refused):
+                if not isinstance(error, ConnectionProblem) and error.refusal.code in _MENDABLE:
                     # One side misunderstood the other: what is known may be wrong, so ask for a snapshot.
                     log.warning("the connection is renewed: %s", error)
                     self._positions.clear()
@@ -173,7 +175,9 @@ class Uplink:
             case wire.Denied(code=code, fields=fields):
                 raise Ending(Refusal(code, fields), final=code not in _PASSING)
             case wire.Bye(code=code, fields=fields):
-                raise Ending(Refusal(code, fields), final=not message.retry)
+                if code is Code.NOT_FOUND:
+                    self.space = None  # gone, or not for this person any more: the server chooses
+                raise Ending(Refusal(code, fields), final=not message.retry and code not in _MENDABLE)
             case wire.Attached():
                 self._attached(message)
             case _:

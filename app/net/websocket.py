@@ -86,6 +86,8 @@ def _problem(error: Exception, server: ServerAddress) -> ConnectionProblem:
             return ConnectionProblem(Trouble.CERTIFICATE, host=server.host, reason=reason)
         case ssl.SSLError():
             return ConnectionProblem(Trouble.TLS, host=server.host)
+        case ConnectionResetError() | ConnectionAbortedError() if server.secure:
+            return ConnectionProblem(Trouble.TLS, host=server.host)  # it did not understand the greeting
         case ProxyError() | InvalidProxy() | ImportError():  # ImportError: SOCKS needs one more package
             return ConnectionProblem(Trouble.PROXY, host=server.host)
         case socket.gaierror():

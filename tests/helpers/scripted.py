@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import msgspec
 
 from app.core import maps, wire
+from app.core.commands import LeaveSpace
 from app.core.errors import Code, Refusal, Refused
 from app.core.events import SpaceEvent
 from app.core.model import AssetId, PersonId, Place
@@ -87,6 +88,7 @@ class ScriptedServer:
         problem: while set, nobody can connect.
         turned_away: while set, the only thing that who connects hears.
         answering: while False, commands are carried out and the answers are lost.
+        busy: so many commands are refused as too fast.
         deaf: while True, commands are neither carried out nor answered.
         commands: the ids of commands that arrived, in order, with repetitions.
         asked: every question that arrived.
@@ -105,6 +107,7 @@ class ScriptedServer:
         self.turned_away: wire.Bye | None = None
         self.answering = True
         self.deaf = False
+        self.busy = 0
         self.kept = 1000
         self.commands: list[str] = []
         self.asked: list[wire.Query] = []
@@ -150,6 +153,8 @@ class ScriptedServer:
             case wire.Ask():
                 self._ask(peer, request)
             case wire.SignOut():
+                assert peer.person is not None
+                self.act(peer.person, LeaveSpace())
                 self.tokens = {t: p for t, p in self.tokens.items() if p != peer.person}
                 peer.bye(Code.SIGNED_OUT, retry=False)
 
@@ -206,6 +211,10 @@ class ScriptedServer:
         assert peer.person is not None
         self.commands.append(request.id)
         if self.deaf:
+            return
+        if self.busy > 0:
+            self.busy -= 1
+            peer.session.send(wire.RefusedCommand(request.id, Code.TOO_FAST))
             return
         if request.id not in self._outcomes:
             outcome = self.office.do(peer.person, request.command, request.id)

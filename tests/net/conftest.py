@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator, Callable
+from typing import TypeVar
 
 import pytest
 
 from app.net.assets import MemoryCache
-from app.net.client import Client, ClientChange
+from app.net.client import Client, ClientChange, Link
 from app.tasks import Tasks
 from tests.helpers.clock import FakeClock
 from tests.helpers.scripted import ScriptedServer
@@ -24,13 +25,21 @@ def server(clock: FakeClock) -> ScriptedServer:
     return ScriptedServer(clock)
 
 
+Kind = TypeVar("Kind")
+
+
+def link(client: Client) -> Link:
+    """Asked anew each time: it changes while a test waits."""
+    return client.connection.link
+
+
 class Heard(list[ClientChange]):
     """Everything a client told, in order."""
 
     def __call__(self, changes: tuple[ClientChange, ...]) -> None:
         self += changes
 
-    def of(self, kind: type) -> list[ClientChange]:
+    def of(self, kind: type[Kind]) -> list[Kind]:
         return [change for change in self if isinstance(change, kind)]
 
 

@@ -41,7 +41,7 @@ from app.net.problems import Trouble
 from tests.helpers.clock import FakeClock, settle
 from tests.helpers.office import ANN, BOB, DEV, at
 from tests.helpers.scripted import PASSWORD, ScriptedServer
-from tests.net.conftest import Heard, NewClient
+from tests.net.conftest import Heard, NewClient, link
 
 HERE = "localhost"
 
@@ -66,7 +66,7 @@ async def test_signing_in_brings_everything(client: Client, server: ScriptedServ
     assert client.walk is not None
     assert client.walk.walkable(at(1, 1))
     assert [space.id for space in client.spaces] == [SpaceId("osaka")]
-    assert client.connection.link is Link.PROTECTED
+    assert link(client) is Link.PROTECTED
     assert client.connection.server == "ws://localhost:7443"
     links = [type(change) for change in heard]
     assert links.index(StateReplaced) < len(links) - 1 - links[::-1].index(ConnectionChanged)
@@ -76,7 +76,7 @@ async def test_signing_in_brings_everything(client: Client, server: ScriptedServ
 async def test_wrong_password_is_refused_and_nothing_goes_on(client: Client, server: ScriptedServer) -> None:
     with pytest.raises(Refused, match="password is wrong"):
         await client.sign_in(HERE, "ann", "wrong")
-    assert client.connection.link is Link.OFFLINE
+    assert link(client) is Link.OFFLINE
     assert client.person is None
     assert not server.peers
     assert server.connections == 1
@@ -105,7 +105,7 @@ async def test_resume_goes_on_trying_until_the_server_is_there(
     server.problem = ConnectionProblem(Trouble.UNKNOWN_HOST, host="localhost")
     resuming = asyncio.ensure_future(client.resume(HERE, wire.Token("old")))
     await settle()
-    assert client.connection.link is Link.NOT_PROTECTED
+    assert link(client) is Link.NOT_PROTECTED
     assert client.connection.problem is not None
     assert client.connection.problem.code is Trouble.UNKNOWN_HOST
     await clock.advance(20)
@@ -114,7 +114,7 @@ async def test_resume_goes_on_trying_until_the_server_is_there(
     await clock.advance(40)
     assert resuming.done()
     await resuming
-    assert client.connection.link is Link.PROTECTED
+    assert link(client) is Link.PROTECTED
     assert client.token is not None
     assert client.token != "old"
 
@@ -122,7 +122,7 @@ async def test_resume_goes_on_trying_until_the_server_is_there(
 async def test_a_dead_token_is_refused(client: Client) -> None:
     with pytest.raises(Refused, match="sign in again"):
         await client.resume(HERE, wire.Token("never seen"))
-    assert client.connection.link is Link.OFFLINE
+    assert link(client) is Link.OFFLINE
 
 
 async def test_cancelling_a_resume_stops_it(client: Client, server: ScriptedServer, clock: FakeClock) -> None:
@@ -135,14 +135,14 @@ async def test_cancelling_a_resume_stops_it(client: Client, server: ScriptedServ
     tried = server.connections
     await clock.advance(120)
     assert server.connections == tried
-    assert client.connection.link is Link.OFFLINE
+    assert link(client) is Link.OFFLINE
 
 
 async def test_another_version_is_said_plainly(client: Client, server: ScriptedServer) -> None:
     server.turned_away = wire.Bye(Code.PROTOCOL_VERSION, {"ours": 1, "theirs": 2}, retry=False)
     with pytest.raises(Refused, match="speaks version 1 and the server version 2"):
         await client.sign_in(HERE, "ann", PASSWORD)
-    assert client.connection.link is Link.OFFLINE
+    assert link(client) is Link.OFFLINE
 
 
 async def test_events_are_folded_and_told(client: Client, server: ScriptedServer, heard: Heard) -> None:
@@ -190,7 +190,7 @@ async def test_what_no_server_would_take_is_refused_here(client: Client, server:
         await client.do(cmd.SendMessage("\ud800", Recipients(people=(BOB,))))
     await settle()
     assert server.commands == []
-    assert client.connection.link is Link.PROTECTED
+    assert link(client) is Link.PROTECTED
 
 
 async def test_an_alert_is_reported_as_received_once(
@@ -204,7 +204,7 @@ async def test_an_alert_is_reported_as_received_once(
     assert ladder.rung_of(DEV) is Rung.STORED
     server.peer.abort()
     await clock.advance(5)
-    assert client.connection.link is Link.PROTECTED
+    assert link(client) is Link.PROTECTED
     assert len(server.commands) == 1
 
 
@@ -239,7 +239,7 @@ async def test_signing_out_leaves_and_makes_the_token_worthless(
     assert server.tokens == {}
     assert client.space is None
     assert client.person is None
-    assert client.connection.link is Link.OFFLINE
+    assert link(client) is Link.OFFLINE
     assert client.connection.refusal is None
     assert StateReplaced() in heard
     await live(client, BOB)
@@ -266,7 +266,7 @@ async def test_the_server_signs_me_out(client: Client, server: ScriptedServer, c
     await settle()
     server.peer.bye(Code.SIGNED_OUT, retry=False)
     await settle()
-    assert client.connection.link is Link.OFFLINE
+    assert link(client) is Link.OFFLINE
     assert client.connection.refusal is not None
     assert client.connection.refusal.code is Code.SIGNED_OUT
     assert client.space is None

@@ -22,7 +22,7 @@ from app.net.problems import Trouble
 from tests.helpers.clock import FakeClock, settle
 from tests.helpers.office import ANN, BOB, at
 from tests.helpers.scripted import PASSWORD, ScriptedServer
-from tests.net.conftest import Heard
+from tests.net.conftest import Heard, link
 
 UNREACHABLE = ConnectionProblem(Trouble.NO_ANSWER, host="localhost", port=7443)
 
@@ -41,7 +41,7 @@ async def test_a_cut_is_seen_at_once_and_mended(
     lost_at = clock.time()
     server.peer.abort()
     await settle()
-    assert ann.connection.link is Link.NOT_PROTECTED
+    assert link(ann) is Link.NOT_PROTECTED
     assert ann.connection.since == lost_at
     assert ann.connection.problem is not None
     assert ann.connection.retry_at is not None
@@ -50,7 +50,7 @@ async def test_a_cut_is_seen_at_once_and_mended(
     assert ann.connection.since == lost_at
     server.problem = None
     await clock.advance(40)
-    assert ann.connection.link is Link.PROTECTED
+    assert link(ann) is Link.PROTECTED
     assert ann.connection.since > lost_at
 
 
@@ -111,9 +111,9 @@ async def test_a_silent_peer_is_noticed_within_fifteen_seconds(
     server.problem = UNREACHABLE
     dead_at = clock.time()
     await clock.advance(DEAD_AFTER - 6)
-    assert ann.connection.link is Link.PROTECTED
+    assert link(ann) is Link.PROTECTED
     await clock.advance(15 - (DEAD_AFTER - 6))
-    assert ann.connection.link is Link.NOT_PROTECTED
+    assert link(ann) is Link.NOT_PROTECTED
     assert dead_at - 6 <= ann.connection.since <= dead_at
     assert ann.connection.problem is not None
 
@@ -228,7 +228,31 @@ async def test_a_command_that_breaks_every_connection_is_given_up(
     with pytest.raises(NotSent):
         await asking
     assert len(server.commands) == 5
-    assert ann.connection.link is Link.PROTECTED
+    assert link(ann) is Link.PROTECTED
+
+
+async def test_too_much_at_once_goes_out_a_little_later(
+    ann: Client, server: ScriptedServer, clock: FakeClock
+) -> None:
+    server.busy = 2
+    texts = ["one", "two", "three"]
+    asked = [
+        asyncio.ensure_future(ann.do(cmd.SendMessage(text, Recipients(people=(BOB,))))) for text in texts
+    ]
+    await clock.advance(2)
+    await asyncio.wait_for(asyncio.gather(*asked), 1)
+    assert ann.me is not None
+    (conversation,) = ann.me.conversations.values()
+    assert sorted(message.text for message in conversation.last) == sorted(texts)
+
+
+async def test_who_is_removed_from_the_space_asks_for_another(
+    ann: Client, server: ScriptedServer, clock: FakeClock
+) -> None:
+    server.peer.bye(Code.NOT_FOUND, retry=False)
+    await clock.advance(2)
+    assert server.attaches[-1] == wire.Attach(None, None, None)
+    assert link(ann) is Link.PROTECTED
 
 
 async def test_giving_up_the_wait_does_not_take_the_command_back(
@@ -253,7 +277,7 @@ async def test_retry_now_does_not_wait(ann: Client, server: ScriptedServer, cloc
     server.problem = None
     ann.retry_now()
     await settle()
-    assert ann.connection.link is Link.PROTECTED
+    assert link(ann) is Link.PROTECTED
 
 
 async def test_too_many_attempts_are_waited_out(
@@ -289,7 +313,7 @@ async def test_a_fault_in_folding_ends_in_a_snapshot_not_in_a_lie(
     monkeypatch.setattr(ann.space, "apply", broken)
     server.act(BOB, cmd.SetStatus(Status.BUSY))
     await settle()
-    assert ann.connection.link is Link.NOT_PROTECTED
+    assert link(ann) is Link.NOT_PROTECTED
     await clock.advance(2)
     assert ann.space.snapshot() == server.office.space.snapshot()
     assert server.attaches[-1].space_at is None
@@ -342,7 +366,7 @@ async def test_the_own_avatar_does_not_wait_for_the_server_nor_jump_back(
     await settle()  # the echo of the first step arrives now
     assert ann.space.places[ANN] == at(3, 5)
     await clock.advance(5)
-    mine = [p for change in heard.of(PlacesMoved) for p in change.places if p[0] == ANN]  # type: ignore[attr-defined]  # a PlacesMoved
+    mine = [p for change in heard.of(PlacesMoved) for p in change.places if p[0] == ANN]
     assert mine[-2:] == [(ANN, at(2, 5)), (ANN, at(3, 5))]
 
 

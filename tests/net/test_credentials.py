@@ -1,0 +1,100 @@
+"""Tokens in the keyring, and every way in which there is none."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from keyring.errors import KeyringLocked, NoKeyringError, PasswordSetError
+
+from app.core.wire import Token
+from app.net.address import parse_address
+from app.net.credentials import CredentialStore, Keeping, Kept, Obstacle
+
+SERVER = parse_address("office.example.com")
+TOKEN = Token("secret-token")
+
+
+class Ring:
+    """A keyring in a dict, which fails as told."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+        self.error: Exception | None = None
+        self.hang: threading.Event | None = None
+
+    def _meet(self) -> None:
+        if self.hang is not None:
+            self.hang.wait(10)
+        if self.error is not None:
+            raise self.error
+
+    def get_password(self, service_name: str, username: str) -> str | None:
+        self._meet()
+        return self.kept.get((service_name, username))
+
+    def set_password(self, service_name: str, username: str, password: str) -> None:
+        self._meet()
+        self.kept[service_name, username] = password
+
+    def delete_password(self, service_name: str, username: str) -> None:
+        self._meet()
+        self.kept.pop((service_name, username), None)
+
+
+@pytest.fixture
+def ring() -> Iterator[Ring]:
+    ring = Ring()
+    yield ring
+    if ring.hang is not None:
+        ring.hang.set()
+
+
+async def test_kept_in_the_keyring_under_server_and_handle(ring: Ring) -> None:
+    store = CredentialStore(ring)
+    assert await store.save(SERVER, "Ann", TOKEN) == Keeping(Kept.KEYRING, token=TOKEN)
+    assert ring.kept == {("Handraise", "ann @ wss://office.example.com:7443"): TOKEN}
+    assert await CredentialStore(ring).load(SERVER, "ann") == Keeping(Kept.KEYRING, token=TOKEN)
+    assert await store.load(parse_address("other.example.com"), "ann") == Keeping(Kept.NOWHERE)
+    assert await store.forget(SERVER, "ann") == Keeping(Kept.NOWHERE)
+    assert ring.kept == {}
+
+
+@pytest.mark.parametrize(
+    ("error", "obstacle"),
+    [
+        (NoKeyringError("none"), Obstacle.NO_KEYRING),
+        (KeyringLocked("locked"), Obstacle.LOCKED),
+        (PasswordSetError("no"), Obstacle.FAILED),
+        (RuntimeError(f"D-Bus would not take {TOKEN}"), Obstacle.FAILED),
+    ],
+)
+async def test_without_a_keyring_it_is_kept_in_memory_and_said(
+    ring: Ring, error: Exception, obstacle: Obstacle, caplog: pytest.LogCaptureFixture
+) -> None:
+    ring.error = error
+    store = CredentialStore(ring)
+    assert await store.save(SERVER, "ann", TOKEN) == Keeping(Kept.MEMORY, obstacle, TOKEN)
+    assert await store.load(SERVER, "ann") == Keeping(Kept.MEMORY, token=TOKEN)
+    assert await CredentialStore(ring).load(SERVER, "ann") == Keeping(Kept.NOWHERE, obstacle)
+    assert TOKEN not in caplog.text
+    ring.error = None
+    assert (await store.save(SERVER, "ann", TOKEN)).kept is Kept.KEYRING
+    await store.forget(SERVER, "ann")
+    assert (await store.load(SERVER, "ann")).kept is Kept.NOWHERE
+
+
+async def test_a_keyring_that_hangs_is_not_waited_for(ring: Ring) -> None:
+    ring.hang = threading.Event()
+    store = CredentialStore(ring, limit_s=0.05)
+    assert await store.save(SERVER, "ann", TOKEN) == Keeping(Kept.MEMORY, Obstacle.SLOW, TOKEN)
+    assert await store.forget(SERVER, "ann") == Keeping(Kept.KEYRING, Obstacle.SLOW)
+
+
+async def test_a_token_too_long_for_some_keyrings_goes_to_none(ring: Ring) -> None:
+    long = Token("x" * 257)
+    assert await CredentialStore(ring).save(SERVER, "ann", long) == Keeping(
+        Kept.MEMORY, Obstacle.TOO_LONG, long
+    )
+    assert ring.kept == {}
