@@ -14,7 +14,7 @@ from app.ui.models.candidates import Candidate
 from app.ui.models.conversations import ConversationRow, FoundRow
 from app.ui.models.messages import MessageRow, NewLine, Sending
 from app.ui.panels.look import Look
-from app.ui.panels.rows_view import MARGIN, RowAction, RowDelegate
+from app.ui.panels.rows_view import ACTION_PX, MARGIN, RowAction, RowDelegate
 from app.ui.panels.spans import Laid, Span, laid_out
 
 FACE_PX = 32
@@ -157,10 +157,16 @@ class MessagesDelegate(RowDelegate):
         if not isinstance(row, MessageRow):
             return 0
         text = self._lay_out(row, width).size.height()
-        return round((30 if row.first else 2) + text + 2 + self._note(row))
+        return round((30 if row.first else 2) + text + 2 + self._note(row, width))
 
-    def _note(self, row: MessageRow) -> int:
-        return 20 if row.sending is Sending.FAILED else 0
+    def _note(self, row: MessageRow, width: int) -> float:
+        """px of the lines that say why it was not sent."""
+        return self._why(row, width).size.height() + 2 if row.sending is Sending.FAILED else 0
+
+    def _why(self, row: MessageRow, width: int) -> Laid:
+        spans = [Span(tr("Not sent."), "text", bold=True), Span(f" {row.reason}", "muted")]
+        room = width - TEXT_LEFT - MARGIN - 20 - 2 * (ACTION_PX + 4)
+        return laid_out(spans, self.look.font(12), self.look.tones, room)
 
     def _lay_out(self, row: MessageRow, width: int) -> Laid:
         key = (row, width)
@@ -191,12 +197,9 @@ class MessagesDelegate(RowDelegate):
             top += 2
         laid.paint(painter, QPointF(left, top), look.colour("text"))
         if row.sending is Sending.FAILED:
-            below = QRect(
-                left, top + round(laid.size.height()), rect.width() - TEXT_LEFT - MARGIN - right, 20
-            )
-            painter.drawPixmap(below.left(), below.top() + 3, look.pixmap("warning", "text", 14))
-            words = tr("Not sent. {reason}", reason=row.reason)
-            paint_line(painter, look, below.adjusted(20, 0, 0, 0), words, 12, "text", bold=True)
+            below = top + round(laid.size.height()) + 1
+            painter.drawPixmap(left, below + 1, look.pixmap("warning", "text", 14))
+            self._why(row, rect.width()).paint(painter, QPointF(left + 20, below), look.colour("text"))
 
     def paint_heading(self, painter: QPainter, rect: QRect, row: object, words: str) -> None:
         look = self.look

@@ -18,9 +18,10 @@ from app.ui.panels.chat_rows import CandidatesDelegate
 from app.ui.panels.look import Look
 from app.ui.panels.parts import picture_button, text_area
 from app.ui.panels.rows_view import RowsView
-from app.ui.widgets import label
+from app.ui.widgets import card, label
 
 MOST_LINES = 6
+OFFERS_SEEN = 6
 Source = Callable[[], tuple[SpaceState, PersonId] | None]
 
 
@@ -49,7 +50,8 @@ class Composer(QWidget):
         self.list.use(CandidatesDelegate(look, self.list))
         self.list.setModel(self._offers)
         self.list.opened.connect(self._take)
-        self.list.hide()
+        self._card = card(look.theme.tokens, self, floating=False)
+        self._card.hide()
         self.field = text_area(self)
         self.field.setAccessibleName(tr("Message"))
         self.field.setTabChangesFocus(True)
@@ -74,7 +76,10 @@ class Composer(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(12, 4, 12, 12)
         box.setSpacing(4)
-        box.addWidget(self.list)
+        offers = QVBoxLayout(self._card)
+        offers.setContentsMargins(1, 4, 1, 4)
+        offers.addWidget(self.list)
+        box.addWidget(self._card)
         box.addLayout(row)
         box.addWidget(self.reach)
 
@@ -107,7 +112,7 @@ class Composer(QWidget):
 
     def _offers_key(self, event: QKeyEvent) -> bool:
         """Keys that choose among the offers while they are shown."""
-        if not self.list.isVisible():
+        if not self._card.isVisible():
             return False
         key = event.key()
         if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
@@ -119,7 +124,7 @@ class Composer(QWidget):
             if chosen is not None:
                 self._take(chosen)
         elif key == Qt.Key.Key_Escape:
-            self.list.hide()
+            self._card.hide()
         else:
             return False
         return True
@@ -160,14 +165,14 @@ class Composer(QWidget):
         typed = typed_mention(self._before_cursor())
         source = self._source()
         if typed is None or source is None:
-            self.list.hide()
+            self._card.hide()
             return
         rows = candidates(*source, typed)
         self._offers.show(rows)
-        self.list.setVisible(bool(rows))
+        self._card.setVisible(bool(rows))
         if rows:
             self.list.setCurrentIndex(self._offers.index(0, 0))
-            self.list.setFixedHeight(min(6, len(rows)) * 36 + 8)
+            self.list.setFixedHeight(min(OFFERS_SEEN, len(rows)) * 36)
 
     def _take(self, handle: str) -> None:
         """Write the chosen handle in place of what is typed."""
@@ -179,13 +184,18 @@ class Composer(QWidget):
         for _ in typed:
             cursor.deletePreviousChar()
         cursor.insertText(f"{handle} ")
-        self.list.hide()
+        self._card.hide()
         self.field.setFocus()
 
     def _grow(self) -> None:
         """As high as the text needs, up to some lines."""
         metrics = self.field.fontMetrics()
-        lines = min(MOST_LINES, max(1, round(self.field.document().size().height())))
+        wanted = max(1, round(self.field.document().size().height()))
+        lines = min(MOST_LINES, wanted)
+        policy = Qt.ScrollBarPolicy
+        self.field.setVerticalScrollBarPolicy(
+            policy.ScrollBarAsNeeded if wanted > MOST_LINES else policy.ScrollBarAlwaysOff
+        )
         self.field.setFixedHeight(lines * metrics.lineSpacing() + 20)
 
 

@@ -108,13 +108,15 @@ class RowDelegate(QStyledItemDelegate):
         state = option.state
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
         view = self.parent()
+        passive = isinstance(view, QWidget) and view.focusPolicy() is Qt.FocusPolicy.NoFocus
+        chosen = passive and bool(state & QStyle.StateFlag.State_Selected)
         focused = (
             bool(state & QStyle.StateFlag.State_HasFocus) and isinstance(view, QWidget) and view.hasFocus()
         )
         area = QRectF(option.rect).adjusted(6, 1, -6, -1)
-        if hovered or focused:
+        if hovered or focused or chosen:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self.look.colour("hover"))
+            painter.setBrush(self.look.colour("accent_soft" if chosen else "hover"))
             painter.drawRoundedRect(area, 8, 8)
         if focused:
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -1,0 +1,214 @@
+"""The main window: top bar, map with the control toolbar floating over it, side panel.
+
+It lays out what it is given and knows the keys; what they do is told by signals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QByteArray, QEvent, QMargins, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QFrame, QSplitter, QVBoxLayout, QWidget
+
+from app.ui.map import MapView
+from app.ui.panels.side_panel import WIDTH, SidePanel, Tab
+
+SMALLEST = (800, 520)
+TOOLBAR_MARGIN = 20
+"""px between the toolbar and the map's lower edge."""
+
+
+class MapArea(QWidget):
+    """The map, and what floats over it: the toolbar at the bottom in the middle."""
+
+    def __init__(self, view: MapView, toolbar: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._view, self._toolbar = view, toolbar
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(view)
+        toolbar.setParent(self)
+        toolbar.installEventFilter(self)
+        self.setMinimumWidth(360)
+        self._place()
+
+    def _place(self) -> None:
+        wanted = self._toolbar.sizeHint()
+        width = min(wanted.width(), self.width() - 16)
+        left = (self.width() - width) // 2
+        top = self.height() - wanted.height() - TOOLBAR_MARGIN
+        self._toolbar.setGeometry(left, top, width, wanted.height())
+        self._toolbar.raise_()
+        self._view.set_insets(QMargins(0, 0, 0, wanted.height() + TOOLBAR_MARGIN + 8))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The toolbar grows and shrinks with its words and the running time."""
+        if watched is self._toolbar and event.type() is QEvent.Type.LayoutRequest:
+            QTimer.singleShot(0, self, self._place)
+        return super().eventFilter(watched, event)
+
+
+class Window(QWidget):
+    """Args:
+        top_bar: the strip at the top, with the search.
+        stays_in_tray: whether a closed window can be found again in the tray.
+
+    Signals:
+        escalation_wanted: the Escalation key.
+        search_wanted: the search key.
+        quit_wanted: the quit key.
+        kept_in_tray: the window was closed and the program goes on; ``False`` where there is no tray.
+        activated: the window has the person's attention.
+    """
+
+    escalation_wanted = Signal()
+    search_wanted = Signal()
+    quit_wanted = Signal()
+    kept_in_tray = Signal(bool)
+    activated = Signal()
+
+    def __init__(
+        self,
+        top_bar: QWidget,
+        view: MapView,
+        toolbar: QWidget,
+        side: SidePanel,
+        stays_in_tray: Callable[[], bool],
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle("Handraise")
+        self.setMinimumSize(*SMALLEST)
+        self.resize(1280, 800)
+        self.map, self.side = view, side
+        self.top_bar, self.toolbar = top_bar, toolbar
+        self._stays_in_tray = stays_in_tray
+        self.area = MapArea(view, toolbar, self)
+        self._split = QSplitter(Qt.Orientation.Horizontal, self)
+        self._split.setFrameShape(QFrame.Shape.NoFrame)
+        self._split.setHandleWidth(1)
+        self._split.addWidget(self.area)
+        self._split.addWidget(side)
+        self._split.setStretchFactor(0, 1)
+        self._split.setStretchFactor(1, 0)
+        self._split.setCollapsible(0, False)
+        self._split.setSizes([1280 - WIDTH, WIDTH])
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(top_bar)
+        box.addWidget(self._split, 1)
+        self._shortcuts()
+
+    def _shortcuts(self) -> None:
+        for keys, act in (
+            ("Ctrl+Shift+E", self.escalation_wanted.emit),
+            ("Ctrl+K", self.search_wanted.emit),
+            ("Ctrl+Q", self.quit_wanted.emit),
+            ("Ctrl+1", lambda: self.show_tab(Tab.HANDS)),
+            ("Ctrl+2", lambda: self.show_tab(Tab.CHAT)),
+            ("Ctrl+3", lambda: self.show_tab(Tab.PEOPLE)),
+            ("Ctrl+B", self.toggle_side),
+            ("F6", lambda: self.next_region(1)),
+            ("Shift+F6", lambda: self.next_region(-1)),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(act)
+
+    # The side panel
+
+    @property
+    def side_shown(self) -> bool:
+        return self.side.isVisibleTo(self) and self._split.sizes()[1] > 0
+
+    def toggle_side(self) -> None:
+        self.set_side(not self.side_shown)
+
+    def set_side(self, shown: bool) -> None:
+        """Show or fold away the side panel."""
+        if shown and not self.side_shown:
+            self.side.show()
+            whole = sum(self._split.sizes())
+            self._split.setSizes([max(whole - WIDTH, 1), WIDTH])
+        elif not shown:
+            self.side.hide()
+            self.map.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_tab(self, tab: Tab, *, focus: bool = True) -> None:
+        self.set_side(True)
+        self.side.show_tab(tab, focus=focus)
+
+    # The keyboard
+
+    def next_region(self, step: int) -> None:
+        """The keyboard goes round: top bar, map, toolbar, side panel."""
+        regions: list[QWidget] = [self.top_bar, self.map, self.toolbar]
+        if self.side_shown:
+            regions.append(self.side)
+        focused = QApplication.focusWidget()
+        at = next((i for i, region in enumerate(regions) if _within(focused, region)), 0 if step < 0 else -1)
+        target = regions[(at + step) % len(regions)]
+        if target is self.side:
+            self.side.focus()
+        elif target is self.map:
+            self.map.setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            _first_stop(target).setFocus(Qt.FocusReason.TabFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.map.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        super().keyPressEvent(event)
+
+    # Opening and closing
+
+    def open(self) -> None:
+        """Bring the window to the front."""
+        if self.isMinimized():
+            self.showNormal()
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closing is not quitting: somebody may call."""
+        event.ignore()
+        stays = self._stays_in_tray()
+        if stays:
+            self.hide()
+        else:
+            self.showMinimized()
+        self.kept_in_tray.emit(stays)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.activated.emit()
+
+    # What is remembered
+
+    def layout_state(self) -> tuple[bytes, bytes, bool]:
+        """Geometry, the panel's width, whether it is shown."""
+        geometry, split = self.saveGeometry(), self._split.saveState()
+        return bytes(geometry.data()), bytes(split.data()), self.side_shown
+
+    def restore_layout(self, geometry: bytes, split: bytes, side: bool) -> None:
+        self.restoreGeometry(QByteArray(geometry))
+        self._split.restoreState(QByteArray(split))
+        self.set_side(side)
+
+
+def _within(widget: QWidget | None, region: QWidget) -> bool:
+    return widget is not None and (widget is region or region.isAncestorOf(widget))
+
+
+def _first_stop(region: QWidget) -> QWidget:
+    """The first widget of a region that the Tab key would stop at."""
+    for child in region.findChildren(QWidget):
+        if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisible() and child.isEnabled():
+            return child
+    return region
