@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import signal
+import subprocess
 import sys
 import wave
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from app.ui.alerts import sound_protocol as protocol
 from app.ui.alerts.sound import BACKOFF_MS, AlertSound, SoundSettings, helper_command
-from app.ui.alerts.sound_helper import gain, load
+from app.ui.alerts.sound_helper import EXIT_AFRESH, gain, load
 from app.ui.alerts.sound_protocol import Device, Devices, Ping, Play, Pong, Sounding, Stop, Trouble
 
 SOUNDS = Path(__file__).parents[2] / "resources" / "sounds"
@@ -241,3 +242,22 @@ def test_the_real_helper_says_that_there_is_no_device_and_survives_a_kill(
     sound.close()
     with pytest.raises(ProcessLookupError):
         os.kill(last, 0)
+
+
+def test_a_helper_that_cannot_get_on_ends_cleanly_and_asks_for_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if sys.platform != "linux":
+        pytest.skip("takes the sound server away by environment")
+    monkeypatch.setenv("PULSE_SERVER", "unix:/nonexistent/pulse")
+    monkeypatch.setenv("PIPEWIRE_REMOTE", "/nonexistent/pipewire")
+    with subprocess.Popen(
+        helper_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as helper:
+        assert helper.stdin is not None
+        assert helper.stdout is not None
+        helper.stdin.write(protocol.encode(Play("chime")))
+        helper.stdin.flush()  # and stays open: it ends by its own decision
+        assert helper.wait(timeout=20) == EXIT_AFRESH
+        events = [protocol.decode_event(line) for line in helper.stdout]
+    assert events == [Devices(()), Trouble("no_device")]

@@ -193,7 +193,7 @@ class Alerts(QObject):
 
         ``name``: one's own.
         """
-        raiser = Raiser(self._state.me, name, tr("Only on this computer"))
+        raiser = Raiser(self._state.me, name, tr("Only on this computer"), Status.AVAILABLE)
         self._state.start_test(raiser, tr("This is how a red escalation reaches you"), self._clock())
         self.look()
 

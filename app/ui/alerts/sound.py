@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 PROJECT = Path(__file__).resolve().parents[3]
 BACKOFF_MS = (100, 500, 1_000, 2_000, 5_000, 15_000, 30_000)
 """Waits before the next helper; the first after a healthy life is the first again."""
+RINGING_BACKOFF_MS = 5_000
+"""While an alert rings, nobody waits longer for the sound to come back."""
 HEALTHY_MS = 20_000
 PING_MS = 4_000
 """A helper that leaves two of these unanswered hangs, and is replaced."""
@@ -170,6 +172,8 @@ class AlertSound(QObject):
         # A helper that says why (exit 3 after "no device") leaves its reason standing.
         self._hear(self._heard or DOWN)
         delay = BACKOFF_MS[min(self._failures, len(BACKOFF_MS) - 1)]
+        if self._ringing:
+            delay = min(delay, RINGING_BACKOFF_MS)
         self._failures += 1
         self._restart.start(delay)
 

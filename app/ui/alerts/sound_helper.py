@@ -252,8 +252,10 @@ class Lines(QObject):
         threading.Thread(target=self._read, name="stdin", daemon=True).start()
 
     def _read(self) -> None:
-        while line := sys.stdin.buffer.readline(protocol.LINE_BYTES + 1):
-            self.line.emit(line)
+        # Unbuffered: a thread that waits inside a buffered reader makes Python abort at its end.
+        with open(0, "rb", buffering=0, closefd=False) as raw:
+            while line := raw.readline(protocol.LINE_BYTES + 1):
+                self.line.emit(line)
         self.ended.emit()
 
 
