@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from app.ui.i18n import tr
 from app.ui.models.hands import HandsModel
@@ -108,9 +108,9 @@ class HandsPanel(QWidget):
         target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _drop(self, key: str) -> None:
-        card = self.cards.pop(key)
-        focused = QApplication.focusWidget()
-        had_focus = focused is not None and (focused is card or card.isAncestorOf(focused))
+        card = self.cards[key]
+        had_focus = self._focused_card() is card
+        del self.cards[key]
         self._column.removeWidget(card)
         card.hide()
         card.deleteLater()
@@ -135,7 +135,7 @@ class HandsPanel(QWidget):
         self._need_ticks()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        focused = next((card for card in self.cards.values() if card.hasFocus()), None)
+        focused = self._focused_card()
         if focused is None:
             super().keyPressEvent(event)
             return
@@ -146,6 +146,12 @@ class HandsPanel(QWidget):
             self.acted.emit(focused.row.id, KEYS[key])
         else:
             super().keyPressEvent(event)
+
+    def _focused_card(self) -> HandCard | None:
+        """The card in which the keyboard is, or was when the window last had it."""
+        focused = self.focusWidget()
+        cards = self.cards.values()
+        return next((card for card in cards if focused is card or card.isAncestorOf(focused)), None)
 
     def _step(self, card: HandCard, by: int) -> None:
         keys = [row.key for row in self._model.rows]
