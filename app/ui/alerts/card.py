@@ -63,6 +63,7 @@ class AlertCard(QWidget):
         self._since = label(weight=bold, tabular=True)
         self._close = icon_button("close", tr("Close"), tokens=tokens)
         self._close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._close.setAccessibleDescription(tr("Put this message away"))
         self._close.clicked.connect(self._put_away)
         self._name = label(weight=bold, wrap=True)
         self._place = label(size="small", rank="muted", wrap=True)
@@ -227,7 +228,11 @@ class MoreCard(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def set_count(self, count: int) -> None:
-        words = trn("{n} more raised hand. Open Handraise", "{n} more raised hands. Open Handraise", count)
+        words = (
+            trn("{n} more raised hand. Open Handraise", "{n} more raised hands. Open Handraise", count)
+            if count
+            else ""
+        )
         self._label.setText(words)
         self.setAccessibleName(words)
 
