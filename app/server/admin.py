@@ -5,10 +5,9 @@ The running server notices a change within a second or so and tells everybody wh
 
 from __future__ import annotations
 
-import sqlite3
 import unicodedata
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,15 +16,15 @@ from argon2 import PasswordHasher
 
 from app.core import maps
 from app.core.limits import HANDLE_CHARS, NAME_CHARS
-from app.core.maps import SpaceMap
 from app.core.mentions import HANDLE, RESERVED
-from app.core.model import GroupId, MapId, PersonId, Role, SpaceId
+from app.core.model import GroupId, PersonId, Role, SeatId, SpaceId
 from app.server.auth import PASSWORD_CHARS
 from app.server.clock import Entropy, system_entropy
 from app.server.map_files import ImportedMap
+from app.server.pictures import Picture
 from app.server.spaces import decode_map
 from app.server.store.base import StoreError
-from app.server.store.sqlite.store import FILE, connect
+from app.server.store.sqlite.registry import Registry
 
 MIN_PASSWORD = 8
 """Characters."""
@@ -59,20 +58,17 @@ class SpaceInfo:
 
 
 class Admin:
-    """The database of a data folder, made if it is not there. Close it after use (``with``)."""
+    """The database of a data folder, made if it is not there. Close it after use (``with``).
+
+    Every method raises AdminError, and has changed nothing then.
+    """
 
     def __init__(
         self, data: Path, *, hasher: PasswordHasher | None = None, entropy: Entropy = system_entropy
     ) -> None:
-        """Raises AdminError where the database cannot be used."""
         self._hasher, self._entropy = hasher or PasswordHasher(), entropy
-        try:
-            data.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._db = connect(data / FILE)
-        except OSError as error:
-            raise AdminError(f"{data} cannot be used: {error.strerror or error}.") from error
-        except StoreError as error:
-            raise AdminError(f"{error.reason}.") from error
+        with _told():
+            self._registry = Registry(data)
 
     def __enter__(self) -> Admin:
         return self
@@ -80,7 +76,7 @@ class Admin:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._db.close()
+        self._registry.close()
 
     # People
 
@@ -90,216 +86,167 @@ class Admin:
         """Without ``spaces`` the new person belongs to the only space, if there is only one."""
         handle, name = _handle(handle), _name(name)
         hashed = self._hasher.hash(_password(password))
-        with self._writing():
+        with self._change() as registry:
             self._check_free(handle)
             person = PersonId(self._new_id())
-            sql = (
-                "INSERT INTO people (id, handle, handle_key, name, role, password_hash) "
-                "VALUES (?, ?, ?, ?, ?, ?)"
-            )
-            self._db.execute(sql, (person, handle, handle.casefold(), name, role, hashed))
-            for space in [self._space(each) for each in spaces] or self._only_space():
-                self._db.execute("INSERT OR IGNORE INTO space_members VALUES (?, ?)", (space, person))
+            registry.add_person(person, handle, name, role, hashed)
+            everywhere = registry.space_ids()
+            chosen = [self._space(space) for space in spaces]
+            for space in chosen or (everywhere if len(everywhere) == 1 else []):
+                registry.add_to_space(space, person)
             return person
 
     def set_role(self, handle: str, role: Role) -> None:
-        with self._writing():
-            self._db.execute("UPDATE people SET role = ? WHERE id = ?", (role, self._person(handle)))
+        with self._change() as registry:
+            registry.set_role(self._person(handle), role)
 
     def rename_user(self, handle: str, name: str) -> None:
-        with self._writing():
-            self._db.execute("UPDATE people SET name = ? WHERE id = ?", (_name(name), self._person(handle)))
+        with self._change() as registry:
+            registry.set_name(self._person(handle), _name(name))
 
     def set_password(self, handle: str, password: str) -> None:
         """All of the person's machines are signed out."""
         hashed = self._hasher.hash(_password(password))
-        with self._writing():
+        with self._change() as registry:
             person = self._person(handle)
-            self._db.execute("UPDATE people SET password_hash = ? WHERE id = ?", (hashed, person))
-            self._sign_out(person)
+            registry.set_password_hash(person, hashed)
+            registry.sign_out(person)
+
+    def set_picture(self, handle: str, picture: Picture) -> None:
+        with self._change() as registry:
+            registry.set_picture(self._person(handle), picture.id, picture.data)
 
     def set_disabled(self, handle: str, disabled: bool) -> None:
         """A disabled person is signed out and is nowhere; their history stays."""
-        with self._writing():
+        with self._change() as registry:
             person = self._person(handle)
-            self._db.execute("UPDATE people SET disabled = ? WHERE id = ?", (disabled, person))
-            self._sign_out(person)
+            registry.set_disabled(person, disabled)
+            registry.sign_out(person)
 
     def users(self) -> list[User]:
-        sql = "SELECT id, handle, name, role, disabled FROM people ORDER BY handle_key"
-        where = (
-            "SELECT s.name FROM space_members m JOIN spaces s ON s.id = m.space "
-            "WHERE m.person = ? ORDER BY s.name"
-        )
-        with self._reading():
-            return [
-                User(handle, name, Role(role), bool(disabled), self._names(where, person))
-                for person, handle, name, role, disabled in self._db.execute(sql).fetchall()
-            ]
-
-    def _sign_out(self, person: PersonId) -> None:
-        self._db.execute("UPDATE people SET credentials = credentials + 1 WHERE id = ?", (person,))
-        self._db.execute("DELETE FROM sessions WHERE person = ?", (person,))
+        with self._change() as registry:
+            return [User(*row) for row in registry.people()]
 
     # Groups
 
     def add_group(self, handle: str, name: str) -> GroupId:
         handle, name = _handle(handle), _name(name)
-        with self._writing():
+        with self._change() as registry:
             self._check_free(handle)
             group = GroupId(self._new_id())
-            sql = "INSERT INTO groups (id, handle, handle_key, name) VALUES (?, ?, ?, ?)"
-            self._db.execute(sql, (group, handle, handle.casefold(), name))
+            registry.add_group(group, handle, name)
             return group
 
     def remove_group(self, handle: str) -> None:
-        with self._writing():
-            self._db.execute("DELETE FROM groups WHERE id = ?", (self._group(handle),))
+        with self._change() as registry:
+            registry.remove_group(self._group(handle))
 
     def add_member(self, group: str, person: str) -> None:
-        with self._writing():
-            row = (self._group(group), self._person(person))
-            self._db.execute("INSERT OR IGNORE INTO group_members VALUES (?, ?)", row)
+        with self._change() as registry:
+            registry.add_member(self._group(group), self._person(person))
 
     def remove_member(self, group: str, person: str) -> None:
-        with self._writing():
-            row = (self._group(group), self._person(person))
-            done = self._db.execute("DELETE FROM group_members WHERE group_id = ? AND person = ?", row)
-            if not done.rowcount:
+        with self._change() as registry:
+            if not registry.remove_member(self._group(group), self._person(person)):
                 raise AdminError(f"@{person} is not a member of @{group}.")
 
     def groups(self) -> list[GroupInfo]:
-        who = (
-            "SELECT p.handle FROM group_members m JOIN people p ON p.id = m.person "
-            "WHERE m.group_id = ? ORDER BY p.handle_key"
-        )
-        with self._reading():
-            rows = self._db.execute("SELECT id, handle, name FROM groups ORDER BY handle_key").fetchall()
-            return [GroupInfo(handle, name, self._names(who, group)) for group, handle, name in rows]
+        with self._change() as registry:
+            return [GroupInfo(*row) for row in registry.groups()]
 
     # Spaces
 
     def add_space(self, name: str, imported: ImportedMap) -> SpaceId:
         name = _name(name)
-        with self._writing():
-            if self._db.execute("SELECT 1 FROM spaces WHERE name = ?", (name,)).fetchone():
+        with self._change() as registry:
+            if registry.space(name):
                 raise AdminError(f"There is a space called {name} already.")
-            self._keep_map(imported)
+            self._keep(imported)
             space = SpaceId(self._new_id())
-            self._db.execute("INSERT INTO spaces VALUES (?, ?, ?)", (space, name, imported.map.id))
+            registry.add_space(space, name, imported.map.id)
             return space
 
     def set_map(self, space: str, imported: ImportedMap) -> None:
         """The space gets another map; whoever is in it stands as near as can be to where they stood."""
-        with self._writing():
-            self._keep_map(imported)
-            row = (imported.map.id, self._space(space))
-            self._db.execute("UPDATE spaces SET map = ? WHERE id = ?", row)
+        with self._change() as registry:
+            self._keep(imported)
+            registry.set_map(self._space(space), imported.map.id)
 
     def add_to_space(self, space: str, person: str) -> None:
-        with self._writing():
-            row = (self._space(space), self._person(person))
-            self._db.execute("INSERT OR IGNORE INTO space_members VALUES (?, ?)", row)
+        with self._change() as registry:
+            registry.add_to_space(self._space(space), self._person(person))
 
     def remove_from_space(self, space: str, person: str) -> None:
-        with self._writing():
-            row = (self._space(space), self._person(person))
-            done = self._db.execute("DELETE FROM space_members WHERE space = ? AND person = ?", row)
-            if not done.rowcount:
+        with self._change() as registry:
+            if not registry.remove_from_space(self._space(space), self._person(person)):
                 raise AdminError(f"@{person} is not a member of {space}.")
 
     def set_seat(self, space: str, person: str, seat: str | None) -> None:
         """The home seat, by its id or its name on the map; it counts when the person enters the next time."""
-        with self._writing():
+        with self._change() as registry:
             space_id, person_id = self._space(space), self._person(person)
-            seat_id = self._seat(space_id, seat) if seat is not None else None
-            sql = (
-                "INSERT INTO desks (space, person, seat) VALUES (?1, ?2, ?3) "
-                "ON CONFLICT (space, person) DO UPDATE SET seat = ?3"
-            )
-            self._db.execute(sql, (space_id, person_id, seat_id))
+            registry.set_seat(space_id, person_id, None if seat is None else self._seat(space_id, seat))
 
     def spaces(self) -> list[SpaceInfo]:
-        sql = (
-            "SELECT s.name, s.map, (SELECT count(*) FROM space_members m WHERE m.space = s.id) "
-            "FROM spaces s ORDER BY s.name"
-        )
-        with self._reading():
-            rows = self._db.execute(sql).fetchall()
-            return [SpaceInfo(name, self._map(MapId(map_id)).name, count) for name, map_id, count in rows]
+        with self._change() as registry:
+            return [
+                SpaceInfo(name, decode_map(registry.map_of(space)).name, members)
+                for space, name, members in registry.spaces()
+            ]
 
-    def _keep_map(self, imported: ImportedMap) -> None:
-        sql = "INSERT OR IGNORE INTO maps VALUES (?, ?)"
-        self._db.execute(sql, (imported.map.id, maps.encode(imported.map)))
-        self._db.executemany("INSERT OR IGNORE INTO assets VALUES (?, ?)", imported.assets.items())
+    # Helpers
 
-    def _map(self, map_id: MapId) -> SpaceMap:
-        (document,) = self._db.execute("SELECT document FROM maps WHERE id = ?", (map_id,)).fetchone()
-        return decode_map(document)
+    @contextmanager
+    def _change(self) -> Iterator[Registry]:
+        with _told(), self._registry.transaction():
+            yield self._registry
 
-    def _seat(self, space: SpaceId, wanted: str) -> str:
-        (map_id,) = self._db.execute("SELECT map FROM spaces WHERE id = ?", (space,)).fetchone()
-        seats = self._map(MapId(map_id)).seats
+    def _new_id(self) -> str:
+        return self._entropy(6).hex()
+
+    def _check_free(self, handle: str) -> None:
+        if self._registry.person(handle):
+            raise AdminError(f"@{handle} is already the handle of a person.")
+        if self._registry.group(handle):
+            raise AdminError(f"@{handle} is already the handle of a group.")
+
+    def _person(self, handle: str) -> PersonId:
+        found = self._registry.person(handle.removeprefix("@"))
+        if found is None:
+            raise AdminError(f"There is no user @{handle.removeprefix('@')}.")
+        return found
+
+    def _group(self, handle: str) -> GroupId:
+        found = self._registry.group(handle.removeprefix("@"))
+        if found is None:
+            raise AdminError(f"There is no group @{handle.removeprefix('@')}.")
+        return found
+
+    def _space(self, name: str) -> SpaceId:
+        found = self._registry.space(name)
+        if found is None:
+            raise AdminError(f"There is no space called {name}.")
+        return found
+
+    def _keep(self, imported: ImportedMap) -> None:
+        self._registry.keep_map(imported.map.id, maps.encode(imported.map), imported.assets)
+
+    def _seat(self, space: SpaceId, wanted: str) -> SeatId:
+        seats = decode_map(self._registry.map_of(space)).seats
         found = [seat.id for seat in seats if wanted in (seat.id, seat.name)]
         if len(found) != 1:
             problem = "no seat" if not found else "more than one seat"
             raise AdminError(f"The map of this space has {problem} called {wanted}.")
         return found[0]
 
-    # Helpers
 
-    @contextmanager
-    def _transaction(self, begin: str) -> Iterator[None]:
-        try:
-            self._db.execute(begin)
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise AdminError(f"The database could not do it: {error}. Nothing was changed.") from error
-
-    def _writing(self) -> AbstractContextManager[None]:
-        return self._transaction("BEGIN IMMEDIATE")
-
-    def _reading(self) -> AbstractContextManager[None]:
-        return self._transaction("BEGIN")
-
-    def _new_id(self) -> str:
-        return self._entropy(6).hex()
-
-    def _names(self, sql: str, key: str) -> tuple[str, ...]:
-        return tuple(name for (name,) in self._db.execute(sql, (key,)))
-
-    def _check_free(self, handle: str) -> None:
-        for table, what in (("people", "a person"), ("groups", "a group")):
-            row = self._db.execute(f"SELECT 1 FROM {table} WHERE handle_key = ?", (handle.casefold(),))
-            if row.fetchone():
-                raise AdminError(f"@{handle} is already the handle of {what}.")
-
-    def _person(self, handle: str) -> PersonId:
-        key = handle.removeprefix("@").casefold()
-        return PersonId(self._find("people", "handle_key", key, f"user {handle}"))
-
-    def _group(self, handle: str) -> GroupId:
-        key = handle.removeprefix("@").casefold()
-        return GroupId(self._find("groups", "handle_key", key, f"group {handle}"))
-
-    def _space(self, name: str) -> SpaceId:
-        return SpaceId(self._find("spaces", "name", name, f"space called {name}"))
-
-    def _only_space(self) -> list[SpaceId]:
-        rows = self._db.execute("SELECT id FROM spaces LIMIT 2").fetchall()
-        return [SpaceId(rows[0][0])] if len(rows) == 1 else []
-
-    def _find(self, table: str, column: str, value: str, what: str) -> str:
-        row = self._db.execute(f"SELECT id FROM {table} WHERE {column} = ?", (value,)).fetchone()
-        if row is None:
-            raise AdminError(f"There is no {what}.")
-        found: str = row[0]
-        return found
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the store says, as a sentence."""
+    try:
+        yield
+    except StoreError as error:
+        raise AdminError(f"{error.reason[:1].upper()}{error.reason[1:]}. Nothing was changed.") from error
 
 
 def _handle(handle: str) -> str:

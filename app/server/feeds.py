@@ -202,7 +202,8 @@ class Feeds:
                     blank = _encode(beginning)
                     await self._store.checkpoint(key, 0, blank, self._clock.now())
                     stored = Stored(True, 0, blank)
-                self._spaces[space] = SpaceFeed(space, self._publisher, stored)
+                feed = self._spaces[space] = SpaceFeed(space, self._publisher, stored)
+                self._checkpoint_if_due(feed)
             return self._spaces[space]
 
     async def person(self, person: PersonId) -> PersonFeed:
@@ -219,6 +220,7 @@ class Feeds:
                     newest = self._missed.pop(key)
                 if feed.at >= newest:  # else it was written to while it was read
                     self._persons[person] = feed
+                    self._checkpoint_if_due(feed)
             return self._persons[person]
 
     def forget(self, person: PersonId) -> None:

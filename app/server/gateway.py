@@ -130,7 +130,7 @@ class Gateway:
         now = self.clock.monotonic()
         for link, talk in list(self._talks.items()):
             session = link.session
-            if session.is_dead(now):
+            if session.is_dead(now) and not talk.busy:
                 log.info("%s is silent; the connection is broken", link.person or "a client")
                 link.abort()
             elif session.phase is Phase.LIVE:
@@ -190,6 +190,7 @@ class _Talk:
     def __init__(self, gateway: Gateway, peer: Peer) -> None:
         self._gateway, self._peer = gateway, peer
         self.began = gateway.clock.monotonic()
+        self.busy = False  # with a request; what the client says meanwhile is not read yet
         self._bye_at: float | None = None
         self._pace = Pace(self.began)
         self.link = Link(
@@ -220,6 +221,7 @@ class _Talk:
                 assert isinstance(data, bytes)
                 requests = session.receive(data, self._gateway.clock.monotonic())
                 self.link.flush()
+                self.busy = True
                 for request in requests:
                     await self._carry_out(request)
             except Refused as refused:
@@ -229,6 +231,10 @@ class _Talk:
             except Exception:
                 log.exception("a request of %s failed", self.link.person)
                 self._goodbye(Refusal(Code.INTERNAL))
+            finally:
+                if self.busy:
+                    self.busy = False
+                    session.heard_at = self._gateway.clock.monotonic()
 
     def _goodbye(self, refusal: Refusal) -> None:
         final = (Code.NO_SPACE, Code.NOT_FOUND, Code.BAD_FRAME, Code.OUT_OF_TURN)

@@ -57,8 +57,7 @@ class Attendance:
         room.add(person, link)
         link.space = room.id  # from here on detach() undoes all of it
         await self._enter(room, person)
-        own = await self._feeds.person(person)
-        await self._join(link, room, own, asked)
+        await self._join(link, person, room, asked)
 
     async def _choose(self, person: PersonId, space: SpaceId | None) -> Room:
         mine = [candidate.id for candidate in self._spaces.roster.spaces_of(person)]
@@ -84,21 +83,23 @@ class Attendance:
         if isinstance(outcome, Refusal):
             raise Refused(outcome)
 
-    async def _join(self, link: Link, room: Room, own: PersonFeed, asked: wire.Attach) -> None:
+    async def _join(self, link: Link, person: PersonId, room: Room, asked: wire.Attach) -> None:
         """Both streams from one moment on, without a gap and without a repetition."""
         while True:
+            own = await self._feeds.person(person)
             space_missing = await self._missing(room.feed, asked.space_at)
             own_missing = await self._missing(own, asked.personal_at)
-            # Nothing may be awaited from here to the join, so what is missing must still be all of it.
-            if _complete(room.feed, asked.space_at, space_missing) and _complete(
-                own, asked.personal_at, own_missing
+            # From here to the join nothing is awaited, so what is missing must still be all of it.
+            if (
+                self._feeds.state_of(person) is own.state
+                and _complete(room.feed, asked.space_at, space_missing)
+                and _complete(own, asked.personal_at, own_missing)
             ):
                 break
-        assert link.person is not None
         link.begin_round()
         space_at = self._position(room.feed, asked.space_at, space_missing)
         own_at = self._position(own, asked.personal_at, own_missing)
-        places = tuple((person, place.x, place.y) for person, place in room.places().items())
+        places = tuple((who, place.x, place.y) for who, place in room.places().items())
         link.session.attached(
             wire.Attached(
                 room.id,
@@ -117,7 +118,7 @@ class Attendance:
         if own_missing:
             frame = events_frame(Stream.PERSONAL, own_at.seq + 1, own_missing)
             link.events(frame, Stream.PERSONAL, own.at)
-        self._hub.join(link, link.person, room.id)
+        self._hub.join(link, person, room.id)
 
     async def _missing(self, feed: SpaceFeed | PersonFeed, known: Position | None) -> list[bytes] | None:
         """What a client that knows the stream up to there still needs; ``None``: a snapshot."""
