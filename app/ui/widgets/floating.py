@@ -1,86 +1,103 @@
-"""What floats over the map: a rounded card with the one shadow, painted without an effect.
+"""What floats over the map: a rounded card with the one shadow, made once instead of by an effect.
 
-A graphics effect would blur anew each time the map below is repainted; this shadow is made once.
+A graphics effect would blur anew each time something below the card or on it is repainted. The shadow is a
+widget of its own below the card: the card's size is what one sees of it, and clicks beside it go to the map.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QMargins, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from app.ui.theme.tokens import Tokens
 
-SHADOW_PX = 24
-"""px round a floating card that its shadow needs."""
+REACH = 24
+"""px round a card that its shadow takes."""
+_STEPS = 18
 
 
-def paint_floating(widget: QWidget, painter: QPainter, tokens: Tokens, radius: int | None = None) -> None:
-    """Paint the card and its shadow into the whole of ``widget``; the card is ``SHADOW_PX`` smaller."""
-    corner = tokens.radii.l if radius is None else radius
-    pixmap = _pixmap(widget.size(), tokens, corner, widget.devicePixelRatioF())
-    painter.drawPixmap(QPointF(0, 0), pixmap)
+class FloatingCard(QWidget):
+    """A rounded card over its siblings. Fill it with a layout."""
+
+    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tokens = tokens
+        self.corner = tokens.radii.l
+        self._shadow = _Shadow(self, parent)
+        self._follow()
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        self.tokens = tokens
+        self._shadow.update()
+        self.update()
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        kind = event.type()
+        if kind is QEvent.Type.ParentChange:
+            self._shadow.setParent(self.parentWidget())
+            self._follow()
+        elif kind in (
+            QEvent.Type.Move,
+            QEvent.Type.Resize,
+            QEvent.Type.ShowToParent,
+            QEvent.Type.HideToParent,
+            QEvent.Type.ZOrderChange,
+        ):
+            self._follow()
+        return handled
+
+    def _follow(self) -> None:
+        """The shadow lies right below the card, wherever it goes."""
+        shadow = self._shadow
+        shadow.setGeometry(self.geometry().adjusted(-REACH, -REACH, REACH, REACH))
+        shadow.setVisible(not self.isHidden() and self.parentWidget() is not None)
+        shadow.stackUnder(self)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours = self.tokens.colours
+        painter.setPen(QPen(QColor(colours.line), 1))
+        painter.setBrush(QColor(colours.raised))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), self.corner, self.corner)
 
 
-@lru_cache(maxsize=24)
-def _pixmap(size: QSize, tokens: Tokens, corner: int, ratio: float) -> QPixmap:
+class _Shadow(QWidget):
+    """Nobody can click it or hear of it."""
+
+    def __init__(self, card: FloatingCard, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self._card = card
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setVisible(False)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        card = self._card
+        pixmap = _shadow_pixmap(self.size(), card.tokens, card.corner, self.devicePixelRatioF())
+        QPainter(self).drawPixmap(0, 0, pixmap)
+
+
+@lru_cache(maxsize=16)
+def _shadow_pixmap(size: QSize, tokens: Tokens, corner: int, ratio: float) -> QPixmap:
+    """Rings that add up to a soft fall from the card's edge to nothing."""
     pixmap = QPixmap(round(size.width() * ratio), round(size.height() * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    box = QRectF(0, 0, size.width(), size.height()) - QMargins(*([SHADOW_PX] * 4))
-    _shadow(painter, box, tokens, corner)
-    painter.setPen(QPen(QColor(tokens.colours.line), 1))
-    painter.setBrush(QColor(tokens.colours.raised))
-    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), corner, corner)
+    painter.setPen(Qt.PenStyle.NoPen)
+    colour, shadow = QColor(tokens.colours.shadow), tokens.shadow
+    box = QRectF(QRect(0, 0, size.width(), size.height()).adjusted(REACH, REACH, -REACH, -REACH))
+    whole = _STEPS * (_STEPS + 1) / 2
+    for step in range(1, _STEPS + 1):
+        spread = (REACH - shadow.offset_y) * (1 - step / _STEPS)
+        colour.setAlphaF(shadow.alpha / 255 * 1.2 * step / whole)
+        painter.setBrush(colour)
+        ring = box.adjusted(-spread, -spread, spread, spread).translated(0, shadow.offset_y)
+        painter.drawRoundedRect(ring, corner + spread, corner + spread)
     painter.end()
     return pixmap
-
-
-def _shadow(painter: QPainter, box: QRectF, tokens: Tokens, corner: int) -> None:
-    """Rings that add up to a soft fall from the card's edge to nothing."""
-    reach, steps = SHADOW_PX - tokens.shadow.offset_y, 18
-    painter.setPen(Qt.PenStyle.NoPen)
-    colour = QColor(tokens.colours.shadow)
-    total = sum(range(1, steps + 1))
-    for step in range(1, steps + 1):
-        spread = reach * (1 - (step - 1) / steps) - 1
-        colour.setAlphaF(min(1.0, tokens.shadow.alpha / 255 * step / total * 1.6))
-        painter.setBrush(colour)
-        ring = box.adjusted(-spread, -spread, spread, spread).translated(0, tokens.shadow.offset_y)
-        painter.drawRoundedRect(ring, corner + spread, corner + spread)
-
-
-class FloatingCard(QWidget):
-    """A card over something else. Clicks on its shadow go to what lies below it (its parent)."""
-
-    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.tokens = tokens
-        self.setContentsMargins(SHADOW_PX, SHADOW_PX, SHADOW_PX, SHADOW_PX)
-
-    def set_tokens(self, tokens: Tokens) -> None:
-        self.tokens = tokens
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        paint_floating(self, QPainter(self), self.tokens)
-
-    def _below(self, event: QMouseEvent | QWheelEvent) -> None:
-        inside = self.contentsRect().contains(event.position().toPoint())
-        event.setAccepted(inside)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._below(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._below(event)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._below(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        self._below(event)
