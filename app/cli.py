@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from app import stages
+
 LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -55,6 +57,12 @@ def _add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
         "--insecure", action="store_true", help="accept connections from other machines without TLS"
     )
     parser.add_argument("--log-level", choices=LEVELS, default="info")
+    parser.add_argument(
+        "--stages",
+        type=Path,
+        metavar="FILE",
+        help="write when each escalation passed each stage (for measuring)",
+    )
     parser.set_defaults(run=_serve)
 
 
@@ -68,6 +76,8 @@ def _serve(options: argparse.Namespace) -> int:
         level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     logging.getLogger("websockets").setLevel(logging.WARNING)
+    if options.stages is not None:
+        stages.write_to(options.stages)
     config = Config(
         data=options.data or default_data(),
         host=options.host,

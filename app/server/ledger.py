@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app import stages
 from app.core import wire
 from app.core.errors import Code, Refusal, refuse
-from app.core.events import Left, PersonalEvent, SpaceEvent
+from app.core.events import EscalationRaised, Left, PersonalEvent, SpaceEvent
 from app.core.geometry import WalkMap
 from app.core.maps import SpaceMap
-from app.core.model import PersonId, Place, SpaceId
+from app.core.model import EscalationId, PersonId, Place, SpaceId
 from app.core.scene import Decision, Scene
 from app.core.space import SpaceState
 from app.server.clock import Stamps
@@ -144,8 +145,16 @@ class Ledger:
             for key in batch.expected:
                 await self._feeds.catch_up(key)
             return None
+        raised = [e.escalation.id for e in decision.space if isinstance(e, EscalationRaised)]
+        _note(stages.COMMITTED, raised)
         self._feeds.stored(batch.entries, numbers)
+        _note(stages.FANNED_OUT, raised)
         return decision
+
+
+def _note(stage: str, raised: Iterable[EscalationId]) -> None:
+    for escalation in raised:
+        stages.note(stage, escalation)
 
 
 def _entries(space: SpaceId, decision: Decision) -> list[Entry]:

@@ -13,8 +13,9 @@ from typing import Protocol
 
 import msgspec
 
+from app import stages
 from app.core import wire
-from app.core.commands import AnswerEscalation, Command, LeaveSpace, ReportRung
+from app.core.commands import AnswerEscalation, Command, LeaveSpace, RaiseEscalation, ReportRung
 from app.core.decide import decide
 from app.core.errors import Code, Refusal, Refused, refuse
 from app.core.hands import report_rung
@@ -56,6 +57,8 @@ class Service:
         The same id with the same content has the same outcome and does nothing again.
         """
         person = _person(link)
+        if isinstance(command, RaiseEscalation):
+            stages.note(stages.RECEIVED, command_id)
         if not COMMAND_ID.fullmatch(command_id):
             return refuse(Code.BAD_FRAME)
         if isinstance(command, ReportRung):

@@ -9,8 +9,9 @@ from PySide6.QtCore import QEvent, QMargins, QPoint, QRect, QRectF, Qt, QTimer, 
 from PySide6.QtGui import QPainter, QPaintEvent, QRegion, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from app import stages
 from app.core.maps import SpaceMap
-from app.core.model import PersonId
+from app.core.model import EscalationId, PersonId
 from app.ui.map import painting
 from app.ui.map.camera import Camera
 from app.ui.map.colours import LIGHT
@@ -52,6 +53,7 @@ class MapCanvas(QWidget):
         self._settle_at: float | None = None
         self._fitted = False
         self._pending: list[QRect] = []
+        self._noted: set[EscalationId] = set()
         self._insets = QMargins()
         self._ticker = QTimer(self)
         self._ticker.setTimerType(Qt.TimerType.PreciseTimer)
@@ -224,6 +226,13 @@ class MapCanvas(QWidget):
             painter.setClipRect(clip)
             painting.paint(self.scene, painter, clip)
         painter.end()
+        self._note_painted()
+
+    def _note_painted(self) -> None:
+        for bubble in self.scene.hands.bubbles.values():
+            if bubble.hand.escalation not in self._noted:
+                self._noted.add(bubble.hand.escalation)
+                stages.note(stages.PAINTED, bubble.hand.escalation)
 
     def _camera_zoomed(self) -> None:
         ratio = self.scene.stretch
