@@ -7,7 +7,8 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.ui.theme import Theme
-from app.ui.widgets import card, label
+from app.ui.widgets import label
+from app.ui.widgets.floating import FloatingCard
 
 SHOWN_MS = 5_000
 LONGER_PER_CHARACTER_MS = 40
@@ -22,7 +23,9 @@ class Toasts(QObject):
     def __init__(self, host: QWidget, theme: Theme) -> None:
         super().__init__(host)
         self._host = host
-        self._card = card(theme.tokens, host)
+        self._theme = theme
+        self._card = FloatingCard(theme.tokens, host)
+        theme.changed.connect(self._theme_changed)
         self._card.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._text = label(weight=600, wrap=True, parent=self._card)
         self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -56,8 +59,11 @@ class Toasts(QObject):
         self._text.setFixedWidth(width - 34)
         self._card.setFixedWidth(width)
         self._card.adjustSize()
-        left = (self._host.width() - width) // 2
+        left = (self._host.width() - self._card.width()) // 2
         self._card.move(left, self._host.height() - ABOVE_PX - self._card.height())
+
+    def _theme_changed(self) -> None:
+        self._card.set_tokens(self._theme.tokens)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Resize and self._card.isVisible():

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QSplitter, QVBoxLayout, QWid
 
 from app.ui.map import MapView
 from app.ui.panels.side_panel import WIDTH, SidePanel, Tab
+from app.ui.toolbar import Toolbar
 
 SMALLEST = (800, 520)
 TOOLBAR_MARGIN = 20
@@ -22,7 +23,7 @@ TOOLBAR_MARGIN = 20
 class MapArea(QWidget):
     """The map, and what floats over it: the toolbar at the bottom in the middle."""
 
-    def __init__(self, view: MapView, toolbar: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, view: MapView, toolbar: Toolbar, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view, self._toolbar = view, toolbar
         box = QVBoxLayout(self)
@@ -34,11 +35,11 @@ class MapArea(QWidget):
         self._place()
 
     def _place(self) -> None:
+        self._toolbar.set_compact(self.width() - 2 * (self._view.controls.width() + 32))
         wanted = self._toolbar.sizeHint()
-        width = min(wanted.width(), self.width() - 16)
-        left = (self.width() - width) // 2
+        left = (self.width() - wanted.width()) // 2
         top = self.height() - wanted.height() - TOOLBAR_MARGIN
-        self._toolbar.setGeometry(left, top, width, wanted.height())
+        self._toolbar.setGeometry(left, top, wanted.width(), wanted.height())
         self._toolbar.raise_()
         self._view.set_insets(QMargins(0, 0, 0, wanted.height() + TOOLBAR_MARGIN + 8))
 
@@ -76,7 +77,7 @@ class Window(QWidget):
         self,
         top_bar: QWidget,
         view: MapView,
-        toolbar: QWidget,
+        toolbar: Toolbar,
         side: SidePanel,
         stays_in_tray: Callable[[], bool],
     ) -> None:

@@ -83,8 +83,7 @@ class ChatController(QObject):
         self._panel, self._models, self._client = panel, models, client
         self._asking, self._locale = asking, locale
         self._drafts = Drafts()
-        self._found: dict[str, Recipients] = {}
-        self._found_messages: dict[str, Message] = {}
+        self._found: dict[str, tuple[Message, Recipients]] = {}
         self._unsent: dict[str, str] = {}
         self.open_chat: OpenChat | None = None
         for signal in (bridge.replaced, bridge.conversations_changed, bridge.directory_changed):
@@ -273,10 +272,14 @@ class ChatController(QObject):
         chat = self.open_chat
         if chat is None or chat.id is None or chat.complete or chat.fetching:
             return
-        chat.fetching = True
-        self._asking.spawn(self._older(chat, chat.id), "older messages")
+        self._asking.spawn(self._fetch(chat, chat.id), "older messages")
 
-    async def _older(self, chat: OpenChat, id_: ConversationId) -> None:
+    async def _fetch(self, chat: OpenChat, id_: ConversationId) -> None:
+        await self._older(chat, id_)
+
+    async def _older(self, chat: OpenChat, id_: ConversationId) -> bool:
+        """One more page; ``False`` when it did not come."""
+        chat.fetching = True
         state = self._state()
         known = state[1].conversations.get(id_) if state else None
         oldest = chat.older[0] if chat.older else (known.last[0] if known and known.last else None)
@@ -285,13 +288,14 @@ class ChatController(QObject):
         except (Refused, ConnectionProblem) as error:
             self._asking.say(failure_words(error))
             chat.complete = isinstance(error, Refused)
-            return
+            return False
         finally:
             chat.fetching = False
         chat.older = (*reversed(found.messages), *chat.older)
         chat.complete = not found.more
         if self.open_chat is chat:
             self._messages()
+        return True
 
     # Searching
 
@@ -312,19 +316,25 @@ class ChatController(QObject):
         if state is None or self._panel.list.search.text().strip() != text:
             return  # something else is looked for by now
         with_ = dict(found.conversations)
-        self._found_messages = {m.id: m for m in found.messages}
-        self._found = {m.id: with_.get(m.conversation, m.to) for m in found.messages}
+        self._found = {m.id: (m, with_.get(m.conversation, m.to)) for m in found.messages}
         now = self._client.server_now()
         self._models.found.show(found_rows(state[0], state[1].me, found.messages, with_, now, self._locale))
 
     def _open_found(self, key: str) -> None:
+        found = self._found.get(key)
+        if found is not None:
+            self.open_message(*found)
+
+    def open_message(self, message: Message, with_: Recipients) -> None:
         """The conversation of a message that was found, at that message."""
-        message = self._found_messages.get(key)
-        if message is None:
-            return
-        self._open(message.conversation, self._found[key], None)
+        self._open(message.conversation, with_, None)
         chat = self.open_chat
-        if chat is not None and not self._models.messages.index_of(key).isValid():
-            chat.older = (message,)
-            self._messages()
-        self._panel.conversation.show_message(key)
+        if chat is not None and chat.id is not None:
+            self._asking.spawn(self._go_to(chat, chat.id, message.id), "go to a message")
+
+    async def _go_to(self, chat: OpenChat, id_: ConversationId, message: MessageId) -> None:
+        """Fetch page after page until the message is there: what lies between is not left out."""
+        while not (self._models.messages.index_of(message).isValid() or chat.complete):
+            if not await self._older(chat, id_) or self.open_chat is not chat:
+                return
+        self._panel.conversation.show_message(message)
