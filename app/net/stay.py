@@ -9,15 +9,16 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from app import stages
 from app.core import wire
-from app.core.commands import Command, LeaveSpace, ReportRung
+from app.core.commands import Command, LeaveSpace, RaiseEscalation, ReportRung
 from app.core.errors import Code, Refusal, Refused
 from app.core.geometry import WalkMap
 from app.core.limits import CHAT_CHARS, CLIENT_FRAME_BYTES
 from app.core.model import EscalationId, MapId, Person, PersonId, Place, Rung, Space, SpaceId
 from app.core.person import AlertTouched
 from app.core.session import Folded, Incoming
-from app.core.space import DirectoryTouched, SpaceTouched
+from app.core.space import DirectoryTouched, EscalationTouched, SpaceTouched
 from app.core.wire import Token
 from app.net.address import ServerAddress
 from app.net.asks import Asks
@@ -210,7 +211,9 @@ class Stay:
     def _folded(self, folded: Folded) -> None:
         changes = self.replica.fold(folded)
         for change in changes:
-            if isinstance(change, SpaceTouched):
+            if isinstance(change, EscalationTouched) and change.new:
+                stages.note(stages.FOLDED, change.escalation)
+            elif isinstance(change, SpaceTouched):
                 self._load_map()
             elif isinstance(change, DirectoryTouched) and self.person and self.replica.space:
                 self.person = self.replica.space.people.get(self.person.id, self.person)
@@ -250,6 +253,8 @@ class Stay:
 
     def _send_entry(self, entry: Entry) -> None:
         self._outbox.went_out(entry.id)
+        if isinstance(entry.command, RaiseEscalation):
+            stages.note(stages.SENT, entry.id)
         self._send(wire.Do(entry.id, entry.command))
 
     def _settle(self, command_id: str, error: Refused | NotSent | None) -> None:
