@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="handraise", description="Raise a hand in a virtual office.")
     commands = parser.add_subparsers(metavar="COMMAND")
     _add_serve(commands)
+    _add_demo(commands)
     commands.add_parser("admin", help="people, groups, spaces and maps of a server on this machine")
     options = parser.parse_args(given)
     if not hasattr(options, "run"):
@@ -93,6 +94,24 @@ def _serve(options: argparse.Namespace) -> int:
         print(f"handraise serve: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _add_demo(commands: Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "demo",
+        help="open a sample contact center",
+        description="Make a sample contact center on a fresh server, and open an agent's and a supervisor's "
+        "window. Nothing stays behind.",
+    )
+    parser.add_argument("--seed", type=int, default=1, help="another number, another day (default: 1)")
+    parser.add_argument("--calm", action="store_true", help="the colleagues do nothing by themselves")
+    parser.set_defaults(run=_demo)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from app.demo.run import run
+
+    return run(options.seed, options.calm, lambda line: print(line, flush=True))
 
 
 def _admin(arguments: Sequence[str]) -> int:
