@@ -1,0 +1,232 @@
+"""What a connection may do: hostile frames, browsers, silence, floods, readers that stop."""
+
+from __future__ import annotations
+
+import asyncio
+import urllib.request
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
+
+from app.core import wire
+from app.core.commands import SendMessage, SetAutoAway
+from app.core.errors import Code
+from app.core.model import PersonId, Recipients
+from app.core.session import Phase
+from app.server.link import Socket
+from app.server.main import Server
+from tests.helpers.caller import PATIENCE, Caller, eventually
+from tests.helpers.clock import FakeClock
+from tests.helpers.running import FAST, Ids, running
+
+NESTED = b"\x91" * 20_000
+HOSTILE = [
+    b"",
+    b"\xc1",
+    NESTED,
+    b'{"type": "hello"}',
+    msgspec.msgpack.encode({"type": "hello", "protocol": "one"}),
+    b"\xcf" + b"\xff" * 8,
+    b"\x82\xa4type\xa5hello\xa8protocol\xa3\xff\xfe\xfd",
+]
+
+
+async def last_word(socket: ClientConnection) -> wire.Bye:
+    """The goodbye, after which the connection ends."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            message = wire.decode_server(await socket.recv(decode=False))
+            if isinstance(message, wire.Bye):
+                await socket.wait_closed()
+                return message
+
+
+@pytest.mark.parametrize("frame", HOSTILE, ids=lambda frame: frame[:12].hex() or "empty")
+async def test_bytes_that_are_no_message_end_the_connection_and_nothing_else(
+    server: Server, frame: bytes
+) -> None:
+    async with await Caller.enter(server.url, "ann") as caller:
+        async with connect(server.url, proxy=None) as hostile:
+            await hostile.send(frame)
+            bye = await last_word(hostile)
+        assert (bye.code, bye.retry) == (Code.BAD_FRAME, False)
+        assert await caller.do(SetAutoAway(True)) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        wire.Attach(),
+        wire.Do("c", SetAutoAway(True)),
+        wire.Walk(1, 1),
+        wire.SignIn("ann", "x"),
+        wire.SignOut(),
+    ],
+    ids=lambda said: type(said).__name__,
+)
+async def test_what_comes_out_of_turn_ends_the_connection(server: Server, said: wire.ClientMessage) -> None:
+    async with connect(server.url, proxy=None) as socket:
+        await socket.send(wire.encode(said))
+        assert (await last_word(socket)).code is Code.OUT_OF_TURN
+
+
+async def test_a_frame_that_is_too_large_is_not_read(server: Server) -> None:
+    async with connect(server.url, proxy=None) as socket:
+        await socket.send(bytes(70_000))
+        async with asyncio.timeout(PATIENCE):
+            await socket.wait_closed()
+        assert socket.close_code == 1009
+
+
+async def test_a_page_in_a_browser_is_refused(server: Server) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(server.url, origin="https://example.org", proxy=None)  # type: ignore[arg-type]  # any text
+    assert refused.value.response.status_code == 403
+
+
+async def test_health_can_be_asked_for(server: Server) -> None:
+    url = server.url.replace("ws://", "http://") + "/healthz"
+    answer = await asyncio.to_thread(lambda: urllib.request.urlopen(url, timeout=5).read())
+    assert answer == b"ok\n"
+
+
+async def test_who_does_not_sign_in_is_not_waited_for(server: Server, clock: FakeClock) -> None:
+    async with connect(server.url, proxy=None) as socket:
+        await socket.send(wire.encode(wire.Hello(wire.PROTOCOL)))
+        await socket.recv()
+        clock.at += 11
+        assert (await last_word(socket)).code is Code.TOO_SLOW
+
+
+async def test_a_silent_client_is_cut_off_and_shown_as_lost(
+    server: Server, ids: Ids, clock: FakeClock
+) -> None:
+    async with await Caller.enter(server.url, "bob") as bob, await Caller.enter(server.url, "ann") as ann:
+        await bob.until(lambda: ids.ann in bob.space.occupants)
+        clock.at += 7
+        bob.session.tick(clock.at)  # acknowledges what he has
+        await beat(bob, server, ids.bob, clock)
+        clock.at += 6
+        await bob.until(lambda: bob.space.occupants[ids.ann].lost_since is not None)
+        await ann.closed()
+        assert set(server.hub.online) == {ids.bob}
+
+
+async def beat(caller: Caller, server: Server, person: PersonId, clock: FakeClock) -> None:
+    """The client shows that it lives, and the server has seen it."""
+    caller.session.send(wire.Beat(1))
+    await caller.flush()
+    links = [link for link in server.hub.links if link.person == person]
+    await eventually(lambda: all(link.session.heard_at == clock.at for link in links))
+
+
+async def test_too_many_commands_are_refused_kindly_and_a_flood_is_shown_out(server: Server) -> None:
+    async with await Caller.enter(server.url, "ann") as ann:
+        codes = [await ann.do(SetAutoAway(bool(number % 2))) for number in range(70)]
+        assert codes[:60] == [None] * 60
+        assert set(codes[60:]) == {Code.TOO_FAST}
+        ann.session._out += [wire.encode(wire.Do(f"f{n}", SetAutoAway(True))) for n in range(250)]
+        bye = await ann.hear(wire.Bye)
+        assert (bye.code, bye.retry) == (Code.TOO_FAST, True)
+        await ann.closed()
+    async with await Caller.enter(server.url, "bob") as bob:
+        assert await bob.do(SetAutoAway(True)) is None
+
+
+async def test_the_clock_gives_the_pace_back(server: Server, clock: FakeClock) -> None:
+    async with await Caller.enter(server.url, "ann") as ann:
+        for number in range(61):
+            code = await ann.do(SetAutoAway(bool(number % 2)))
+        assert code is Code.TOO_FAST
+        clock.at += 1
+        assert await ann.do(SetAutoAway(True)) is None
+
+
+async def test_a_reader_that_makes_no_progress_is_cut_off_while_others_go_on(
+    server: Server, ids: Ids, clock: FakeClock
+) -> None:
+    async with await Caller.enter(server.url, "ann") as ann, await Caller.enter(server.url, "bob") as bob:
+        await ann.until(lambda: ids.bob in ann.space.occupants)
+        (link,) = (link for link in server.hub.links if link.person == ids.bob)
+        assert await ann.do(SetAutoAway(True)) is None  # bob is told, and does not acknowledge
+        for _ in range(3):
+            clock.at += 4
+            ann.session.tick(clock.at)  # acknowledges what she has
+            await beat(ann, server, ids.ann, clock)
+            if not link.aborted:
+                await beat(bob, server, ids.bob, clock)
+        await ann.until(lambda: ann.space.occupants[ids.bob].lost_since is not None)
+        assert link.aborted
+        assert await ann.do(SetAutoAway(False)) is None
+
+
+async def test_the_queue_of_a_stalled_reader_is_bounded(data: Path, ids: Ids, clock: FakeClock) -> None:
+    limit, text = 20_000, "x" * 3_900
+    async with running(data, clock, tuning=replace(FAST, queue=limit)) as server:
+        ann, bob = await Caller.enter(server.url, "ann"), await Caller.enter(server.url, "bob")
+        async with ann, bob:
+            (link,) = (link for link in server.hub.links if link.person == ids.bob)
+            link._socket = Stuck(link._socket)
+            sent = 0
+            while not link.aborted:
+                sent += 1
+                assert sent < 50
+                assert link.waiting <= limit + 5_000
+                assert await ann.do(SendMessage(text, Recipients(people=(ids.bob,)))) is None
+            assert sent > 4
+            await ann.until(lambda: ann.space.occupants[ids.bob].lost_since is not None)
+
+
+async def test_positions_are_skipped_first_and_made_good_afterwards(server: Server, ids: Ids) -> None:
+    async with await Caller.enter(server.url, "ann") as ann, await Caller.enter(server.url, "bob") as bob:
+        await ann.until(lambda: ids.bob in ann.space.occupants)
+        (link,) = (link for link in server.hub.links if link.person == ids.bob)
+        gate = Stuck(link._socket)
+        link._socket = gate
+        assert await ann.do(SetAutoAway(True)) is None
+        while link.waiting <= link.LAZY:
+            assert await ann.do(SendMessage("x" * 3_900, Recipients(people=(ids.bob,)))) is None
+        await ann.walk(16 + 32 * 3, 16 + 32 * 5)
+        await ann.hear(wire.Places)
+        assert link.missed_places
+        assert not link.aborted
+        gate.release()
+        places = await bob.hear(wire.Places)
+        assert (ids.ann, 16 + 32 * 3, 16 + 32 * 5) in places.places
+        assert {person for person, _, _ in places.places} == {ids.ann, ids.bob}
+
+
+class Stuck:
+    """A socket whose other side does not read until it is released."""
+
+    def __init__(self, real: Socket) -> None:
+        self._real = real
+        self._open = asyncio.Event()
+
+    def release(self) -> None:
+        self._open.set()
+
+    async def send(self, data: bytes) -> None:
+        await self._open.wait()
+        await self._real.send(data)
+
+    async def close(self) -> None:
+        await self._real.close()
+
+    def abort(self) -> None:
+        self._open.set()
+        self._real.abort()
+
+
+async def test_a_server_that_stops_says_so(data: Path, ids: Ids, clock: FakeClock) -> None:
+    async with running(data, clock) as server:
+        ann = await Caller.enter(server.url, "ann")
+        await asyncio.gather(server.stop(), ann.hear(wire.Bye))
+        bye = ann.heard[-1]
+        assert isinstance(bye, wire.Bye)
+        assert (bye.code, bye.retry) == (Code.SERVER_STOPPING, True)
+        assert ann.session.phase is Phase.CLOSED
