@@ -10,6 +10,7 @@ from app.core.model import GroupId, PersonId, Recipients
 from app.core.space import SpaceState
 from app.core.text import search_key
 from app.ui.i18n import tr, trn
+from app.ui.models import matching
 from app.ui.models.people import matches
 from app.ui.models.rows import RowModel
 from app.ui.words import listed, name_of, presence_words
@@ -63,15 +64,15 @@ def candidates(space: SpaceState, me: PersonId, typed: str) -> tuple[Candidate, 
         if person.id == me or not matches(person, typed):
             continue
         occupant = space.occupants.get(person.id)
-        begins = any(word.startswith(key) for word in search_key(f"{person.name} {person.handle}").split())
+        begins = matching.begins(typed, person.name, person.handle)
         candidate = Candidate(
             person.handle, person.name, presence_words(occupant), person=person.id, here=occupant is not None
         )
         found.append(((not begins, False, occupant is None, search_key(person.name)), candidate))
     for group in space.groups.values():
-        if key not in search_key(f"{group.name} {group.handle}"):
+        if not matching.matches(typed, group.name, group.handle):
             continue
-        begins = search_key(group.handle).startswith(key) or search_key(group.name).startswith(key)
+        begins = matching.begins(typed, group.name, group.handle)
         detail = trn("{n} person", "{n} people", len(group.members))
         candidate = Candidate(group.handle, group.name, detail, group=group.id, here=True)
         found.append(((not begins, not typed, False, search_key(group.name)), candidate))

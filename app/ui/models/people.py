@@ -10,6 +10,7 @@ from app.core.model import AssetId, Level, Person, PersonId, Role, Status
 from app.core.space import SpaceState
 from app.core.text import search_key
 from app.ui.i18n import tr, trn
+from app.ui.models import matching
 from app.ui.models.rows import RowModel
 from app.ui.words import presence_words, role_words, where_words
 
@@ -85,8 +86,7 @@ def people_rows(
 
 def matches(person: Person, search: str) -> bool:
     """Every word typed stands somewhere in the name or the handle."""
-    haystack = search_key(f"{person.name} {person.handle}")
-    return all(word in haystack for word in search_key(search).replace("@", " ").split())
+    return matching.matches(search, person.name, person.handle)
 
 
 def _rows(
