@@ -6,6 +6,8 @@ reader stay where they are, and what was typed stays until it was executed.
 
 from __future__ import annotations
 
+import sys
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
@@ -19,14 +21,16 @@ from app.ui.escalation.pick_list import PaintFace, PickList
 from app.ui.escalation.recipients_field import RecipientsField
 from app.ui.i18n import tr
 from app.ui.theme.tokens import LIGHT, Tokens
-from app.ui.widgets import Notice, Tone, button, icon_button, label
-from app.ui.widgets.buttons import recolour, set_kind
+from app.ui.widgets import Notice, Tone, icon_button, label
+from app.ui.widgets.action_button import ActionButton
+from app.ui.widgets.buttons import recolour
 from app.ui.widgets.floating import FloatingCard
 
 WIDTH = 440
 GAP = 12
 """px between the dialog and the button below it, and the least to the window's edges."""
-EXECUTE_KEYS = "Ctrl+Return"
+EXECUTE_KEYS = "Ctrl+Return" if sys.platform == "darwin" else "Ctrl+Enter"
+"""As the keyboard calls it; both Enter keys do."""
 
 
 class EscalationDialog(FloatingCard):
@@ -68,10 +72,11 @@ class EscalationDialog(FloatingCard):
         self.notice = Notice(tokens, self)
         self.offline = label(size="small", rank="error", weight=LIGHT.type.semibold, wrap=True, parent=self)
         self.reason = label(size="small", rank="muted", wrap=True, parent=self)
-        self.execute_button = button(tr("Execute"), kind="yellow", icon_name="hand-solid", parent=self)
+        self.execute_button = ActionButton(tokens, "hand-solid", kind="yellow", parent=self)
         self._arrange()
         self._connect()
         self.setAccessibleName(self.title.text())
+        self.set_busy(False)
         self._show_level()
 
     def _arrange(self) -> None:
@@ -89,12 +94,19 @@ class EscalationDialog(FloatingCard):
         column.setContentsMargins(space.l + 4, space.l, space.l + 4, space.l + 2)
         column.setSpacing(space.m)
         column.addLayout(top)
-        column.addWidget(self.message)
-        for part in (self.too_long, self.notify, self.whom, self.recipients, self.reach, self.notice):
-            column.addWidget(part)
-        column.addWidget(self.offline)
+        for group in (
+            (self.message, self.too_long),
+            (self.notify,),
+            (self.whom, self.recipients, self.reach),
+            (self.notice,),
+            (self.offline,),
+        ):
+            close = QVBoxLayout()
+            close.setSpacing(space.xs + 2)
+            for part in group:
+                close.addWidget(part)
+            column.addLayout(close)
         column.addLayout(bottom)
-        self.execute_button.setMinimumSize(132, 40)
         self.too_long.hide()
         self.offline.hide()
         self.whom.setBuddy(self.recipients.field)
@@ -122,7 +134,7 @@ class EscalationDialog(FloatingCard):
     def set_busy(self, busy: bool) -> None:
         """Between Execute and the answer nothing can be executed again."""
         self._busy = busy
-        self.execute_button.setText(tr("Raising…") if busy else tr("Execute"))
+        self.execute_button.set_text(tr("Raising…") if busy else tr("Execute"))
         for part in (self.message, self.notify, self.recipients):
             part.setEnabled(not busy)
         self._show_reason()
@@ -160,7 +172,7 @@ class EscalationDialog(FloatingCard):
         for part in (self.sign, self.message, self.notify, self.recipients, self.reach, self.notice):
             part.set_tokens(tokens)
         recolour(self.close_button, tokens)
-        recolour(self.execute_button, tokens)
+        self.execute_button.set_tokens(tokens)
 
     # What comes out
 
@@ -193,7 +205,8 @@ class EscalationDialog(FloatingCard):
     def _show_level(self) -> None:
         red = self.level is Level.RED
         self.sign.show_level(self.level)
-        set_kind(self.execute_button, "red" if red else "yellow", self.tokens)
+        self.execute_button.set_kind("red" if red else "yellow")
+        self.execute_button.setAccessibleName(tr("Execute: red") if red else tr("Execute: yellow"))
         self.whom.setVisible(red)
         self.recipients.setVisible(red)
         self._touched()
@@ -204,11 +217,12 @@ class EscalationDialog(FloatingCard):
         self._show_reason()
 
     def _show_reason(self) -> None:
-        """Beside Execute: why it cannot be pressed, or the key that does the same."""
+        """Beside Execute: why it cannot be pressed."""
         hindrance = self._hindrance()
         self.execute_button.setEnabled(not self._busy and not hindrance)
         keys = QKeySequence(EXECUTE_KEYS).toString(QKeySequence.SequenceFormat.NativeText)
-        self.reason.setText("" if self._busy else hindrance or keys)
+        self.execute_button.set_hint("" if self._busy or hindrance else keys)
+        self.reason.setText("" if self._busy else hindrance)
         self.execute_button.setAccessibleDescription(hindrance or keys)
         self._fit()
 

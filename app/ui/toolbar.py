@@ -13,8 +13,8 @@ from app.core.model import Level, Status
 from app.ui.i18n import tr, trn
 from app.ui.theme.icons import icon
 from app.ui.theme.tokens import LIGHT, Tokens
-from app.ui.toolbar_button import ToolbarButton
 from app.ui.widgets import tooltip
+from app.ui.widgets.action_button import ActionButton
 from app.ui.widgets.floating import FloatingCard
 from app.ui.widgets.labels import clock_text
 from app.ui.words import status_words
@@ -74,11 +74,11 @@ class Toolbar(FloatingCard):
         self._since = 0.0
         self._connected = True
         self._dense = 0
-        self.status_button = ToolbarButton(tokens, "available", trailing="chevron-down", parent=self)
-        self.escalation_button = ToolbarButton(tokens, "hand-solid", kind="yellow", parent=self)
-        self.chat_button = ToolbarButton(tokens, "chat", parent=self)
-        self.seat_button = ToolbarButton(tokens, "home", parent=self)
-        self.settings_button = ToolbarButton(tokens, "settings", parent=self)
+        self.status_button = ActionButton(tokens, "available", trailing="chevron-down", parent=self)
+        self.escalation_button = ActionButton(tokens, "hand-solid", kind="yellow", parent=self)
+        self.chat_button = ActionButton(tokens, "chat", parent=self)
+        self.seat_button = ActionButton(tokens, "home", parent=self)
+        self.settings_button = ActionButton(tokens, "settings", parent=self)
         self._arrange()
         self._connect()
         self.setAccessibleName(tr("Controls"))
@@ -88,7 +88,7 @@ class Toolbar(FloatingCard):
         self._show_hand()
 
     @property
-    def _buttons(self) -> tuple[ToolbarButton, ...]:
+    def _buttons(self) -> tuple[ActionButton, ...]:
         return (
             self.status_button,
             self.escalation_button,
@@ -173,7 +173,7 @@ class Toolbar(FloatingCard):
                 button.set_hint(_native(keys))
                 _explain(button, tr("Raise your hand"), keys)
             else:
-                button.set_hint(tr("waits"))
+                button.set_hint(tr("sent when back"))
                 _explain(button, tr("NOT PROTECTED: your hand goes up when the connection is back."), keys)
         else:
             button.set_kind("red" if self._level is Level.RED else "yellow")
@@ -233,7 +233,7 @@ def _native(keys: str) -> str:
     return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
 
 
-def _explain(button: ToolbarButton, words: str, keys: str) -> None:
+def _explain(button: ActionButton, words: str, keys: str) -> None:
     """Name and tooltip, with the shortcut."""
     button.setAccessibleName(words)
     tooltip(button, f"{words} ({_native(keys)})" if keys else words)

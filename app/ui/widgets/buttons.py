@@ -71,6 +71,7 @@ def icon_button(
     made.setFixedSize(size, size)
     made.setAccessibleName(name)
     tooltip(made, name)
+    recolour(made, tokens)
     return made
 
 

@@ -76,7 +76,7 @@ class Chip(QAbstractButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        text = self.fontMetrics().horizontalAdvance(self.text())
+        text = self.fontMetrics().horizontalAdvance(self.text()) + 2  # advances are rounded
         return QSize(min(4 + FACE + 6 + text + REMOVE, WIDEST), HEIGHT)
 
     def minimumSizeHint(self) -> QSize:

@@ -95,7 +95,7 @@ def _shadow_pixmap(size: QSize, tokens: Tokens, corner: int, ratio: float) -> QP
     whole = _STEPS * (_STEPS + 1) / 2
     for step in range(1, _STEPS + 1):
         spread = (REACH - shadow.offset_y) * (1 - step / _STEPS)
-        colour.setAlphaF(shadow.alpha / 255 * 1.2 * step / whole)
+        colour.setAlphaF(shadow.alpha / 255 * 0.6 * step / whole)
         painter.setBrush(colour)
         ring = box.adjusted(-spread, -spread, spread, spread).translated(0, shadow.offset_y)
         painter.drawRoundedRect(ring, corner + spread, corner + spread)

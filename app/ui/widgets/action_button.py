@@ -1,4 +1,4 @@
-"""One button of the control toolbar: icon, word, and perhaps a key, a running time, a count or an arrow."""
+"""A button that matters: icon, word, and perhaps a key, a running time, a count or an arrow."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BADGE = 18
 """px"""
 
 
-class ToolbarButton(QPushButton):
+class ActionButton(QPushButton):
     """Painted from the tokens alone; Space and Enter press it.
 
     Args:
@@ -168,6 +168,8 @@ class ToolbarButton(QPushButton):
     def _colours(self) -> tuple[str, str]:
         """Ground and what is written on it."""
         colours = self._tokens.colours
+        if not self.isEnabled():
+            return colours.sunken, colours.faint
         if self._kind == "red":
             return colours.red, colours.on_red
         if self._kind == "yellow":
@@ -181,7 +183,8 @@ class ToolbarButton(QPushButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_ground(painter, QColor(ground), QColor(ink))
-        left = PAD if self.width() > HEIGHT else (self.width() - ICON) / 2
+        spare = self.width() - self.sizeHint().width()
+        left = (PAD if self.width() > HEIGHT else (self.width() - ICON) / 2) + max(0, spare) / 2
         sign = icon_pixmap(self._icon_name, self._ink or ink, ICON, self.devicePixelRatioF())
         painter.drawPixmap(QPointF(left, (self.height() - ICON) / 2), sign)
         left += ICON
@@ -192,7 +195,7 @@ class ToolbarButton(QPushButton):
         self._paint_badge(painter)
 
     def _paint_ground(self, painter: QPainter, ground: QColor, ink: QColor) -> None:
-        strong = self._kind in ("red", "yellow")
+        strong = self._kind in ("red", "yellow") and self.isEnabled()
         box, corner = QRectF(self.rect()), self._tokens.radii.m - 1
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)
@@ -235,7 +238,7 @@ class ToolbarButton(QPushButton):
         width, colours = self._badge_width(), self._tokens.colours
         if not width:
             return
-        box = QRectF(self.width() - PAD - width, (self.height() - BADGE) / 2, width, BADGE)
+        box = QRectF(self.sizeHint().width() - PAD - width, (self.height() - BADGE) / 2, width, BADGE)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.accent))
         painter.drawRoundedRect(box, BADGE / 2, BADGE / 2)
