@@ -258,9 +258,10 @@ class EscalationDialog(FloatingCard):
         self.recents.hide()
         self.found.hide()
         had_keyboard = self.isAncestorOf(QApplication.focusWidget() or self._host)
-        self.hide()
         if self._anchor is not None and had_keyboard:
+            # Before it is hidden: Qt would look for the next stop inside, where none is left.
             self._anchor.setFocus(Qt.FocusReason.PopupFocusReason)
+        self.hide()
         self.closed.emit()
 
     def _fit(self) -> None:

@@ -16,6 +16,7 @@ from app.ui.panels.side_panel import WIDTH, SidePanel, Tab
 from app.ui.toolbar import Toolbar
 
 SMALLEST = (800, 520)
+GAP = 16
 TOOLBAR_MARGIN = 20
 """px between the toolbar and the map's lower edge."""
 
@@ -35,9 +36,10 @@ class MapArea(QWidget):
         self._place()
 
     def _place(self) -> None:
-        self._toolbar.set_compact(self.width() - 2 * (self._view.controls.width() + 32))
+        beside = self._view.controls.geometry().right() + GAP
+        self._toolbar.set_compact(self.width() - beside - GAP)
         wanted = self._toolbar.sizeHint()
-        left = (self.width() - wanted.width()) // 2
+        left = max((self.width() - wanted.width()) // 2, beside)
         top = self.height() - wanted.height() - TOOLBAR_MARGIN
         self._toolbar.setGeometry(left, top, wanted.width(), wanted.height())
         self._toolbar.raise_()

@@ -27,8 +27,10 @@ class AlertsController(QObject):
     chat_wanted = Signal(str, str)
     approached = Signal()
 
-    def __init__(self, alerts: Alerts, client: ClientPort, bridge: Bridge, asking: Asking) -> None:
-        super().__init__(alerts)
+    def __init__(
+        self, alerts: Alerts, client: ClientPort, bridge: Bridge, asking: Asking, parent: QObject
+    ) -> None:
+        super().__init__(parent)
         self._alerts, self._client, self._asking = alerts, client, asking
         for signal in (
             bridge.replaced,

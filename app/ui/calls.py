@@ -1,0 +1,57 @@
+"""The alerts of the signed-in person, connected with the desk."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from app.core.model import PersonId
+from app.ui.alerts.center import Alerts
+from app.ui.alerts.troubles import Channel
+from app.ui.controllers.alerts_controller import AlertsController
+from app.ui.desk import Desk
+
+
+def in_tray(alerts: Alerts) -> bool:
+    """The icon can be seen, so a closed window can be found again."""
+    return not any(trouble.channel is Channel.TRAY for trouble in alerts.degraded)
+
+
+class Calls(QObject):
+    """Args:
+    desk: whose window demands attention, and whose chat and map the answers open.
+    """
+
+    def __init__(self, desk: Desk, alerts: Alerts, me: PersonId) -> None:
+        super().__init__(desk)
+        self._desk, self._alerts = desk, alerts
+        self.controller = AlertsController(alerts, desk.client, desk.bridge, desk.asking, self)
+        alerts.set_person(me)
+        alerts.set_window(desk.window)
+        alerts.set_tokens(desk.theme.tokens)
+        self.controller.chat_wanted.connect(self._chat)
+        self.controller.approached.connect(desk.window.open)
+        alerts.open_requested.connect(desk.window.open)
+        alerts.raise_requested.connect(self._raise)
+        alerts.status_requested.connect(desk.self_.set_status)
+        alerts.quit_requested.connect(desk.quit_wanted)
+        desk.chat.unread_changed.connect(alerts.set_unread)
+        desk.theme.changed.connect(self._theme_changed)
+        self.controller.refresh()
+
+    def close(self) -> None:
+        """Nobody sits here any more: nothing calls."""
+        self._alerts.set_window(None)
+        self._alerts.set_person(PersonId(""))
+        self._alerts.set_alerts([])
+        self._alerts.set_me(None, False)
+
+    def _chat(self, person: str, hand: str) -> None:
+        self._desk.window.open()
+        self._desk.chat.open_with(person, hand)
+
+    def _raise(self) -> None:
+        self._desk.window.open()
+        self._desk.escalation.press()
+
+    def _theme_changed(self) -> None:
+        self._alerts.set_tokens(self._desk.theme.tokens)

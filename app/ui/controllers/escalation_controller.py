@@ -1,0 +1,73 @@
+"""The Escalation button: opens the dialog, or lowers the hand that is up."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from app.core.commands import RaiseEscalation
+from app.core.model import Level, Recipients
+from app.net.client import Link
+from app.ui.bridge import Bridge
+from app.ui.controllers.hands_controller import HandsController
+from app.ui.escalation.choices import choices_of
+from app.ui.escalation_dialog import EscalationDialog
+from app.ui.panels.look import Look
+from app.ui.port import ClientPort
+from app.ui.toolbar import Toolbar
+
+
+class EscalationController(QObject):
+    """Attributes:
+    dialog: the card above the button.
+    """
+
+    def __init__(
+        self,
+        host: QWidget,
+        toolbar: Toolbar,
+        client: ClientPort,
+        bridge: Bridge,
+        hands: HandsController,
+        look: Look,
+    ) -> None:
+        super().__init__(host)
+        self._toolbar, self._client, self._hands = toolbar, client, hands
+        self.dialog = EscalationDialog(look.theme.tokens, look.paint_face, host)
+        self.dialog.execute.connect(self._execute)
+        look.changed.connect(lambda: self.dialog.set_tokens(look.theme.tokens))
+        bridge.replaced.connect(self._refresh)
+        bridge.directory_changed.connect(self._refresh)
+        bridge.occupants_changed.connect(self._refresh)
+        bridge.phrases_changed.connect(self._refresh)
+        bridge.connection_changed.connect(self._connection)
+
+    def press(self) -> None:
+        """What the button and its key do."""
+        if self._hands.own is not None:
+            self._hands.lower()
+        elif self.dialog.isVisible():
+            self.dialog.close_panel()
+        else:
+            self._fill()
+            self._connection()
+            self.dialog.open_above(self._toolbar.escalation_button)
+
+    def _fill(self) -> None:
+        space, me = self._client.space, self._client.me
+        if space is not None and me is not None:
+            self.dialog.set_choices(choices_of(space, me))
+
+    def _refresh(self, *_: object) -> None:
+        if self.dialog.isVisible():
+            self._fill()
+
+    def _connection(self) -> None:
+        self.dialog.set_connected(self._client.connection.link is Link.PROTECTED)
+
+    def _execute(self, level: Level, message: str, recipients: Recipients) -> None:
+        self._hands.raise_hand(
+            RaiseEscalation(level, message, recipients),
+            done=self.dialog.done,
+            failed=self.dialog.show_refusal,
+        )

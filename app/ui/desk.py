@@ -1,0 +1,229 @@
+"""The signed-in program: the window, and the controllers that connect it with the client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QLocale, QObject, QPoint, Signal
+from PySide6.QtWidgets import QMenu
+
+from app.core.model import PersonId
+from app.core.space import SpaceState
+from app.ui.bridge import Bridge
+from app.ui.controllers.asking import Asking, Spawn
+from app.ui.controllers.bars_controller import BarsController
+from app.ui.controllers.chat_controller import ChatController, ChatModels
+from app.ui.controllers.escalation_controller import EscalationController
+from app.ui.controllers.hands_controller import HandsController
+from app.ui.controllers.map_controller import MapController
+from app.ui.controllers.people_controller import PeopleController
+from app.ui.controllers.search_controller import SearchController
+from app.ui.controllers.self_controller import SelfController
+from app.ui.i18n import tr
+from app.ui.idle import IdleWatch
+from app.ui.map import MapView
+from app.ui.models.hands import HandsModel
+from app.ui.models.people import PeopleModel
+from app.ui.models.ticker import Ticker
+from app.ui.panels.chat_panel import ChatPanel
+from app.ui.panels.hands_panel import HandsPanel
+from app.ui.panels.look import Look
+from app.ui.panels.people_panel import PeoplePanel
+from app.ui.panels.side_panel import SidePanel, Tab
+from app.ui.pictures import Pictures
+from app.ui.port import ClientPort
+from app.ui.search_popup import SearchPopup
+from app.ui.theme import Theme
+from app.ui.toasts import Toasts
+from app.ui.toolbar import Toolbar
+from app.ui.topbar import TopBar
+from app.ui.window import Window
+
+
+class Panels:
+    """The side panel and the models that it shows."""
+
+    def __init__(self, client: ClientPort, look: Look, ticker: Ticker) -> None:
+        self.hands_model, self.people_model, self.chat_models = HandsModel(), PeopleModel(), ChatModels()
+        self.hands = HandsPanel(self.hands_model, look, ticker, client.server_now)
+
+        def source() -> tuple[SpaceState, PersonId] | None:
+            return (client.space, client.me.me) if client.space and client.me else None
+
+        chats = self.chat_models
+        self.chat = ChatPanel(chats.conversations, chats.found, chats.messages, look, source)
+        self.people = PeoplePanel(self.people_model, look)
+        self.side = SidePanel(self.hands, self.chat, self.people, look)
+
+
+class Desk(QObject):
+    """Everything on the screen of somebody who is signed in.
+
+    Args:
+        in_tray: whether a closed window can be found again in the tray.
+
+    Attributes:
+        asking, hands, chat, map, self_: what the alerts and the command line use too.
+
+    Signals:
+        settings_wanted, sign_out_wanted, quit_wanted: chosen in the window.
+    """
+
+    settings_wanted = Signal()
+    sign_out_wanted = Signal()
+    quit_wanted = Signal()
+
+    def __init__(
+        self,
+        client: ClientPort,
+        theme: Theme,
+        idle: IdleWatch,
+        spawn: Spawn,
+        locale: QLocale,
+        in_tray: Callable[[], bool],
+    ) -> None:
+        super().__init__()
+        self.client, self.theme = client, theme
+        self.bridge = Bridge(client, self)
+        self.pictures = Pictures(client, spawn, self)
+        self.look = Look(theme, self.pictures.get, self)
+        self.pictures.came.connect(self.look.portrait_came)
+        self.ticker = Ticker(self)
+        self.panels = Panels(client, self.look, self.ticker)
+        self.view = MapView(wall=client.server_now)
+        self.top_bar = TopBar(theme.tokens)
+        self.toolbar = Toolbar(theme.tokens, client.server_now)
+        self.window = Window(self.top_bar, self.view, self.toolbar, self.panels.side, in_tray)
+        self.toasts = Toasts(self.window.area, theme)
+        self.asking = Asking(client, spawn, self.toasts.say)
+        self._make_controllers(idle, locale)
+        self._wire_people()
+        self._wire_window()
+        theme.changed.connect(self._follow_theme)
+        self._follow_theme()
+        self.refresh()
+
+    def _make_controllers(self, idle: IdleWatch, locale: QLocale) -> None:
+        client, bridge, asking, panels = self.client, self.bridge, self.asking, self.panels
+        self.map = MapController(self.view, client, bridge, asking, self.pictures)
+        self.hands = HandsController(panels.hands_model, client, bridge, asking, self)
+        self.chat = ChatController(panels.chat, panels.chat_models, client, bridge, asking, locale)
+        self.people = PeopleController(panels.people, panels.people_model, client, bridge)
+        self.self_ = SelfController(client, bridge, asking, idle, self)
+        self.bars = BarsController(self.top_bar, self.toolbar, client, bridge, self.self_, self.hands)
+        self.escalation = EscalationController(
+            self.window, self.toolbar, client, bridge, self.hands, self.look
+        )
+        self.popup = SearchPopup(self.top_bar.search, self.look, self.window)
+        self.search = SearchController(self.popup, client, asking, locale)
+
+    def refresh(self) -> None:
+        """Read everything anew, as after a snapshot."""
+        self.bridge.replaced.emit()
+
+    # Wiring
+
+    def _wire_people(self) -> None:
+        """Chat, Approach and Show on map mean the same wherever they are chosen."""
+        panels, view = self.panels, self.view
+        panels.hands.acted.connect(self.hands.act)
+        self.hands.queue_changed.connect(panels.side.set_hands)
+        self.hands.chat_wanted.connect(self.chat.open_with)
+        self.hands.locate_wanted.connect(self.map.locate)
+        self.hands.ended.connect(self.toasts.say)
+        self.people.chat_wanted.connect(self.chat.open_with)
+        self.people.approach_wanted.connect(self.map.approach)
+        self.people.locate_wanted.connect(self.map.locate)
+        self.map.approach_hand.connect(self.hands.approach)
+        self.chat.unread_changed.connect(panels.side.set_unread)
+        self.chat.unread_changed.connect(self.toolbar.set_unread)
+        self.chat.shown.connect(self._show_chat)
+        self.search.person_chosen.connect(self.chat.open_with)
+        self.search.message_chosen.connect(self.chat.open_message)
+        view.chat_requested.connect(self._chat_on_map)
+        view.hand_activated.connect(self._show_hand)
+        view.person_menu_requested.connect(self._person_menu)
+
+    def _wire_window(self) -> None:
+        window, toolbar = self.window, self.toolbar
+        window.escalation_wanted.connect(self.escalation.press)
+        window.search_wanted.connect(self.top_bar.search.setFocus)
+        window.quit_wanted.connect(self.quit_wanted)
+        window.activated.connect(self.chat.mark_read)
+        toolbar.escalation_pressed.connect(self.escalation.press)
+        toolbar.status_chosen.connect(self.self_.set_status)
+        toolbar.chat_pressed.connect(lambda: window.show_tab(Tab.CHAT))
+        toolbar.seat_pressed.connect(self._seat)
+        toolbar.settings_pressed.connect(self.settings_wanted)
+        self.ticker.ticked.connect(toolbar.tick)
+        self.hands.own_changed.connect(self._tick_own)
+
+    def _tick_own(self) -> None:
+        self.ticker.need(self.toolbar, self.hands.own is not None)
+
+    def _follow_theme(self) -> None:
+        tokens = self.theme.tokens
+        self.view.set_tokens(tokens)
+        self.toolbar.set_tokens(tokens)
+        self.top_bar.set_tokens(tokens)
+
+    # What several controllers have a part in
+
+    def _show_chat(self) -> None:
+        self.window.show_tab(Tab.CHAT)
+
+    def _chat_on_map(self, person: str) -> None:
+        """A chat with somebody whose hand is up answers the hand."""
+        space = self.client.space
+        hand = space.escalation_of(PersonId(person)) if space else None
+        if hand is not None:
+            self.hands.chat(hand.id, hand.raiser)
+        else:
+            self.chat.open_with(person)
+
+    def _show_hand(self, hand: str, _person: str, _at: QPoint) -> None:
+        """A hand on the map is shown in the queue, with all that can be done."""
+        self.window.show_tab(Tab.HANDS)
+        card = self.panels.hands.cards.get(hand)
+        if card is not None:
+            card.setFocus()
+
+    def _person_menu(self, person: str, at: QPoint) -> None:
+        me = self.client.me.me if self.client.me else None
+        menu = QMenu(self.window)
+        menu.aboutToHide.connect(menu.deleteLater)
+        if person == me:
+            menu.addAction(tr("Go to your home seat")).triggered.connect(self.map.go_home)
+            self._offer_seat(menu)
+        else:
+            menu.addAction(tr("Chat")).triggered.connect(lambda: self._chat_on_map(person))
+            menu.addAction(tr("Approach")).triggered.connect(lambda: self.map.approach(person))
+        menu.popup(at)
+
+    def _seat(self) -> None:
+        """Home, or from another seat a choice: go home, or be at home here."""
+        here = self.map.seat_here
+        if here is None or here == self.map.home_seat:
+            self.map.go_home()
+            return
+        if self.map.home_seat is None:
+            self.self_.take_seat(here)
+            return
+        menu = QMenu(self.window)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.addAction(tr("Go to your home seat")).triggered.connect(self.map.go_home)
+        self._offer_seat(menu)
+        button = self.toolbar.seat_button
+        menu.popup(button.mapToGlobal(QPoint(0, -menu.sizeHint().height() - 6)))
+
+    def _offer_seat(self, menu: QMenu) -> None:
+        here = self.map.seat_here
+        if here is not None and here != self.map.home_seat:
+            action = menu.addAction(tr("Make this my home seat"))
+            action.triggered.connect(lambda: self.self_.take_seat(here))
+
+    def close(self) -> None:
+        """Nothing is followed any more."""
+        self.bridge.close()
+        self.window.hide()
+        self.window.deleteLater()

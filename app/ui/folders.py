@@ -1,0 +1,39 @@
+"""Where a profile keeps its settings, cache and socket on this machine."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+NAME = "handraise"
+DEFAULT_PROFILE = "default"
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Attributes:
+    settings: preferences of this profile.
+    cache: maps and pictures, shared by all profiles.
+    runtime: the lock and the socket of the running program; the user's own.
+    """
+
+    settings: Path
+    cache: Path
+    runtime: Path
+
+    @classmethod
+    def of(cls, profile: str) -> Folders:
+        config = Path(platformdirs.user_config_dir(NAME, appauthor=False, roaming=True))
+        runtime = Path(platformdirs.user_runtime_dir(NAME, appauthor=False))
+        cache = Path(platformdirs.user_cache_dir(NAME, appauthor=False))
+        return cls(config / "profiles" / _folder(profile), cache / "assets", runtime)
+
+
+def _folder(profile: str) -> str:
+    """A name that every file system takes, whatever the profile is called."""
+    if profile.isascii() and profile.replace("-", "").replace("_", "").isalnum() and len(profile) < 40:
+        return profile
+    return hashlib.sha256(profile.encode()).hexdigest()[:16]
