@@ -147,6 +147,7 @@ class Center:
             fill(self.data, self.password)
             self.start()
         except BaseException:
+            self.stop()
             self._folder.cleanup()
             raise
         return self
