@@ -6,12 +6,12 @@ import random
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QMouseEvent
+from PySide6.QtGui import QImage, QMouseEvent, QPainter
 from PySide6.QtWidgets import QApplication
 
 from app.core.maps import Shape, ShapeKind, SpaceMap, Zone, ZoneKind
 from app.core.model import EscalationId, Level, MapId, PersonId, Place, Role, Status, ZoneId
-from app.ui.map import Avatar, Hand, MapView
+from app.ui.map import Avatar, Hand, MapView, painting
 
 CELL = 32
 FIRST, LAST = ("Aiko", "Ben", "Carla", "田中", "Zoe"), ("Ito", "Okafor", "愛")
@@ -127,7 +127,9 @@ def hand(
     return Hand(EscalationId(f"hand-{name}"), level, at, message, coming)
 
 
-def crowd(view: MapView, count: int, *, seed: int = 7, margin: int = 60) -> list[PersonId]:
+def crowd(
+    view: MapView, count: int, *, seed: int = 7, margin: int = 60, hands: bool = True
+) -> list[PersonId]:
     """Put so many different people anywhere on the map; some have their hands up."""
     rnd = random.Random(seed)
     assert view.space_map is not None
@@ -136,7 +138,7 @@ def crowd(view: MapView, count: int, *, seed: int = 7, margin: int = 60) -> list
     for i in range(count):
         person = PersonId(f"p{i}")
         raised = None
-        if i % 97 == 5:
+        if hands and i % 97 == 5:
             level = Level.RED if i % 2 else Level.YELLOW
             raised = hand(str(i), level, "A customer wants to cancel" if i % 3 else "", at=i)
         view.put_avatar(
@@ -164,5 +166,9 @@ def screenshot(view: MapView) -> QImage:
 
 
 def painted_anew(view: MapView) -> QImage:
-    """The same, painted in one go."""
-    return view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    """The same painted in one go, without anything that is kept from earlier painting."""
+    picture = QImage(view.camera.width, view.camera.height, QImage.Format.Format_RGB32)
+    painter = QPainter(picture)
+    painting.paint(view.scene, painter, picture.rect())
+    painter.end()
+    return picture

@@ -9,7 +9,7 @@
     scene.py       who stands where, what moves, what is dirty   (no widget)
       crowd.py     all places as arrays: movement, culling, hit test
       labels.py, hands.py, signs.py, trails.py, overlay.py   names, bubbles, zones, ways, rings and pointers
-    painting.py    paints a scene, or a part of it
+    painting.py    paints a scene, or a part of it; layer.py keeps a picture of all that stands still
       background.py            the map in cached tiles, from plan.py (shapes) or tiles.py (Tiled layers)
       atlas.py, faces.py, bubbles.py, edges.py, glyphs.py, style.py, colours.py   sprites and how they look
     camera.py      zoom and origin

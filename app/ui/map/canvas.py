@@ -17,6 +17,7 @@ from app.ui.map.camera import Camera
 from app.ui.map.colours import LIGHT
 from app.ui.map.dirty import in_view, merged
 from app.ui.map.flight import Flight
+from app.ui.map.layer import Layer
 from app.ui.map.scene import MANY, Scene
 
 FRAME = 16
@@ -49,6 +50,7 @@ class MapCanvas(QWidget):
         self.camera = Camera(dpr=self.devicePixelRatioF())
         self.scene = Scene(self.camera, LIGHT)
         self.space_map: SpaceMap | None = None
+        self._layer = Layer()
         self._flight: Flight | None = None
         self._settle_at: float | None = None
         self._fitted = False
@@ -220,11 +222,17 @@ class MapCanvas(QWidget):
             rest = rest.subtracted(box)
         if not rest.isEmpty():
             boxes = [asked.boundingRect()]
+        if self.scene.sharp:
+            self._layer.refresh(self.scene)
         # One rectangle at a time: a clip of several leaves Qt's fast way.
         for box in boxes:
             clip = QRectF(box.x() * dpr, box.y() * dpr, box.width() * dpr, box.height() * dpr).toAlignedRect()
             painter.setClipRect(clip)
-            painting.paint(self.scene, painter, clip)
+            if self.scene.sharp:
+                painter.drawPixmap(clip.topLeft(), self._layer.pixmap, clip)
+                painting.paint_lively(self.scene, painter, clip)
+            else:
+                painting.paint(self.scene, painter, clip)
         painter.end()
         self._note_painted()
 
@@ -268,7 +276,7 @@ class MapCanvas(QWidget):
         self._fit_once()
         self.scene.sharpen()
         self.scene.arrange_overlay()
-        self.scene.all_dirty = True
+        self.scene.all_dirty = self.scene.all_stale = True
         self.wake()
 
     def _fit_once(self) -> None:

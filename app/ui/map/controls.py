@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from app.ui.i18n import tr
@@ -27,6 +27,8 @@ class _Button(QAbstractButton):
         self._drawing = drawing
         self._colours = LIGHT
         self._over = False
+        self._look: tuple[object, ...] = ()
+        self._picture = QPixmap()
         self.setAccessibleName(name)
         tooltip(self, f"{name} ({keys})")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -50,8 +52,21 @@ class _Button(QAbstractButton):
         super().leaveEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        colours = self._colours
+        # Whenever the map below is painted, so are the buttons: from a picture.
+        dpr = self.devicePixelRatioF()
+        look = (self._colours.surface, self._over, self.isDown(), self.hasFocus(), dpr)
+        if look != self._look:
+            self._look, self._picture = look, self._draw(dpr)
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture)
+        painter.end()
+
+    def _draw(self, dpr: float) -> QPixmap:
+        colours = self._colours
+        picture = QPixmap(self.size() * dpr)
+        picture.setDevicePixelRatio(dpr)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(_RIM, _RIM, SIDE, SIDE)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -59,9 +74,8 @@ class _Button(QAbstractButton):
         for spread, alpha in ((2.5, 14), (1.2, 24)):
             shadow.setAlpha(alpha)
             painter.setBrush(shadow)
-            painter.drawRoundedRect(
-                box.adjusted(-spread, -spread, spread, spread).translated(0, 1), 10 + spread, 10 + spread
-            )
+            soft = box.adjusted(-spread, -spread, spread, spread).translated(0, 1)
+            painter.drawRoundedRect(soft, 10 + spread, 10 + spread)
         painter.setBrush(QColor(colours.surface))
         painter.drawRoundedRect(box, 10, 10)
         if self._over or self.isDown():
@@ -73,9 +87,9 @@ class _Button(QAbstractButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(glyphs.pen(QColor(colours.accent), 2))
             painter.drawRoundedRect(box.adjusted(-2, -2, 2, 2), 12, 12)
-        inner = box.adjusted(9, 9, -9, -9)
-        glyphs.draw(painter, self._drawing(), inner, QColor(colours.text))
+        glyphs.draw(painter, self._drawing(), box.adjusted(9, 9, -9, -9), QColor(colours.text))
         painter.end()
+        return picture
 
 
 class ZoomControls(QWidget):

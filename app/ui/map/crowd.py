@@ -20,19 +20,21 @@ SHORTEST, LONGEST = 0.08, 0.30
 """s one step between two updates takes on the screen: as long as the updates are apart, within these."""
 LEAP = 480.0
 """px; nobody walks so far between two updates, so it is shown as a jump."""
+CALM = 0.6
+"""s without a step after which somebody stands still, and is painted with all who do."""
 NOTHING = -1
 """No sprite yet."""
 
 _FLOATS = ("x", "y", "from_x", "from_y", "to_x", "to_y", "began", "span", "heard")
 _INTS = ("px", "py", "face", "label", "label_width", "label_room", "label_top")
-_BOOLS = ("moving", "labelled")
+_BOOLS = ("moving", "lively", "labelled")
 
 
 class Crowd:
     """Attributes:
     x, y: where each avatar is shown now.
     to_x, to_y: where it was last said to be.
-    moving: still on the way there.
+    moving: still on the way there; lively: moving, or was a moment ago (see ``CALM``).
     face, label: sprite numbers in the atlases, ``NOTHING`` until they are needed.
     label_width: device px the whole name takes; label_room: what the neighbours leave of it.
     label_top: device px from ``py`` down to the name.
@@ -56,6 +58,7 @@ class Crowd:
     label_room: Ints
     label_top: Ints
     moving: Bools
+    lively: Bools
     labelled: Bools
 
     def __init__(self) -> None:
@@ -83,7 +86,7 @@ class Crowd:
         self.row[person] = row
         self.face[row] = self.label[row] = NOTHING
         self.label_width[row] = self.label_room[row] = self.label_top[row] = 0
-        self.labelled[row] = False
+        self.labelled[row] = self.lively[row] = False
         self.jump(row, x, y, now)
         return row
 
@@ -131,6 +134,13 @@ class Crowd:
             self.x[rows] = self.from_x[rows] + (self.to_x[rows] - self.from_x[rows]) * share
             self.y[rows] = self.from_y[rows] + (self.to_y[rows] - self.from_y[rows]) * share
             self.moving[rows] = share < 1.0
+        return rows
+
+    def calm(self, now: float) -> Indices:
+        """Who stood still long enough is lively no more; the rows of those."""
+        n = len(self.ids)
+        rows = np.flatnonzero(self.lively[:n] & ~self.moving[:n] & (now - self.heard[:n] > CALM))
+        self.lively[rows] = False
         return rows
 
     def project(self, scale: float, rows: Indices | None = None) -> None:

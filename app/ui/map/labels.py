@@ -77,8 +77,6 @@ class LabelPainter:
         plate, ink = QColor(colours.surface), QColor(colours.text)
         if avatar.is_self:
             plate, ink = QColor(colours.accent), QColor(colours.on_accent)
-        else:
-            plate.setAlpha(235)
         if avatar.lost:
             ink = QColor(colours.muted)
         box = QRectF(0, 0, room, size.height)
@@ -127,7 +125,7 @@ def arrange(crowd: Crowd, size: LabelSize, radius: int, wanted: Bools, *, declut
     crowd.labelled[:n] = wanted
     crowd.label_room[:n] = crowd.label_width[:n]
     crowd.label_top[:n] = below
-    rows = np.flatnonzero(~crowd.moving[:n])
+    rows = np.flatnonzero(~crowd.lively[:n])
     if not declutter or len(rows) < 2 or not wanted.any():
         return
     order = rows[np.lexsort((rows, crowd.px[rows], crowd.py[rows]))]

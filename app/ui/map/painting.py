@@ -16,11 +16,13 @@ FEW = 150
 
 
 def paint(scene: Scene, painter: QPainter, clip: QRect) -> None:
-    """Paint the part ``clip`` of the view; the painter is in device px of the view and clipped to it.
+    """Paint the part ``clip`` of the view; the painter is in device px of the view and clipped to it."""
+    paint_still(scene, painter, clip)
+    paint_lively(scene, painter, clip)
 
-    From below: map, zones' names, ways, people's names, faces, what the map has above people, rings and
-    pointers, raised hands.
-    """
+
+def paint_still(scene: Scene, painter: QPainter, clip: QRect) -> None:
+    """From below: map, zones' names, ways, people who stand still (names, then faces)."""
     camera = scene.camera
     if scene.background is not None:
         scene.background.paint(painter, camera, clip)
@@ -28,33 +30,44 @@ def paint(scene: Scene, painter: QPainter, clip: QRect) -> None:
         painter.fillRect(clip, scene.style.colours.office.ground)
     scene.signs.paint(painter, camera, clip)
     scene.trails.paint(painter, camera, clip)
-    _people(scene, painter, clip)
+    rows = _rows_near(scene, clip)
+    _people(scene, painter, rows[~scene.crowd.lively[rows]])
+
+
+def paint_lively(scene: Scene, painter: QPainter, clip: QRect) -> None:
+    """From below: people who walk, what the map has above people, hands, rings and pointers."""
+    camera = scene.camera
+    rows = _rows_near(scene, clip)
+    _people(scene, painter, rows[scene.crowd.lively[rows]])
     if scene.background is not None:
         scene.background.paint(painter, camera, clip, above=True)
     scene.hands.paint(painter, QPoint(camera.left, camera.top), clip)
     scene.overlay.paint(painter, scene.style, clip)
 
 
-def _people(scene: Scene, painter: QPainter, clip: QRect) -> None:
-    crowd, camera, style = scene.crowd, scene.camera, scene.style
+def _rows_near(scene: Scene, clip: QRect) -> Indices:
+    """Whose face or name may reach into a part of the view."""
+    camera, style = scene.camera, scene.style
     left, top = clip.left() + camera.left, clip.top() + camera.top
-    right, bottom = left + clip.width(), top + clip.height()
     half = round(style.faces.width / 2 * max(scene.stretch, 1.0)) + 1
     across = max(half, style.labels.width // 2)
     down = half + style.labels.height + style.label_painter.size.gap + 1
-    rows = crowd.within(left - across, top - down, right + across, bottom + down)
+    right, bottom = left + clip.width() + across, top + clip.height() + down
+    return scene.crowd.within(left - across, top - down, right, bottom)
+
+
+def _people(scene: Scene, painter: QPainter, rows: Indices) -> None:
+    """Names first, so that none covers a face; oneself over all others."""
     if not len(rows):
         return
+    crowd, camera, style = scene.crowd, scene.camera, scene.style
     top = scene.top_row
     if top >= 0 and (rows == top).any():
         rows = np.append(rows[rows != top], top)
     _find_sprites(scene, rows)
     xs, ys = crowd.px[rows] - np.int32(camera.left), crowd.py[rows] - np.int32(camera.top)
     named = crowd.labelled[rows]
-    if named.all():
-        label_rows, label_xs, label_ys = rows, xs, ys
-    else:
-        label_rows, label_xs, label_ys = rows[named], xs[named], ys[named]
+    label_rows, label_xs, label_ys = rows[named], xs[named], ys[named]
     middles = label_ys + crowd.label_top[label_rows] + np.int32(style.labels.height // 2)
     style.labels.paint(painter, crowd.label[label_rows], label_xs, middles)
     smooth = scene.stretch != 1.0 and len(rows) <= FEW

@@ -48,6 +48,7 @@ class Scene:
     """Attributes:
     avatars: everybody, by id; places are in ``crowd``.
     dirty: rectangles to paint again, device px of the zoomed map; ``all_dirty``: the whole view.
+    stale: those of them where what stands still changed (see layer.py); ``all_stale``: everywhere.
     declutter: names step aside and shorten where people stand close.
     safe: device px of the view that nothing floats over; pointers stand inside.
     """
@@ -61,6 +62,8 @@ class Scene:
         self.trails = Trails()
         self.dirty: list[QRect] = []
         self.all_dirty = True
+        self.stale: list[QRect] = []
+        self.all_stale = True
         self.declutter = True
         self.reduced_motion = False
         self.safe = QRect()
@@ -133,7 +136,7 @@ class Scene:
         self._arrange_signs()
         self._arrange_hands()
         self.arrange_overlay()
-        self.all_dirty = True
+        self.all_dirty = self.all_stale = True
 
     # What is shown
 
@@ -167,14 +170,24 @@ class Scene:
             if self.avatars[person].hand is not None:
                 self._hand_changed(person, None)
             return
+        self._touch(row)
+        self.crowd.jump(row, x, y, self.now)
+        self.crowd.lively[row] = False
+        self.crowd.project(self.camera.scale, np.array([row]))
+        self._touch(row)
+        self._labels_stale = True
+        self._moved_one(row)
+
+    def glide(self, person: PersonId, x: float, y: float) -> None:
+        """One step of somebody whom others move (oneself)."""
+        row = self.crowd.row[person]
+        self._enliven(row)
         old = self._sprite_box(row)
         self.crowd.jump(row, x, y, self.now)
         self.crowd.project(self.camera.scale, np.array([row]))
         new = self._sprite_box(row)
         if old != new:
-            near = old.united(new)
-            self.dirty += [near] if near.width() < 4 * old.width() else [old, new]
-            self._labels_stale = True
+            self.dirty.append(old.united(new))
             self._moved_one(row)
 
     def move(self, person: PersonId, place: Place) -> None:
@@ -186,8 +199,8 @@ class Scene:
         if row is None or self.reduced_motion or far >= LEAP:
             self.place(person, place.x, place.y)
         elif far:
+            self._enliven(row)
             self.crowd.step_to(row, place.x, place.y, self.now)
-            self._labels_stale = True
 
     def remove(self, person: PersonId) -> None:
         avatar, row = self.avatars.pop(person, None), self.crowd.row.get(person)
@@ -207,10 +220,10 @@ class Scene:
     def show_way(self, person: PersonId, way: Way) -> None:
         self.hide_way(person)
         self.trails.show(person, way)
-        self.dirty += self.trails.boxes(person, self.camera)
+        self._change(self.trails.boxes(person, self.camera))
 
     def hide_way(self, person: PersonId) -> None:
-        self.dirty += self.trails.boxes(person, self.camera)
+        self._change(self.trails.boxes(person, self.camera))
         self.trails.drop(person)
 
     def set_spotlight(self, people: frozenset[PersonId]) -> None:
@@ -273,8 +286,11 @@ class Scene:
         rows = np.flatnonzero(crowd.moving[: len(crowd)])
         if len(rows):
             self._advance(rows, now)
-        moving = bool(crowd.moving[: len(crowd)].any())
-        if self._labels_stale and (not moving or now - self._arranged_at > REARRANGE):
+        for row in crowd.calm(now).tolist():
+            self._touch(row)
+            self._labels_stale = True
+        lively = bool(crowd.lively[: len(crowd)].any())
+        if self._labels_stale and (not lively or now - self._arranged_at > REARRANGE):
             self._arrange_labels()
         if self._hands_stale:
             self._arrange_hands()
@@ -285,7 +301,7 @@ class Scene:
         if pulsing:
             self.overlay.expire(now)
             self.arrange_overlay()
-        return moving or bool(boxes) or self._labels_stale or pulsing
+        return lively or bool(boxes) or self._labels_stale or pulsing
 
     def _advance(self, rows: Indices, now: float) -> None:
         crowd, camera = self.crowd, self.camera
@@ -296,7 +312,6 @@ class Scene:
         rows, old_x, old_y = rows[changed], old_x[changed], old_y[changed]
         if not len(rows):
             return
-        self._labels_stale = True
         reach = self.style.labels.width // 2 + self.style.faces.width
         across, down = crowd.px[rows] - camera.left, crowd.py[rows] - camera.top
         seen = (across > -reach) & (across < camera.width + reach)
@@ -322,7 +337,7 @@ class Scene:
         if self.avatars[person].hand is not None:
             self._hands_stale = True
         x, y = float(self.crowd.x[row]), float(self.crowd.y[row])
-        self.dirty += self.trails.walked(person, x, y, self.camera)
+        self._change(self.trails.walked(person, x, y, self.camera))
         if person in self.overlay.ringed:
             self.arrange_overlay()
 
@@ -338,8 +353,20 @@ class Scene:
             self.crowd.label_room[row] = min(int(self.crowd.label_room[row]), width)
         self._labels_stale = True
 
+    def _enliven(self, row: int) -> None:
+        """Somebody begins to walk: from now on painted with those who do."""
+        if not self.crowd.lively[row]:
+            self._touch(row)
+            self.crowd.lively[row] = True
+            self._labels_stale = True
+
     def _touch(self, row: int) -> None:
-        self.dirty.append(self._sprite_box(row))
+        self._change([self._sprite_box(row)])
+
+    def _change(self, boxes: list[QRect]) -> None:
+        """What stands still changed here."""
+        self.dirty += boxes
+        self.stale += boxes
 
     def _sprite_box(self, row: int) -> QRect:
         """All that face and name of one avatar may cover."""
@@ -370,14 +397,14 @@ class Scene:
         )
         crowd.label[changed] = NOTHING
         if len(changed) > 4 * MANY:
-            self.all_dirty = True
+            self.all_dirty = self.all_stale = True
         else:
             for row in changed.tolist():
                 self._touch(row)
 
     def _arrange_signs(self) -> None:
         occupancy = Counter(a.zone for a in self.avatars.values() if a.zone is not None)
-        self.dirty += self.signs.arrange(self.camera, dict(occupancy))
+        self._change(self.signs.arrange(self.camera, dict(occupancy)))
 
     def _hand_changed(self, person: PersonId, before: Hand | None) -> None:
         avatar = self.avatars.get(person)

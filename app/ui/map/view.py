@@ -264,7 +264,7 @@ class MapView(MapCanvas):
         if walker.walking:
             x, y = walker.advance(*at, now)
             self.scene.now = now
-            self.scene.place(person, x, y)
+            self.scene.glide(person, x, y)
             if walker.way is None:
                 self.scene.hide_way(person)
         if walker.due(now):
