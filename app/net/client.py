@@ -256,7 +256,8 @@ class Client:
         try:
             await stay.uplink.opened
         except BaseException:
-            await self._end()
+            if self._stay is stay:  # and nobody has signed in meanwhile
+                await self._end()
             raise
         return stay
 

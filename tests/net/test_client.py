@@ -138,6 +138,21 @@ async def test_cancelling_a_resume_stops_it(client: Client, server: ScriptedServ
     assert link(client) is Link.OFFLINE
 
 
+async def test_signing_in_elsewhere_ends_a_resume_that_goes_on_trying(
+    client: Client, server: ScriptedServer
+) -> None:
+    server.problem = ConnectionProblem(Trouble.NO_ANSWER, host="localhost", port=1)
+    resuming = asyncio.ensure_future(client.resume(HERE, wire.Token("t")))
+    await settle()
+    server.problem = None
+    await client.sign_in(HERE, "bob", PASSWORD)
+    with pytest.raises(ConnectionProblem):
+        await asyncio.wait_for(resuming, 1)
+    assert client.person is not None
+    assert client.person.id == BOB
+    assert link(client) is Link.PROTECTED
+
+
 async def test_another_version_is_said_plainly(client: Client, server: ScriptedServer) -> None:
     server.turned_away = wire.Bye(Code.PROTOCOL_VERSION, {"ours": 1, "theirs": 2}, retry=False)
     with pytest.raises(Refused, match="speaks version 1 and the server version 2"):
