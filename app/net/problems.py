@@ -34,6 +34,7 @@ class Trouble(enum.StrEnum):
     NOT_CONNECTED = "not_connected"
     BROKEN_FILE = "broken_file"
     CLOSED = "closed"
+    GIVEN_UP = "given_up"
     EXPIRED = "expired"
     EXPIRED_UNSURE = "expired_unsure"
 
@@ -62,6 +63,7 @@ PROBLEMS: Mapping[Trouble, str] = {
     Trouble.NOT_CONNECTED: N_("There is no connection to the server."),
     Trouble.BROKEN_FILE: N_("The server sent a damaged file."),
     Trouble.CLOSED: N_("This was not sent: the program was closed or signed out."),
+    Trouble.GIVEN_UP: N_("Signing in was stopped."),
     Trouble.EXPIRED: N_("This was not sent: there was no connection for {seconds} s."),
     Trouble.EXPIRED_UNSURE: N_(
         "It is not known whether this arrived: the connection broke, and came back too late to ask again."

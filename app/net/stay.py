@@ -114,9 +114,10 @@ class Stay:
             self._outbox.clear()
             for command_id in tuple(self._answers):
                 self._settle(command_id, NotSent(Trouble.CLOSED))
-            for waiting in (self._entered, self.uplink.opened):
-                if waiting is not None and not waiting.done():
-                    waiting.set_exception(ConnectionProblem(Trouble.CLOSED))
+            if self._entered is not None and not self._entered.done():
+                self._entered.set_exception(ConnectionProblem(Trouble.CLOSED))
+            if not self.uplink.opened.done():
+                self.uplink.opened.set_exception(ConnectionProblem(Trouble.GIVEN_UP))
 
     def server_now(self) -> float:
         server, here = self._server_time

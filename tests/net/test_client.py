@@ -146,7 +146,7 @@ async def test_signing_in_elsewhere_ends_a_resume_that_goes_on_trying(
     await settle()
     server.problem = None
     await client.sign_in(HERE, "bob", PASSWORD)
-    with pytest.raises(ConnectionProblem):
+    with pytest.raises(ConnectionProblem, match="stopped"):
         await asyncio.wait_for(resuming, 1)
     assert client.person is not None
     assert client.person.id == BOB
