@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QLocale, QObject, QPoint, Signal
 from PySide6.QtWidgets import QMenu
 
-from app.core.model import PersonId
+from app.core.errors import Refused
+from app.core.model import PersonId, SpaceId
 from app.core.space import SpaceState
+from app.net.problems import ConnectionProblem
 from app.ui.bridge import Bridge
-from app.ui.controllers.asking import Asking, Spawn
+from app.ui.controllers.asking import Asking, Spawn, failure_words
 from app.ui.controllers.bars_controller import BarsController
 from app.ui.controllers.chat_controller import ChatController, ChatModels
 from app.ui.controllers.escalation_controller import EscalationController
@@ -91,7 +94,7 @@ class Desk(QObject):
         self.ticker = Ticker(self)
         self.panels = Panels(client, self.look, self.ticker)
         self.view = MapView(wall=client.server_now)
-        self.top_bar = TopBar(theme.tokens)
+        self.top_bar = TopBar(self.look)
         self.toolbar = Toolbar(theme.tokens, client.server_now)
         self.window = Window(self.top_bar, self.view, self.toolbar, self.panels.side, in_tray)
         self.toasts = Toasts(self.window.area, theme)
@@ -110,7 +113,9 @@ class Desk(QObject):
         self.chat = ChatController(panels.chat, panels.chat_models, client, bridge, asking, locale)
         self.people = PeopleController(panels.people, panels.people_model, client, bridge)
         self.self_ = SelfController(client, bridge, asking, idle, self)
-        self.bars = BarsController(self.top_bar, self.toolbar, client, bridge, self.self_, self.hands)
+        self.bars = BarsController(
+            self.top_bar, self.toolbar, client, bridge, self.hands, self.ticker, time.time
+        )
         self.escalation = EscalationController(
             self.window, self.toolbar, client, bridge, self.hands, self.look
         )
@@ -155,17 +160,26 @@ class Desk(QObject):
         toolbar.chat_pressed.connect(lambda: window.show_tab(Tab.CHAT))
         toolbar.seat_pressed.connect(self._seat)
         toolbar.settings_pressed.connect(self.settings_wanted)
-        self.ticker.ticked.connect(toolbar.tick)
-        self.hands.own_changed.connect(self._tick_own)
+        top_bar = self.top_bar
+        top_bar.status_chosen.connect(self.self_.set_status)
+        top_bar.space_chosen.connect(self._open_space)
+        top_bar.settings_pressed.connect(self.settings_wanted)
+        top_bar.sign_out_pressed.connect(self.sign_out_wanted)
+        top_bar.quit_pressed.connect(self.quit_wanted)
 
-    def _tick_own(self) -> None:
-        self.ticker.need(self.toolbar, self.hands.own is not None)
+    def _open_space(self, space: str) -> None:
+        self.asking.spawn(self._enter_space(SpaceId(space)), "another space")
+
+    async def _enter_space(self, space: SpaceId) -> None:
+        try:
+            await self.client.open_space(space)
+        except (Refused, ConnectionProblem) as error:
+            self.toasts.say(failure_words(error))
 
     def _follow_theme(self) -> None:
         tokens = self.theme.tokens
         self.view.set_tokens(tokens)
         self.toolbar.set_tokens(tokens)
-        self.top_bar.set_tokens(tokens)
 
     # What several controllers have a part in
 

@@ -7,15 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from app.net.client import (
-    ClientChange,
-    ConnectionChanged,
-    ConnectionState,
-    Link,
-    PlacesMoved,
-    StateReplaced,
-)
-
 from app.core.commands import Command
 from app.core.decide import decide
 from app.core.errors import Code, Refusal, Refused, refuse
@@ -26,6 +17,14 @@ from app.core.person import PersonState
 from app.core.scene import Decision
 from app.core.space import SpaceState
 from app.core.wire import Found, Token
+from app.net.client import (
+    ClientChange,
+    ConnectionChanged,
+    ConnectionState,
+    Link,
+    PlacesMoved,
+    StateReplaced,
+)
 from tests.helpers.office import ANN, BOB, CHIE, DEV, Office, office_map
 
 SERVER = "127.0.0.1:7443"
@@ -85,6 +84,7 @@ class FakeClient:
         self.done: list[Command] = []
         self.broken: Code | None = None
         self.closed_with: bool | None = None
+        self.retried = 0
         self._id = person
         self._time = app_time
         self._listeners: list[Callable[[tuple[ClientChange, ...]], None]] = []
@@ -129,6 +129,9 @@ class FakeClient:
 
     def walk_to(self, place: Place) -> None:
         self.floor.walk_person(self._id, place)
+
+    def retry_now(self) -> None:
+        self.retried += 1
 
     async def history(self, conversation: ConversationId, before: float | None) -> Found:
         return Found()

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject
 
+from app.core.model import Occupant, Status
 from app.net.client import Link
 from app.ui.bridge import Bridge
+from app.ui.controllers.asking import problem_words
 from app.ui.controllers.hands_controller import HandsController
-from app.ui.controllers.self_controller import SelfController
+from app.ui.models.ticker import Ticker
 from app.ui.port import ClientPort
 from app.ui.toolbar import Toolbar
-from app.ui.topbar import TopBar
+from app.ui.topbar import Protection, TopBar
+from app.ui.words import refusal_words
+
+PROTECTION = {
+    Link.OFFLINE: Protection.OFFLINE,
+    Link.CONNECTING: Protection.CONNECTING,
+    Link.PROTECTED: Protection.PROTECTED,
+    Link.NOT_PROTECTED: Protection.NOT_PROTECTED,
+}
 
 
 class BarsController(QObject):
-    """Shows; what is pressed is connected elsewhere."""
+    """Shows; what is pressed is connected elsewhere.
+
+    Args:
+        wall: s since the epoch on this machine, as the connection's times are given.
+    """
 
     def __init__(
         self,
@@ -22,33 +38,59 @@ class BarsController(QObject):
         toolbar: Toolbar,
         client: ClientPort,
         bridge: Bridge,
-        self_: SelfController,
         hands: HandsController,
+        ticker: Ticker,
+        wall: Callable[[], float],
     ) -> None:
         super().__init__(toolbar)
         self._top_bar, self._toolbar, self._client = top_bar, toolbar, client
-        self._self, self._hands = self_, hands
-        self_.changed.connect(self.show_self)
+        self._hands, self._ticker, self._wall = hands, ticker, wall
         hands.own_changed.connect(self.show_hand)
+        ticker.ticked.connect(toolbar.tick)
+        ticker.ticked.connect(self._count_down)
         bridge.connection_changed.connect(self.show_connection)
-        for signal in (bridge.replaced, bridge.space_changed, bridge.occupants_changed):
-            signal.connect(self.show_space)
+        bridge.directory_changed.connect(self.show_space)
+        bridge.occupants_changed.connect(self.show_space)
+        bridge.space_changed.connect(self.show_space)
+        bridge.replaced.connect(self.show_space)
         bridge.replaced.connect(self.show_connection)
+        top_bar.retry_pressed.connect(client.retry_now)
 
-    def show_self(self) -> None:
-        occupant = self._self.occupant
-        if occupant is not None:
-            self._toolbar.set_status(occupant.status, occupant.auto_away)
+    def show_space(self, *_: object) -> None:
+        """The space, how many are here, and oneself."""
+        space, me = self._client.space, self._client.me
+        if space is None or me is None:
+            return
+        self._top_bar.set_spaces(self._client.spaces, space.space.id)
+        occupants = space.occupants.values()
+        on_calls = sum(1 for o in occupants if o.status is Status.ON_CALL)
+        self._top_bar.set_counts(len(space.occupants), on_calls)
+        own = space.occupants.get(me.me) or Occupant(me.me)
+        self._top_bar.set_me(space.people.get(me.me), own.status, own.auto_away, not own.connected)
+        self._toolbar.set_status(own.status, own.auto_away)
 
     def show_hand(self) -> None:
+        """One's own hand, with its running time while it is up."""
         own = self._hands.own
+        self._ticker.need(self._toolbar, own is not None)
         if own is None:
             self._toolbar.set_hand(None)
         else:
             self._toolbar.set_hand(own.level, own.raised_at)
 
     def show_connection(self) -> None:
-        self._toolbar.set_connected(self._client.connection.link is Link.PROTECTED)
+        """Protected or not, since when, and when it is tried again."""
+        state = self._client.connection
+        self._toolbar.set_connected(state.link is Link.PROTECTED)
+        reason = ""
+        if state.refusal is not None:
+            reason = refusal_words(state.refusal)
+        elif state.problem is not None:
+            reason = problem_words(state.problem)
+        retry_in = None if state.retry_at is None else max(0.0, state.retry_at - self._wall())
+        self._top_bar.show_connection(PROTECTION[state.link], state.since, retry_in, reason)
+        self._ticker.need(self._top_bar, state.retry_at is not None)
 
-    def show_space(self, *_: object) -> None:
-        return
+    def _count_down(self) -> None:
+        if self._client.connection.retry_at is not None:
+            self.show_connection()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from app.core.commands import SetAutoAway, SetStatus, TakeSeat
 from app.core.model import Occupant, SeatId, Status
@@ -15,11 +15,7 @@ from app.ui.port import ClientPort
 
 
 class SelfController(QObject):
-    """Signals:
-    changed: one's own presence, name or picture (:attr:`occupant`).
-    """
-
-    changed = Signal()
+    """Says what one chose, and when one is away from the screen."""
 
     def __init__(
         self, client: ClientPort, bridge: Bridge, asking: Asking, idle: IdleWatch, parent: QObject
@@ -28,8 +24,6 @@ class SelfController(QObject):
         self._client, self._asking, self._idle = client, asking, idle
         bridge.replaced.connect(self._again)
         bridge.connection_changed.connect(self._again)
-        bridge.occupants_changed.connect(self._occupants)
-        bridge.directory_changed.connect(self.changed)
         idle.changed.connect(self._tell_away)
 
     @property
@@ -48,14 +42,9 @@ class SelfController(QObject):
             TakeSeat(seat), done=lambda: self._asking.say(tr("This is your home seat now. You start here."))
         )
 
-    def _occupants(self, people: frozenset[str]) -> None:
-        if self._client.me is not None and self._client.me.me in people:
-            self.changed.emit()
-
     def _again(self) -> None:
         """After a reconnect the server may still believe what was true before."""
         self._tell_away(self._idle.away)
-        self.changed.emit()
 
     def _tell_away(self, away: bool) -> None:
         occupant = self.occupant
