@@ -1,0 +1,134 @@
+"""Snapshot and stream join without a gap, for every type of event there is (promise P4)."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from app.core import events as ev
+from app.core.mentions import conversation_id
+from app.core.model import (
+    Alert,
+    Answer,
+    AnswerKind,
+    Conversation,
+    EndReason,
+    Escalation,
+    EscalationId,
+    Group,
+    GroupId,
+    Level,
+    MapId,
+    Message,
+    MessageId,
+    Occupant,
+    Person,
+    PersonId,
+    Recipients,
+    Role,
+    Rung,
+    SeatId,
+    Space,
+    Status,
+)
+from app.core.person import Ladder, PersonSnapshot
+from app.core.space import SpaceSnapshot
+from tests.helpers.office import (
+    ANN,
+    BOB,
+    CHIE,
+    DEV,
+    EVA,
+    KITA,
+    SPACE,
+    SUPERVISORS,
+    at,
+    office_groups,
+    office_people,
+)
+from tests.helpers.verify import verify_event
+
+HAND = EscalationId("hand")
+ESCALATION = Escalation(
+    HAND, ANN, Level.RED, 10.0, "line 3", Recipients(groups=(SUPERVISORS,)), (BOB, CHIE), unreached=(CHIE,)
+)
+COMING = Answer(BOB, AnswerKind.APPROACH, 12.0, at(3, 3))
+IN_SPACE = SpaceSnapshot(
+    Space(SPACE, "Osaka", MapId("office")),
+    office_people(),
+    office_groups(),
+    (Occupant(ANN), Occupant(BOB), Occupant(DEV, lost_since=9.0)),
+    (ESCALATION,),
+    ((ANN, at(1, 1)), (BOB, at(2, 2)), (DEV, at(3, 1))),
+)
+WITH = Recipients(people=(ANN, BOB))
+TALK = conversation_id(SPACE, WITH)
+FIRST = Message(MessageId("m1"), SPACE, TALK, BOB, "hello", 5.0, WITH)
+MINE = PersonSnapshot(
+    ANN,
+    (Alert(SPACE, ESCALATION),),
+    (Ladder(HAND, ((BOB, Rung.STORED), (CHIE, Rung.SENT))),),
+    ("line 3",),
+    (Conversation(TALK, SPACE, WITH, (FIRST,), 0.0, 1),),
+)
+
+SPACE_CASES: tuple[ev.SpaceEvent, ...] = (
+    ev.SpaceChanged(Space(SPACE, "Kyoto", MapId("other"))),
+    ev.PersonChanged(Person(BOB, "bob", "Robert Stone", Role.ADMIN)),
+    ev.PersonRemoved(EVA),
+    ev.GroupChanged(Group(GroupId("g9"), "night", "Night", (DEV,))),
+    ev.GroupRemoved(SUPERVISORS),
+    ev.Entered(Occupant(CHIE, Status.BUSY, seat=SeatId("s1")), at(4, 4)),
+    ev.Left(BOB),
+    ev.LinkLost(BOB, 20.0),
+    ev.LinkRestored(DEV),
+    ev.StatusSet(BOB, Status.ON_CALL),
+    ev.AutoAwaySet(BOB, True),
+    ev.ZoneCrossed(BOB, KITA),
+    ev.SeatTaken(BOB, SeatId("s2")),
+    ev.EscalationRaised(Escalation(EscalationId("other"), BOB, Level.YELLOW, 30.0)),
+    ev.EscalationAnswered(HAND, COMING),
+    ev.EscalationReached(HAND, (CHIE,)),
+    ev.EscalationEnded(HAND, EndReason.AWAY, 40.0),
+)
+PERSONAL_CASES: tuple[ev.PersonalEvent, ...] = (
+    ev.AlertRaised(Alert(SPACE, Escalation(EscalationId("other"), BOB, Level.RED, 30.0, notified=(ANN,)))),
+    ev.AlertAnswered(HAND, COMING),
+    ev.AlertReached(HAND, (CHIE,)),
+    ev.AlertEnded(HAND, EndReason.BUTTON, 40.0),
+    ev.LadderStarted(EscalationId("other"), (BOB,)),
+    ev.RungReached(HAND, BOB, Rung.SHOWN),
+    ev.LadderEnded(HAND),
+    ev.PhraseUsed("new words"),
+    ev.MessageArrived(Message(MessageId("m2"), SPACE, TALK, BOB, "again 日本", 6.0, WITH), WITH),
+    ev.ConversationRead(TALK, 5.0, 0),
+)
+
+
+def test_every_event_type_has_a_case() -> None:
+    """A new type of event is not done before it has one."""
+    assert {type(event) for event in SPACE_CASES} == set(get_args(ev.SpaceEvent))
+    assert {type(event) for event in PERSONAL_CASES} == set(get_args(ev.PersonalEvent))
+
+
+@pytest.mark.parametrize("event", SPACE_CASES, ids=lambda event: type(event).__name__)
+def test_a_space_event_joins(event: ev.SpaceEvent) -> None:
+    verify_event(IN_SPACE, [event])
+    verify_event(IN_SPACE, [ev.StatusSet(ANN, Status.BUSY), ev.AutoAwaySet(ANN, True), event])
+
+
+@pytest.mark.parametrize("event", PERSONAL_CASES, ids=lambda event: type(event).__name__)
+def test_a_personal_event_joins(event: ev.PersonalEvent) -> None:
+    verify_event(MINE, [event])
+    verify_event(MINE, [ev.PhraseUsed("before"), ev.RungReached(HAND, CHIE, Rung.SHOWN), event])
+
+
+def test_all_of_them_in_a_row_join() -> None:
+    verify_event(IN_SPACE, SPACE_CASES)
+    verify_event(MINE, PERSONAL_CASES)
+
+
+def test_the_check_can_fail() -> None:
+    with pytest.raises(AssertionError, match="changes nothing"):
+        verify_event(IN_SPACE, [ev.Left(PersonId("nobody"))])
