@@ -40,7 +40,8 @@ class SignInPage(QWidget):
         self.password = self._field(tr("Password"), "")
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self._add_eye()
-        self.remember = Switch(tokens, tr("Stay signed in on this machine"), checked=True, parent=self)
+        self.remember = Switch(tr("Stay signed in on this machine"), tokens, parent=self)
+        self.remember.setChecked(True)
         self.kept = label(size="small", rank="muted", wrap=True, parent=self)
         self.notice = Notice(tokens, self)
         self.button = button(tr("Sign in"), kind="primary", tokens=tokens, parent=self)
@@ -93,7 +94,7 @@ class SignInPage(QWidget):
             column.addWidget(self._named(name, field))
             column.addWidget(field)
         column.addSpacing(LIGHT.spacing.xs)
-        column.addWidget(self.remember)
+        column.addLayout(self._switch_row())
         column.addWidget(self.kept)
         column.addWidget(self.notice)
         column.addSpacing(LIGHT.spacing.xs)
@@ -111,6 +112,14 @@ class SignInPage(QWidget):
         corner.addWidget(self.settings)
         outer.addLayout(corner)
         self.set_first_start(True)
+
+    def _switch_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        words = label(self.remember.accessibleName(), parent=self)
+        words.setBuddy(self.remember)
+        row.addWidget(words, 1)
+        row.addWidget(self.remember)
+        return row
 
     def _named(self, name: str, field: QLineEdit) -> QLabel:
         made = label(name, size="small", weight=LIGHT.type.semibold, parent=self)
