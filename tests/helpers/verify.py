@@ -22,6 +22,7 @@ from app.server.store.base import Stored
 
 EPOCH, START = "epoch", 7
 _encode = msgspec.msgpack.Encoder().encode
+Before = SpaceSnapshot | PersonSnapshot
 
 
 def verify_event(before: Before, events: Sequence[SpaceEvent | PersonalEvent]) -> None:
