@@ -71,6 +71,7 @@ class SettingsDialog(QDialog):
         self.volume = QSlider(Qt.Orientation.Horizontal, self)
         self.volume.setRange(0, 100)
         self.volume.setPageStep(10)
+        self.volume.setMinimumHeight(26)
         self.volume.setValue(values.volume)
         self.volume.setAccessibleName(tr("Volume"))
         self.percent = label(f"{values.volume} %", tabular=True, rank="muted", parent=self)

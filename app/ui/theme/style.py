@@ -98,4 +98,5 @@ def sheet(tokens: Tokens) -> str:
     names |= {
         f"size_{n}": f"{getattr(tokens.type, n)}px" for n in ("tiny", "small", "body", "large", "title")
     }
+    names["chevron"] = (SHEET.parent / f"chevron-{'dark' if tokens.dark else 'light'}.svg").as_posix()
     return Template(SHEET.read_text(encoding="utf-8")).substitute(names)
