@@ -20,21 +20,81 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given[:1] == ["admin"]:
         return _admin(given[1:])
     parser = argparse.ArgumentParser(prog="handraise", description="Raise a hand in a virtual office.")
+    _window_arguments(parser)
     commands = parser.add_subparsers(metavar="COMMAND")
+    _add_raise(commands)
     _add_serve(commands)
     _add_demo(commands)
     commands.add_parser("admin", help="people, groups, spaces and maps of a server on this machine")
     options = parser.parse_args(given)
-    if not hasattr(options, "run"):
-        parser.print_help()
-        return 2
-    code: int = options.run(options)
+    run = getattr(options, "run", _window)
+    code: int = run(options)
     return code
 
 
 # Each command imports what it runs when it runs: the window needs no server, the server no window.
 
 Commands = argparse._SubParsersAction  # what add_subparsers() returns has no public name
+
+
+def _window_arguments(parser: argparse.ArgumentParser) -> None:
+    """Without a command the window opens; these say how."""
+    parser.add_argument("--server", default="", metavar="ADDRESS", help="the server to sign in to")
+    parser.add_argument("--handle", default="", help="who signs in")
+    parser.add_argument(
+        "--password-fd", type=int, metavar="N", help="read the password from this file descriptor"
+    )
+    _profile_argument(parser)
+    parser.add_argument("--lang", default="", help="language of the window, such as en or ja")
+    parser.add_argument("--theme", default="", choices=("", "system", "light", "dark", "high_contrast"))
+    parser.add_argument("--log-level", choices=LEVELS, default="warning", help=argparse.SUPPRESS)
+    parser.add_argument("--stages", type=Path, metavar="FILE", help=argparse.SUPPRESS)
+
+
+def _profile_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--profile", default="default", metavar="NAME", help="settings of their own, a program of its own"
+    )
+
+
+def _window(options: argparse.Namespace) -> int:
+    from app.stages import write_to
+    from app.ui.main import Options, run
+
+    logging.basicConfig(
+        level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    if options.stages is not None:
+        write_to(options.stages)
+    return run(
+        Options(
+            server=options.server,
+            handle=options.handle,
+            password_fd=options.password_fd,
+            profile=options.profile,
+            language=options.lang,
+            theme=options.theme,
+        )
+    )
+
+
+def _add_raise(commands: Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "raise",
+        help="raise a yellow hand",
+        description="Raise a yellow hand through the program that is running and signed in.",
+    )
+    parser.add_argument("text", nargs="?", default="", help="the message, up to 50 characters")
+    _profile_argument(parser)
+    parser.set_defaults(run=_raise)
+
+
+def _raise(options: argparse.Namespace) -> int:
+    from app.ui.main import raise_hand
+
+    code, sentence = raise_hand(options.text, options.profile)
+    print(sentence, file=sys.stderr if code else sys.stdout)
+    return code
 
 
 def _add_serve(commands: Commands[argparse.ArgumentParser]) -> None:

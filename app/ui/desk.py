@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 from PySide6.QtCore import QLocale, QObject, QPoint, Signal
 from PySide6.QtWidgets import QMenu
@@ -63,7 +62,7 @@ class Desk(QObject):
     """Everything on the screen of somebody who is signed in.
 
     Args:
-        in_tray: whether a closed window can be found again in the tray.
+        idle: whether the person touches the machine.
 
     Attributes:
         asking, hands, chat, map, self_: what the alerts and the command line use too.
@@ -83,7 +82,6 @@ class Desk(QObject):
         idle: IdleWatch,
         spawn: Spawn,
         locale: QLocale,
-        in_tray: Callable[[], bool],
     ) -> None:
         super().__init__()
         self.client, self.theme = client, theme
@@ -96,7 +94,7 @@ class Desk(QObject):
         self.view = MapView(wall=client.server_now)
         self.top_bar = TopBar(self.look)
         self.toolbar = Toolbar(theme.tokens, client.server_now)
-        self.window = Window(self.top_bar, self.view, self.toolbar, self.panels.side, in_tray)
+        self.window = Window(self.top_bar, self.view, self.toolbar, self.panels.side)
         self.toasts = Toasts(self.window.area, theme)
         self.asking = Asking(client, spawn, self.toasts.say)
         self._make_controllers(idle, locale)

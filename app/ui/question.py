@@ -1,23 +1,45 @@
-"""A question with two answers, asked without a loop of its own."""
+"""A question with two answers, or a word to read, without a loop of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.ui.i18n import tr
 from app.ui.theme import Tokens
 from app.ui.widgets import button, label
 
 WIDTH = 380
+Then = Callable[[], None]
 
 
-def ask(
-    parent: QWidget, title: str, words: str, yes: str, then: Callable[[], None], tokens: Tokens
-) -> QDialog:
+def ask(parent: QWidget, title: str, words: str, yes: str, then: Then, tokens: Tokens) -> QDialog:
     """Ask; ``then`` is called when the answer is ``yes``. Esc and Cancel mean no."""
+    no = button(tr("Cancel"), tokens=tokens)
+    agree = button(yes, kind="primary", tokens=tokens)
+    dialog = _dialog(parent, title, words, [no, agree])
+    no.clicked.connect(dialog.reject)
+    agree.clicked.connect(dialog.accept)
+    dialog.accepted.connect(then)
+    dialog.open()
+    no.setFocus()
+    return dialog
+
+
+def tell(parent: QWidget, title: str, words: str, then: Then, tokens: Tokens) -> QDialog:
+    """Say something that must be read; ``then`` is called afterwards, however it was closed."""
+    read = button(tr("OK"), kind="primary", tokens=tokens)
+    dialog = _dialog(parent, title, words, [read])
+    read.clicked.connect(dialog.accept)
+    dialog.finished.connect(lambda _result: then())
+    dialog.open()
+    read.setFocus()
+    return dialog
+
+
+def _dialog(parent: QWidget, title: str, words: str, buttons: list[QPushButton]) -> QDialog:
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(title)
@@ -30,14 +52,7 @@ def ask(
     box.addSpacing(8)
     row = QHBoxLayout()
     row.addStretch(1)
-    no = button(tr("Cancel"), tokens=tokens, parent=dialog)
-    agree = button(yes, kind="primary", tokens=tokens, parent=dialog)
-    no.clicked.connect(dialog.reject)
-    agree.clicked.connect(dialog.accept)
-    row.addWidget(no)
-    row.addWidget(agree)
+    for made in buttons:
+        row.addWidget(made)
     box.addLayout(row)
-    dialog.accepted.connect(then)
-    dialog.open()
-    no.setFocus()
     return dialog

@@ -5,8 +5,6 @@ It lays out what it is given and knows the keys; what they do is told by signals
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QByteArray, QEvent, QMargins, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QSplitter, QVBoxLayout, QWidget
@@ -59,20 +57,19 @@ class MapArea(QWidget):
 class Window(QWidget):
     """Args:
         top_bar: the strip at the top, with the search.
-        stays_in_tray: whether a closed window can be found again in the tray.
 
     Signals:
         escalation_wanted: the Escalation key.
         search_wanted: the search key.
         quit_wanted: the quit key.
-        kept_in_tray: the window was closed and the program goes on; ``False`` where there is no tray.
+        close_wanted: the window was closed; answer with :meth:`put_away`.
         activated: the window has the person's attention.
     """
 
     escalation_wanted = Signal()
     search_wanted = Signal()
     quit_wanted = Signal()
-    kept_in_tray = Signal(bool)
+    close_wanted = Signal()
     activated = Signal()
 
     def __init__(
@@ -81,7 +78,6 @@ class Window(QWidget):
         view: MapView,
         toolbar: Toolbar,
         side: SidePanel,
-        stays_in_tray: Callable[[], bool],
     ) -> None:
         super().__init__()
         self.setWindowTitle("Handraise")
@@ -89,7 +85,6 @@ class Window(QWidget):
         self.resize(1280, 800)
         self.map, self.side = view, side
         self.top_bar, self.toolbar = top_bar, toolbar
-        self._stays_in_tray = stays_in_tray
         self.area = MapArea(view, toolbar, self)
         self._split = QSplitter(Qt.Orientation.Horizontal, self)
         self._split.setFrameShape(QFrame.Shape.NoFrame)
@@ -180,12 +175,14 @@ class Window(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closing is not quitting: somebody may call."""
         event.ignore()
-        stays = self._stays_in_tray()
-        if stays:
+        self.close_wanted.emit()
+
+    def put_away(self, in_tray: bool) -> None:
+        """Out of sight; without a tray it stays in the taskbar, or nobody would find it again."""
+        if in_tray:
             self.hide()
         else:
             self.showMinimized()
-        self.kept_in_tray.emit(stays)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -194,15 +191,22 @@ class Window(QWidget):
 
     # What is remembered
 
-    def layout_state(self) -> tuple[bytes, bytes, bool]:
-        """Geometry, the panel's width, whether it is shown."""
-        geometry, split = self.saveGeometry(), self._split.saveState()
-        return bytes(geometry.data()), bytes(split.data()), self.side_shown
+    def geometry_text(self) -> str:
+        """Where the window is, as text to keep."""
+        return bytes(self.saveGeometry().toBase64().data()).decode("ascii")
 
-    def restore_layout(self, geometry: bytes, split: bytes, side: bool) -> None:
-        self.restoreGeometry(QByteArray(geometry))
-        self._split.restoreState(QByteArray(split))
-        self.set_side(side)
+    @property
+    def panel_width(self) -> int:
+        """px; 0 while it is folded away."""
+        return self._split.sizes()[1] if self.side_shown else 0
+
+    def restore_layout(self, geometry: str, panel_width: int) -> None:
+        """As it was the last time; an empty or damaged ``geometry`` changes nothing."""
+        if geometry:
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "ignore")))
+        self.set_side(panel_width > 0)
+        whole = self.width()
+        self._split.setSizes([max(whole - panel_width, 1), panel_width])
 
 
 def _within(widget: QWidget | None, region: QWidget) -> bool:

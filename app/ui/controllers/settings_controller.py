@@ -1,0 +1,75 @@
+"""The settings of this machine: applied at once, and kept."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
+
+from app.ui.alerts import troubles
+from app.ui.alerts.center import Alerts
+from app.ui.alerts.sound import SoundSettings
+from app.ui.i18n import tr
+from app.ui.preferences import Preferences
+from app.ui.settings import SettingsDialog
+from app.ui.theme import Theme
+
+LISTEN_MS = 2_500
+"""How long a sound is tried out."""
+
+
+class SettingsController(QObject):
+    """Args:
+    preferences: read at the start, changed and saved with each choice.
+    """
+
+    def __init__(self, preferences: Preferences, theme: Theme, alerts: Alerts, parent: QObject) -> None:
+        super().__init__(parent)
+        self._preferences, self._theme, self._alerts = preferences, theme, alerts
+        self._dialog: SettingsDialog | None = None
+        alerts.sound.outputs_changed.connect(self._show_devices)
+        self.apply()
+
+    def apply(self) -> None:
+        """Make everything be as the preferences say; the language counts from the next start."""
+        values = self._preferences
+        self._alerts.set_sound(SoundSettings(values.sound, values.device, values.volume))
+        self._alerts.set_reduced_motion(values.reduce_motion)
+
+    def open(self, parent: QWidget, name: str) -> None:
+        """``name``: whom a test alert is said to come from: oneself."""
+        if self._dialog is not None:
+            self._dialog.activateWindow()
+            return
+        dialog = SettingsDialog(self._preferences, self._theme.tokens, self._folders(), parent)
+        self._dialog = dialog
+        dialog.finished.connect(self._closed)
+        dialog.changed.connect(lambda: self._changed(dialog))
+        dialog.listen_requested.connect(self._listen)
+        dialog.test_requested.connect(lambda: self._test(dialog, name))
+        self._show_devices()
+        dialog.open()
+
+    def _folders(self) -> str:
+        return tr("Settings are kept in {folder}.", folder=self._preferences.folder)
+
+    def _closed(self) -> None:
+        self._dialog = None
+
+    def _changed(self, dialog: SettingsDialog) -> None:
+        self._theme.choose(self._preferences.theme)
+        self.apply()
+        if not self._preferences.save():
+            dialog.say(tr("The settings could not be saved; they count until the end."), problem=True)
+
+    def _show_devices(self) -> None:
+        if self._dialog is not None:
+            self._dialog.set_devices([(device.id, device.name) for device in self._alerts.sound.outputs])
+
+    def _listen(self) -> None:
+        self._alerts.sound.ring()
+        QTimer.singleShot(LISTEN_MS, self, self._alerts.look)  # as loud or quiet as the alerts want it
+
+    def _test(self, dialog: SettingsDialog, name: str) -> None:
+        self._alerts.test(name)
+        problems = [troubles.words(trouble) for trouble in self._alerts.degraded]
+        dialog.say(" ".join(problems) or tr("A test alert is on its way to you."), problem=bool(problems))

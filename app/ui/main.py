@@ -1,0 +1,130 @@
+"""Starts the window: QApplication, the one event loop of Qt and asyncio, and the program on it.
+
+The only module that knows qasync.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import qasync  # type: ignore[import-untyped]  # it ships no types
+from PySide6.QtCore import QLocale, QObject, QSocketNotifier
+from PySide6.QtWidgets import QApplication
+
+from app.ui.folders import DEFAULT_PROFILE, Folders
+from app.ui.i18n import use_language
+from app.ui.instance import Instance, Open, Raise, ask
+from app.ui.preferences import Preferences
+from app.ui.program import Program, Start
+from app.ui.theme import Theme
+
+log = logging.getLogger(__name__)
+
+PASSWORD_BYTES = 1_024
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line may say; everything else comes from the profile's preferences.
+
+    Attributes:
+        password_fd: a file descriptor from which the password is read, once.
+    """
+
+    server: str = ""
+    handle: str = ""
+    password_fd: int | None = None
+    profile: str = DEFAULT_PROFILE
+    language: str = ""
+    theme: str = ""
+
+
+def run(options: Options) -> int:
+    """Run the window until it is quit; returns the exit code."""
+    folders = Folders.of(options.profile)
+    app = QApplication(["handraise"])
+    app.setApplicationName("Handraise")
+    app.setApplicationDisplayName("Handraise")
+    app.setDesktopFileName("handraise")
+    app.setQuitOnLastWindowClosed(False)
+    instance = Instance(folders.runtime, options.profile)
+    if not instance.claim():
+        return 0 if ask(folders.runtime, options.profile, Open()) else 1
+    loop = qasync.QEventLoop(app)
+    asyncio.set_event_loop(loop)
+    try:
+        with loop:
+            return int(loop.run_until_complete(_main(app, options, folders, instance)))
+    finally:
+        instance.release()
+
+
+async def _main(app: QApplication, options: Options, folders: Folders, instance: Instance) -> int:
+    preferences = Preferences.load(folders.settings)
+    use_language(options.language or preferences.language or QLocale.system().name())
+    theme = Theme(app, options.theme or preferences.theme)
+    start = Start(options.server, options.handle, _password(options.password_fd))
+    program = Program(theme, preferences, folders, start)
+    instance.asked.connect(program.asked)
+    with Signals(program.terminate):
+        await program.run()
+    return 0
+
+
+def raise_hand(text: str, profile: str) -> tuple[int, str]:
+    """``handraise raise``: ask the running program; the exit code and the sentence to print."""
+    said = ask(Folders.of(profile).runtime, profile, Raise(text))
+    if said is None:
+        return 1, "Handraise is not running, or does not answer. Start it and sign in first."
+    return (0 if said.ok else 1), said.sentence
+
+
+def _password(descriptor: int | None) -> str:
+    """Read from a pipe, so that it stands neither in the process list nor in the environment."""
+    if descriptor is None:
+        return ""
+    with os.fdopen(descriptor, "rb") as pipe:
+        return pipe.read(PASSWORD_BYTES).decode("utf-8", "replace").rstrip("\r\n")
+
+
+class Signals(QObject):
+    """Turns SIGINT and SIGTERM into a call on the loop, and restores them at the end.
+
+    Python runs its handlers between two of its own instructions, which Qt's loop may not reach for a
+    long time; the wake-up socket makes it look.
+    """
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        super().__init__()
+        self._act = act
+        self._near, self._far = socket.socketpair()
+        self._near.setblocking(False)
+        self._far.setblocking(False)
+        self._notifier = QSocketNotifier(self._near.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._woken)
+        self._before: dict[int, object] = {}
+        self._wakeup = -1
+
+    def __enter__(self) -> Signals:
+        self._wakeup = signal.set_wakeup_fd(self._far.fileno())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, lambda *_: None)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]  # as signal.signal returned it
+        signal.set_wakeup_fd(self._wakeup)
+        self._notifier.setEnabled(False)
+        self._near.close()
+        self._far.close()
+
+    def _woken(self) -> None:
+        if self._near.recv(64):
+            self._act()

@@ -1,0 +1,352 @@
+"""The program from start to end: signing in, the desk of who is signed in, alerts, quitting."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import socket
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QLocale, QObject
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+
+from app import __version__
+from app.core.commands import RaiseEscalation
+from app.core.errors import Code, Refused
+from app.core.model import AssetId, Level
+from app.core.wire import Token
+from app.net.address import ServerAddress, parse_address
+from app.net.assets import AssetCache
+from app.net.client import Client, ClientChange, ConnectionChanged, ConnectionProblem, Link, TokenChanged
+from app.net.clock import SystemClock
+from app.net.credentials import CredentialStore, Kept
+from app.net.websocket import WebSocketConnector
+from app.tasks import Tasks
+from app.ui.alerts.center import make_alerts
+from app.ui.calls import Calls, in_tray
+from app.ui.controllers.asking import failure_words
+from app.ui.controllers.settings_controller import SettingsController
+from app.ui.desk import Desk
+from app.ui.entrance import Entrance
+from app.ui.folders import Folders
+from app.ui.i18n import tr
+from app.ui.idle import IdleWatch, idle_reader, watch_lock
+from app.ui.instance import Raise, Reply, Request, Said
+from app.ui.preferences import Preferences
+from app.ui.question import ask, tell
+from app.ui.signin import SignInPage
+from app.ui.theme import Theme
+from app.ui.words import refusal_words
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Start:
+    """What the command line says about signing in; empty where it says nothing."""
+
+    server: str = ""
+    handle: str = ""
+    password: str = ""
+
+
+class Program(QObject):
+    """Attributes:
+    client: one for the whole run, signed in or not.
+    desk: the window of who is signed in.
+    """
+
+    def __init__(self, theme: Theme, preferences: Preferences, folders: Folders, start: Start) -> None:
+        super().__init__()
+        self._theme, self._preferences, self._start = theme, preferences, start
+        self._tasks = Tasks("window")
+        self._credentials = CredentialStore()
+        self.client = Client(
+            connect=WebSocketConnector(),
+            clock=SystemClock(),
+            rng=random.SystemRandom(),
+            tasks=Tasks("client"),
+            cache=AssetCache(folders.cache),
+            app=f"Handraise {__version__}",
+            device=socket.gethostname(),
+        )
+        self._stop_listening = self.client.listen(self._heard)
+        self._idle = IdleWatch(idle_reader(), parent=self)
+        self._alerts = make_alerts(self.client.server_now, theme.tokens, self._portrait, self)
+        self._alerts.quit_requested.connect(self.quit)
+        self._alerts.open_requested.connect(self._open)
+        self._settings_of = SettingsController(preferences, theme, self._alerts, self)
+        self._finished = asyncio.Event()
+        self._leave = False
+        self._address: ServerAddress | None = None
+        self._handle = ""
+        self.desk: Desk | None = None
+        self._calls: Calls | None = None
+        self.entrance: Entrance | None = None
+        self._said_memory = False
+
+    # From start to end
+
+    async def run(self) -> None:
+        """Until somebody quits."""
+        self._alerts.start()
+        watch_lock(self._idle)
+        self._idle.start()
+        self._begin()
+        await self._finished.wait()
+        await self._close()
+
+    def _begin(self) -> None:
+        """With a password from the command line, else with what is remembered, else ask."""
+        server = self._start.server or self._preferences.server
+        handle = self._start.handle or self._preferences.handle
+        self._show_entrance(server, handle)
+        if self._start.password:
+            keep = self._preferences.remember
+            self._spawn(self._sign_in(server, handle, self._start.password, remember=keep), "sign in")
+        elif server and handle:
+            self._spawn(self._sign_in_again(server, handle), "sign in again")
+
+    def terminate(self) -> None:
+        """The session ends, or somebody sent a signal: like a lost connection, a raised hand stays."""
+        self._finished.set()
+
+    def quit(self) -> None:
+        """On purpose; with a raised hand, only after a word."""
+        desk = self.desk
+        if desk is None or desk.hands.own is None:
+            self._quit_now()
+            return
+        desk.window.open()
+        words = tr("Your hand is raised. Quitting leaves the space and lowers it.")
+        yes = tr("Quit and lower my hand")
+        ask(desk.window, tr("Quit Handraise?"), words, yes, self._quit_now, self._theme.tokens)
+
+    def _quit_now(self) -> None:
+        self._leave = True
+        self._finished.set()
+
+    async def _close(self) -> None:
+        self._idle.stop()
+        self._remember_layout()
+        self._stop_listening()
+        await self._tasks.close()
+        await self._alerts.close()
+        await self.client.close(leave=self._leave)
+        self._leave_desk()
+        if self.entrance is not None:
+            self.entrance.close_for_good()
+
+    def _spawn(self, coro: Coroutine[Any, Any, None], name: str) -> None:
+        if not self._tasks.closed:
+            self._tasks.spawn(coro, name=name)
+        else:
+            coro.close()
+
+    # Signing in and out
+
+    def _show_entrance(self, server: str, handle: str) -> SignInPage:
+        if self.entrance is None:
+            self.entrance = Entrance(self._theme)
+            self.entrance.page.sign_in_requested.connect(self._submitted)
+            self.entrance.page.preferences_pressed.connect(self._settings)
+            self.entrance.closed.connect(self._quit_now)
+        page = self.entrance.page
+        page.fill(server, handle, remember=self._preferences.remember)
+        page.set_busy(False)
+        if self._preferences.trouble:
+            page.show_note(
+                tr("Earlier settings were damaged; they are kept as {file}.", file=self._trouble())
+            )
+        self.entrance.open()
+        return page
+
+    def _trouble(self) -> str:
+        trouble, self._preferences.trouble = self._preferences.trouble, ""
+        return trouble
+
+    def _submitted(self, server: str, handle: str, password: str, remember: bool) -> None:
+        self._spawn(self._sign_in(server, handle, password, remember=remember), "sign in")
+
+    async def _sign_in(self, server: str, handle: str, password: str, *, remember: bool) -> None:
+        page = self._page
+        page.set_busy(True)
+        self._address, self._handle = None, handle
+        try:
+            address = parse_address(server)
+            token = await self.client.sign_in(address.url, handle, password)
+        except (Refused, ConnectionProblem) as error:
+            wrong = isinstance(error, Refused) and error.refusal.code is Code.WRONG_CREDENTIALS
+            page.show_error(failure_words(error), password=wrong)
+            return
+        page.clear_secret()
+        self._preferences.remember = remember
+        self._preferences.server, self._preferences.handle = address.url, handle
+        self._preferences.save()
+        self._enter()
+        if remember:
+            self._address = address
+            await self._keep(token)
+
+    async def _sign_in_again(self, server: str, handle: str) -> None:
+        """With the token of the last time; a server that is away is waited for."""
+        page = self._page
+        page.set_busy(True)
+        try:
+            address = parse_address(server)
+            keeping = await self._credentials.load(address, handle)
+            if keeping.token is None:
+                page.set_busy(False)
+                page.focus_first_empty()
+                return
+            self._address, self._handle = address, handle
+            await self.client.resume(address.url, keeping.token)
+        except (Refused, ConnectionProblem) as error:
+            page.show_error(failure_words(error))
+            return
+        self._enter()
+
+    @property
+    def _page(self) -> SignInPage:
+        if self.entrance is None:
+            return self._show_entrance(self._preferences.server, self._preferences.handle)
+        return self.entrance.page
+
+    async def _keep(self, token: Token) -> None:
+        """For the next start, if the person wants that and the machine can."""
+        if self._address is None:
+            return
+        keeping = await self._credentials.save(self._address, self._handle, token)
+        if keeping.kept is Kept.MEMORY and not self._said_memory and self.desk is not None:
+            self._said_memory = True
+            words = tr("This machine has no place for secrets: sign in again at the next start.")
+            self.desk.toasts.say(words)
+
+    def _sign_out(self) -> None:
+        self._spawn(self._leave_server(), "sign out")
+
+    async def _leave_server(self) -> None:
+        if self._address is not None:
+            await self._credentials.forget(self._address, self._handle)
+        await self.client.sign_out()
+        self._back_to_entrance("")
+
+    def _heard(self, changes: tuple[ClientChange, ...]) -> None:
+        for change in changes:
+            if isinstance(change, TokenChanged):
+                self._spawn(self._keep(change.token), "keep the token")
+            elif isinstance(change, ConnectionChanged):
+                state = self.client.connection
+                if state.link is Link.OFFLINE and state.refusal is not None and self.desk is not None:
+                    self._back_to_entrance(refusal_words(state.refusal))
+
+    # The desk
+
+    def _enter(self) -> None:
+        """Somebody is signed in: their window instead of the entrance."""
+        me = self.client.me
+        if me is None or self.desk is not None:
+            return
+        locale = QLocale(self._preferences.language or QLocale.system().name())
+        spawn = self._spawn
+        desk = Desk(self.client, self._theme, self._idle, spawn, locale)
+        self.desk = desk
+        self._calls = Calls(desk, self._alerts, me.me)
+        desk.quit_wanted.connect(self.quit)
+        desk.sign_out_wanted.connect(self._sign_out)
+        desk.settings_wanted.connect(self._settings)
+        desk.window.close_wanted.connect(self._window_closed)
+        self._restore_layout()
+        desk.window.open()
+        if self.entrance is not None:
+            self.entrance.hide()
+
+    def _back_to_entrance(self, problem: str) -> None:
+        self._remember_layout()
+        self._leave_desk()
+        page = self._show_entrance(self._preferences.server, self._preferences.handle)
+        if problem:
+            page.show_note(problem)
+
+    def _leave_desk(self) -> None:
+        if self._calls is not None:
+            self._calls.close()
+        if self.desk is not None:
+            self.desk.close()
+            self.desk.deleteLater()
+        self.desk = self._calls = None
+
+    def _settings(self) -> None:
+        person = self.client.person
+        window: QWidget | None = self.desk.window if self.desk is not None else self.entrance
+        if window is not None:
+            self._settings_of.open(window, person.name if person else "Handraise")
+
+    def _open(self) -> None:
+        """The tray icon was clicked."""
+        if self.desk is None and self.entrance is not None:
+            self.entrance.open()
+
+    # Other programs of the same person
+
+    def asked(self, request: Request, reply: Reply) -> None:
+        """A second start, or ``handraise raise``."""
+        if isinstance(request, Raise):
+            self._raise(request.text, reply)
+            return
+        if self.desk is not None:
+            self.desk.window.open()
+        else:
+            self._open()
+        reply(Said(True))
+
+    def _raise(self, text: str, reply: Reply) -> None:
+        if self.desk is None:
+            reply(Said(False, tr("Nobody is signed in. Open Handraise and sign in first.")))
+            return
+        self.desk.hands.raise_hand(
+            RaiseEscalation(Level.YELLOW, text),
+            done=lambda: reply(Said(True, tr("Your hand is raised."))),
+            failed=lambda reason: reply(Said(False, reason)),
+        )
+
+    # What is remembered
+
+    def _portrait(self, asset: AssetId | None) -> QImage | None:
+        return self.desk.pictures.get(asset) if self.desk is not None else None
+
+    def _remember_layout(self) -> None:
+        if self.desk is not None:
+            window = self.desk.window
+            self._preferences.geometry = window.geometry_text()
+            self._preferences.panel_width = window.panel_width
+            self._preferences.save()
+
+    def _restore_layout(self) -> None:
+        if self.desk is not None:
+            self.desk.window.restore_layout(self._preferences.geometry, self._preferences.panel_width)
+
+    def _window_closed(self) -> None:
+        """Closing is not quitting, which is said once."""
+        self._remember_layout()
+        if self.desk is None:
+            return
+        if self._preferences.told_about_tray:
+            self._put_away()
+            return
+        self._preferences.told_about_tray = True
+        self._preferences.save()
+        if in_tray(self._alerts):
+            words = tr("Handraise goes on in the tray, so that you can be called. Quit from its menu.")
+        else:
+            words = tr("Handraise stays in the taskbar, so that you can be called. Ctrl+Q quits.")
+        tokens = self._theme.tokens
+        tell(self.desk.window, tr("You can still be called"), words, self._put_away, tokens)
+
+    def _put_away(self) -> None:
+        if self.desk is not None:
+            self.desk.window.put_away(in_tray(self._alerts))
