@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.limits import MESSAGE_CHARS
@@ -76,6 +76,7 @@ class EscalationDialog(FloatingCard):
         self._arrange()
         self._connect()
         self.setAccessibleName(self.title.text())
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.set_busy(False)
         self._show_level()
 
@@ -134,6 +135,8 @@ class EscalationDialog(FloatingCard):
     def set_busy(self, busy: bool) -> None:
         """Between Execute and the answer nothing can be executed again."""
         self._busy = busy
+        if busy and self.isAncestorOf(QApplication.focusWidget() or self._host):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # so that Esc still closes
         self.execute_button.set_text(tr("Raising…") if busy else tr("Execute"))
         for part in (self.message, self.notify, self.recipients):
             part.setEnabled(not busy)
@@ -188,7 +191,9 @@ class EscalationDialog(FloatingCard):
     def _execute(self) -> None:
         if self._busy:
             return
-        if self._hindrance():
+        hindrance = self._hindrance()
+        if hindrance:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, hindrance))
             self.recipients.field.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         self.notice.say("")
@@ -246,6 +251,8 @@ class EscalationDialog(FloatingCard):
     def open_above(self, anchor: QWidget) -> None:
         """Show it above ``anchor`` (the Escalation button), the keyboard in the message."""
         self._anchor = anchor
+        for moving in (anchor, anchor.parentWidget() or anchor):
+            moving.installEventFilter(self)  # an installed filter is not installed twice
         self._fit()
         self.show()
         self.raise_()
@@ -286,7 +293,7 @@ class EscalationDialog(FloatingCard):
         return QSize(width, height)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._host and event.type() is QEvent.Type.Resize and self.isVisible():
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move) and self.isVisible():
             self._fit()
         return super().eventFilter(watched, event)
 
@@ -310,6 +317,8 @@ class EscalationDialog(FloatingCard):
         """The Tab key goes round inside the dialog."""
         stops = [w for w in self._stops() if w.isVisible() and w.isEnabled()]
         focused = QApplication.focusWidget()
+        if focused is not None and self.recipients.isAncestorOf(focused):
+            focused = self.recipients.field  # a chip
         at = stops.index(focused) if focused in stops else (-1 if forward else 0)
         stops[(at + (1 if forward else -1)) % len(stops)].setFocus(
             Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason

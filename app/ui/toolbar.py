@@ -53,6 +53,7 @@ class Toolbar(FloatingCard):
         chat_pressed, seat_pressed, settings_pressed
     """
 
+    ground = "surface"
     status_chosen = Signal(object)
     escalation_pressed = Signal()
     chat_pressed = Signal()
@@ -117,7 +118,7 @@ class Toolbar(FloatingCard):
             action.setCheckable(True)
             action.setData(status)
             group.addAction(action)
-            action.triggered.connect(lambda _=False, chosen=status: self.status_chosen.emit(chosen))
+            action.triggered.connect(lambda _=False, chosen=status: self._choose(chosen))
         self._draw_menu()
 
     def _name_buttons(self) -> None:
@@ -139,8 +140,11 @@ class Toolbar(FloatingCard):
         )
         self.status_button.set_text(tr("Away (by itself)") if absent else status_words(status))
         _explain(self.status_button, tr("Status: {status}", status=status_words(status, absent)), "")
+        self._check()
+
+    def _check(self) -> None:
         for action in self.menu.actions():
-            action.setChecked(action.data() == status)
+            action.setChecked(action.data() == self._status)
 
     def set_hand(self, level: Level | None, since: float = 0.0) -> None:
         """One's own hand is up since ``since`` (s, server's time), or down (``None``)."""
@@ -219,6 +223,11 @@ class Toolbar(FloatingCard):
         return QSize(self._width(), self.escalation_button.sizeHint().height() + 2 * PAD)
 
     # The status menu
+
+    def _choose(self, status: Status) -> None:
+        """What was chosen is shown when it is so."""
+        self._check()
+        self.status_chosen.emit(status)
 
     def _open_menu(self) -> None:
         """Above the button, without a loop of its own."""

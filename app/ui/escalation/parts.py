@@ -119,7 +119,7 @@ class ReachLine(QWidget):
         self.who = label(size="small", wrap=True, parent=self)
         self.then = label(size="small", rank="muted", wrap=True, parent=self)
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 0, 0, 0)
+        column.setContentsMargins(24, LIGHT.spacing.xs, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.who)
         column.addWidget(self.then)
@@ -148,4 +148,4 @@ class ReachLine(QWidget):
         colours = self._tokens.colours
         name, ink = ("link-off", colours.text) if self._missing else ("bell", colours.muted)
         sign = icon_pixmap(name, ink, 16, self.devicePixelRatioF())
-        QPainter(self).drawPixmap(QPointF(1, 0), sign)
+        QPainter(self).drawPixmap(QPointF(1, LIGHT.spacing.xs), sign)

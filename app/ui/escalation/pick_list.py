@@ -70,6 +70,7 @@ class PickList(FloatingCard):
     """
 
     picked = Signal(str)
+    rim = "edge"  # it lies on another card
 
     def __init__(self, name: str, tokens: Tokens, paint_face: PaintFace, parent: QWidget) -> None:
         super().__init__(tokens, parent)

@@ -174,9 +174,8 @@ class ActionButton(QPushButton):
             return colours.red, colours.on_red
         if self._kind == "yellow":
             return colours.yellow, colours.on_yellow
-        return (colours.pressed if self.isDown() else colours.hover if self._over else colours.sunken), (
-            colours.text
-        )
+        ground = colours.pressed if self.isDown() else colours.line if self._over else colours.hover
+        return ground, colours.text
 
     def paintEvent(self, event: QPaintEvent) -> None:
         ground, ink = self._colours()

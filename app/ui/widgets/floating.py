@@ -20,12 +20,21 @@ _STEPS = 18
 
 
 class FloatingCard(QWidget):
-    """A rounded card over its siblings. Fill it with a layout."""
+    """A rounded card over its siblings. Fill it with a layout; a click on it does not reach what is below.
+
+    Attributes:
+        ground, rim: names of the colours of the card and of the line round it.
+        corner: px
+    """
+
+    ground = "raised"
+    rim = "line"
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.tokens = tokens
         self.corner = tokens.radii.l
+        self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
         self._shadow = _Shadow(self, parent)
         self._follow()
 
@@ -61,8 +70,8 @@ class FloatingCard(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = self.tokens.colours
-        painter.setPen(QPen(QColor(colours.line), 1))
-        painter.setBrush(QColor(colours.raised))
+        painter.setPen(QPen(QColor(getattr(colours, self.rim)), 1))
+        painter.setBrush(QColor(getattr(colours, self.ground)))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), self.corner, self.corner)
 
 

@@ -24,6 +24,7 @@ class FlowLayout(QLayout):
         last_width: int = 120,
     ) -> None:
         super().__init__(parent)
+        self.setContentsMargins(0, 0, 0, 0)
         self._items: list[QLayoutItem] = []
         self._gap, self._stretch_last, self._last_width = spacing, stretch_last, last_width
 
