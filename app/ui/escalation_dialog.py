@@ -135,9 +135,9 @@ class EscalationDialog(FloatingCard):
     def set_busy(self, busy: bool) -> None:
         """Between Execute and the answer nothing can be executed again."""
         self._busy = busy
-        if busy and self.isAncestorOf(QApplication.focusWidget() or self._host):
+        if busy and self._has_keyboard():
             self.setFocus(Qt.FocusReason.OtherFocusReason)  # so that Esc still closes
-        self.execute_button.set_text(tr("Raising…") if busy else tr("Execute"))
+        self._name_execute()
         for part in (self.message, self.notify, self.recipients):
             part.setEnabled(not busy)
         self._show_reason()
@@ -149,14 +149,21 @@ class EscalationDialog(FloatingCard):
             "" if connected else tr("NOT PROTECTED: your hand goes up when the connection is back.")
         )
         self.offline.setVisible(not connected)
+        self._name_execute()
         self._fit()
 
     def show_refusal(self, text: str) -> None:
-        """Why it was not done, as a sentence. What was typed stays."""
+        """Why it was not done, as a sentence. What was typed stays. A closed dialog opens again, but takes
+        the keyboard only if it had it."""
         self.set_busy(False)
         self.notice.say(text, Tone.PROBLEM)
         self._fit()
-        self.message.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self._anchor is not None and self.isHidden():
+            self.show()
+            self.raise_()
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+        if self._has_keyboard():
+            self.message.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def done(self) -> None:
         """It was accepted: everything is empty for the next time, and the dialog closes."""
@@ -201,6 +208,17 @@ class EscalationDialog(FloatingCard):
         self.execute.emit(self.level, self.message.text(), self.chosen)
 
     # What it shows
+
+    def _name_execute(self) -> None:
+        if not self._busy:
+            words = tr("Execute")
+        else:
+            words = tr("Raising…") if self._connected else tr("Waiting for the connection…")
+        self.execute_button.set_text(words)
+
+    def _has_keyboard(self) -> bool:
+        focused = QApplication.focusWidget()
+        return focused is not None and (focused is self or self.isAncestorOf(focused))
 
     def _hindrance(self) -> str:
         if self.level is not Level.RED:
@@ -264,7 +282,7 @@ class EscalationDialog(FloatingCard):
             return
         self.recents.hide()
         self.found.hide()
-        had_keyboard = self.isAncestorOf(QApplication.focusWidget() or self._host)
+        had_keyboard = self._has_keyboard()
         if self._anchor is not None and had_keyboard:
             # Before it is hidden: Qt would look for the next stop inside, where none is left.
             self._anchor.setFocus(Qt.FocusReason.PopupFocusReason)

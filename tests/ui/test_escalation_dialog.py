@@ -194,6 +194,17 @@ def test_a_refusal_is_said_and_keeps_everything(desk: Desk) -> None:
     assert [what[2] for what in desk.executed] == [Recipients(people=(OMAR,))] * 2
 
 
+def test_a_refusal_after_it_was_closed_opens_it_again_without_taking_the_keyboard(desk: Desk) -> None:
+    desk.type("Help")
+    desk.press(Key.Key_Return, Modifier.ControlModifier)
+    desk.press(Key.Key_Escape)
+    assert desk.focused() is desk.button
+    desk.dialog.show_refusal("Your hand is already raised.")
+    assert desk.dialog.isVisible()
+    assert desk.dialog.message.text() == "Help"
+    assert desk.focused() is desk.button
+
+
 def test_red_without_recipients_cannot_be_executed_and_says_why(desk: Desk) -> None:
     desk.red()
     assert not desk.dialog.execute_button.isEnabled()
@@ -225,6 +236,9 @@ def test_without_connection_it_can_be_executed_and_says_when_the_hand_goes_up(de
     assert desk.dialog.offline.isVisible()
     desk.click(desk.dialog.execute_button)
     assert len(desk.executed) == 1
+    assert desk.dialog.execute_button.words == "Waiting for the connection…"
+    desk.dialog.set_connected(True)
+    assert desk.dialog.execute_button.words == "Raising…"
 
 
 # --- the message -----------------------------------------------------------------------------------------
