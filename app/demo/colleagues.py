@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 
 from app.core.errors import Refused
-from app.core.model import AnswerKind, Escalation, EscalationId, Level, Role
+from app.core.model import AnswerKind, Escalation, EscalationId, Level, Place, Role
 from app.core.space import EscalationGone, EscalationTouched
 from app.demo import lines, orders
 from app.demo.cast import COLLEAGUES, Part
@@ -48,8 +48,8 @@ class Colleagues:
         self._clock = clock
         self._parts = {part.handle: part for part in parts}
         self._tasks = Tasks("colleagues")
-        cache = MemoryCache()
-        self.players = {p.handle: Player(p.handle, connect, clock, rng, cache) for p in parts}
+        cache, headings = MemoryCache(), dict[str, Place]()
+        self.players = {p.handle: Player(p.handle, connect, clock, rng, cache, headings) for p in parts}
 
     async def enter(self, server: str, password: str) -> None:
         """All sign in. Raises the first Refused or ConnectionProblem that somebody met."""

@@ -17,6 +17,8 @@ from app.demo.orders import Answer, Chat, End, Order, Raise, SetStatus, Walk
 
 HANDS = 2
 """Raised at the same time, at most."""
+STROLLS = 3
+"""People on their feet at the same time, besides meetings and those who help."""
 ROOMS = ("Kita", "Minami")
 
 Routine = Generator[float | Order, None, None]
@@ -35,6 +37,7 @@ def improvise(seed: int, parts: Sequence[Part]) -> Iterator[Timed]:
     day = _Day(parts)
     routines = [_shift(day, part, _dice(seed, part.handle)) for part in parts]
     routines += [_hands(day, _dice(seed, f"hands {n}"), n) for n in range(HANDS)]
+    routines += [_strolls(day, _dice(seed, f"strolls {n}")) for n in range(STROLLS)]
     routines += [_meetings(day, _dice(seed, "meetings")), _talk(day, _dice(seed, "talk"))]
     order = count()
     queue = [(0.0, next(order), routine) for routine in routines]
@@ -75,7 +78,7 @@ class _Day:
 
 
 def _shift(day: _Day, me: Part, dice: random.Random) -> Routine:
-    """Calls, what is to be written down afterwards, and breaks."""
+    """Calls, and what is to be written down afterwards."""
     on_phone = me.role is Role.AGENT
     yield SetStatus(
         who=me.handle, status=Status.ON_CALL if on_phone and dice.random() < 0.7 else Status.AVAILABLE
@@ -92,13 +95,26 @@ def _shift(day: _Day, me: Part, dice: random.Random) -> Routine:
             yield dice.uniform(6.0, 20.0)
         yield SetStatus(who=me.handle, status=Status.AVAILABLE)
         yield dice.uniform(3.0, 12.0)
-        if dice.random() < 0.5 and day.free(me):
-            day.take(me, 90.0)
-            yield Walk(who=me.handle, to=dice.choice(("lounge", "lounge", "Quiet corner", "entrance")))
-            yield dice.uniform(25.0, 60.0)
-            yield Walk(who=me.handle, to="home")
-            yield 12.0
-            day.release(me)
+
+
+def _strolls(day: _Day, dice: random.Random) -> Routine:
+    """Between two calls: a break, or a few words at somebody's desk."""
+    while True:
+        yield dice.uniform(3.0, 12.0)
+        walker = day.pick(dice, *Role)
+        if walker is None:
+            continue
+        day.take(walker, 120.0)
+        yield SetStatus(who=walker.handle, status=Status.AVAILABLE)
+        other = dice.choice(day.parts).handle
+        places = ("lounge", "lounge", "Quiet corner", "entrance", f"@{other}")
+        yield Walk(who=walker.handle, to=dice.choice([p for p in places if p != f"@{walker.handle}"]))
+        yield dice.uniform(18.0, 45.0)
+        yield Walk(who=walker.handle, to="home")
+        yield 8.0
+        if walker.role is Role.AGENT:
+            yield SetStatus(who=walker.handle, status=Status.ON_CALL)
+        day.release(walker)
 
 
 def _hands(day: _Day, dice: random.Random, turn: int) -> Routine:

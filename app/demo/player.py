@@ -76,16 +76,24 @@ class Player:
     """Args:
     connect: for this colleague alone.
     cache: may be shared by all.
+    headings: where each colleague is going, by handle; shared by all, so that two do not choose one chair.
     """
 
     def __init__(
-        self, handle: str, connect: Connector, clock: Clock, rng: random.Random, cache: Cache
+        self,
+        handle: str,
+        connect: Connector,
+        clock: Clock,
+        rng: random.Random,
+        cache: Cache,
+        headings: dict[str, Place],
     ) -> None:
         self.handle = handle
         self._connector = FaultyConnector(connect, clock)
         self._clock = clock
         self._rng = rng
         self._cache = cache
+        self._headings = headings
         self._tasks = Tasks(handle)
         self._legs: asyncio.Task[None] | None = None
         self._targets: dict[EscalationId, Place] = {}
@@ -244,6 +252,7 @@ class Player:
         walk = self._floor()
         here = space.places[me.id]
         others = [place for person, place in space.places.items() if person != me.id]
+        others += [place for handle, place in self._headings.items() if handle != self.handle]
         if order.x is not None and order.y is not None:
             place = walk.nearest_walkable(Place(order.x, order.y), here)
         elif order.to == "home":
@@ -268,9 +277,11 @@ class Player:
 
     def _walk_to(self, goal: Place) -> None:
         self._stop_walking()
+        self._headings[self.handle] = goal
         self._legs = self._tasks.spawn(self._go(goal), name="walk")
 
     def _stop_walking(self) -> None:
+        self._headings.pop(self.handle, None)
         if self._legs is not None:
             self._legs.cancel()
             self._legs = None
