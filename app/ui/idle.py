@@ -13,7 +13,8 @@ import os
 import sys
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import SLOT, QObject, QTimer, Signal, Slot
+from PySide6.QtDBus import QDBusConnection
 
 log = logging.getLogger(__name__)
 
@@ -173,24 +174,27 @@ def watch_lock(watch: IdleWatch) -> bool:
     """Let the desktop's screen lock set ``watch`` (Linux); ``False`` where no bus tells of it."""
     if sys.platform in ("win32", "darwin"):
         return False
-    from PySide6.QtDBus import QDBusConnection
-
     session, system = QDBusConnection.sessionBus(), QDBusConnection.systemBus()
-    connected = False
+    heard = []
     if session.isConnected():
-        for path in ("/org/freedesktop/ScreenSaver", "/ScreenSaver"):
-            connected |= session.connect(
-                "", path, "org.freedesktop.ScreenSaver", "ActiveChanged", watch, b"1set_locked(bool)"
-            )
-        connected |= session.connect(
-            "", "", "org.gnome.ScreenSaver", "ActiveChanged", watch, b"1set_locked(bool)"
-        )
+        for path, name in (
+            ("/org/freedesktop/ScreenSaver", "org.freedesktop.ScreenSaver"),
+            ("/ScreenSaver", "org.freedesktop.ScreenSaver"),
+            ("", "org.gnome.ScreenSaver"),
+        ):
+            heard.append(_hear(session, ("", path, name, "ActiveChanged"), watch, SLOT("set_locked(bool)")))
     own = _login_session()
     if system.isConnected() and own:
         relay, service = _LockRelay(watch), "org.freedesktop.login1"
-        connected |= system.connect(service, own, f"{service}.Session", "Lock", relay, b"1lock()")
-        connected |= system.connect(service, own, f"{service}.Session", "Unlock", relay, b"1unlock()")
-    return connected
+        for name, slot in (("Lock", SLOT("lock()")), ("Unlock", SLOT("unlock()"))):
+            heard.append(_hear(system, (service, own, f"{service}.Session", name), relay, slot))
+    return any(heard)
+
+
+def _hear(bus: QDBusConnection, what: tuple[str, str, str, str], receiver: QObject, slot: str) -> bool:
+    """``what``: service, path, interface, name; empty ones match all."""
+    # The stubs want bytes; PySide 6.11 refuses them and takes what SLOT() makes.
+    return bus.connect(*what, receiver, slot)  # type: ignore[call-overload,no-any-return]  # see above
 
 
 def _login_session() -> str:
