@@ -106,8 +106,8 @@ class Program(QObject):
         handle = self._start.handle or self._preferences.handle
         self._show_entrance(server, handle)
         if self._start.password:
-            keep = self._preferences.remember
-            self._spawn(self._sign_in(server, handle, self._start.password, remember=keep), "sign in")
+            # Who starts the program with a password does so again: nothing is remembered.
+            self._spawn(self._sign_in(server, handle, self._start.password, remember=None), "sign in")
         elif server and handle:
             self._spawn(self._sign_in_again(server, handle), "sign in again")
 
@@ -172,7 +172,8 @@ class Program(QObject):
     def _submitted(self, server: str, handle: str, password: str, remember: bool) -> None:
         self._spawn(self._sign_in(server, handle, password, remember=remember), "sign in")
 
-    async def _sign_in(self, server: str, handle: str, password: str, *, remember: bool) -> None:
+    async def _sign_in(self, server: str, handle: str, password: str, *, remember: bool | None) -> None:
+        """``remember``: ``None`` leaves everything that is remembered as it is."""
         page = self._page
         page.set_busy(True)
         self._address, self._handle = None, handle
@@ -184,9 +185,10 @@ class Program(QObject):
             page.show_error(failure_words(error), password=wrong)
             return
         page.clear_secret()
-        self._preferences.remember = remember
-        self._preferences.server, self._preferences.handle = address.url, handle
-        self._preferences.save()
+        if remember is not None:
+            self._preferences.remember = remember
+            self._preferences.server, self._preferences.handle = address.url, handle
+            self._preferences.save()
         self._enter()
         if remember:
             self._address = address
