@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.core.model import Level, Role, Status
@@ -100,7 +101,7 @@ def test_keyboard_focus_and_changes_are_told(
     monkeypatch.setattr(accessible, "tell", record)
     ann = view.add("Ann", 400, 300)
     view.setFocus(Qt.FocusReason.OtherFocusReason)
-    qtbot.keyClick(view, Qt.Key.Key_Tab)
+    QTest.keyClick(view, Qt.Key.Key_Tab)
     assert view.focused_person == ann
     assert (QAccessible.Event.Focus, "Ann, Available") in told
     view.put_avatar(replace(view.scene.avatars[ann], status=Status.BUSY))

@@ -74,11 +74,11 @@ class Card(QWidget):
         self._view = view
         self._colours = LIGHT
         self.person: PersonId | None = None
-        self._chat = _CardButton(tr("Chat"), self)
-        self._chat.clicked.connect(lambda: self.chat_requested.emit(self.person))
-        self._approach = _CardButton(tr("Approach"), self)
-        self._approach.filled = True
-        self._approach.clicked.connect(lambda: self.approach_requested.emit(self.person))
+        self.chat_button = _CardButton(tr("Chat"), self)
+        self.chat_button.clicked.connect(lambda: self.chat_requested.emit(self.person))
+        self.approach_button = _CardButton(tr("Approach"), self)
+        self.approach_button.filled = True
+        self.approach_button.clicked.connect(lambda: self.approach_requested.emit(self.person))
         self._linger = QTimer(self)
         self._linger.setSingleShot(True)
         self._linger.setInterval(LINGER)
@@ -90,7 +90,7 @@ class Card(QWidget):
         self.hide()
 
     def set_colours(self, colours: MapColours) -> None:
-        self._colours = self._chat.colours = self._approach.colours = colours
+        self._colours = self.chat_button.colours = self.approach_button.colours = colours
         self.update()
 
     def show_for(self, person: PersonId) -> None:
@@ -107,7 +107,7 @@ class Card(QWidget):
         if avatar is None:
             self.dismiss()
             return
-        for button in (self._chat, self._approach):
+        for button in (self.chat_button, self.approach_button):
             button.setVisible(not avatar.is_self)
         if avatar.hand is not None:
             self._second.start()
@@ -218,12 +218,12 @@ class Card(QWidget):
             page.space(10)
             top = round(page.top)
             left = RIM + PAD
-            for button in (self._approach, self._chat):
+            for button in (self.approach_button, self.chat_button):
                 size = button.sizeHint()
                 if painter is None:
                     button.setGeometry(QRect(QPoint(left, top), size))
                 left += size.width() + 8
-            page.space(self._chat.sizeHint().height())
+            page.space(self.chat_button.sizeHint().height())
         return page.top - RIM + PAD
 
 

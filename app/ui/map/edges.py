@@ -59,19 +59,22 @@ def arrange_pointers(
 
 
 def _free(box: QRect, others: list[Pointer], inner: QRect) -> QRect:
-    """Move along the edge until no other pointer is hidden."""
-    step = box.width() * 3 // 4
-    upright = abs(box.center().x() - inner.left()) < 3 or abs(box.center().x() - inner.right()) < 3
-    for n in range(1, 12):
-        if not any(
-            box.adjusted(6, 6, -6, -6).intersects(other.box.adjusted(6, 6, -6, -6)) for other in others
-        ):
-            break
-        away = step * ((n + 1) // 2) * (1 if n % 2 else -1)
-        moved = box.translated(0, away) if upright else box.translated(away, 0)
-        if inner.contains(moved.center()):
-            box = moved
-    return box
+    """The place on the edge next to the wanted one where no other pointer is hidden."""
+    step = box.width() // 4
+    tops = [
+        (x, y) for x in range(inner.left(), inner.right() + 1, step) for y in (inner.top(), inner.bottom())
+    ]
+    sides = [
+        (x, y) for y in range(inner.top(), inner.bottom() + 1, step) for x in (inner.left(), inner.right())
+    ]
+    wanted, half = box.center(), box.width() // 2
+    near = sorted(tops + sides, key=lambda at: (at[0] - wanted.x()) ** 2 + (at[1] - wanted.y()) ** 2)
+    moved = (QRect(x - half, y - half, box.width(), box.height()) for x, y in near)
+    core = QMargins(*[box.width() // 8] * 4)
+    taken = [other.box.marginsRemoved(core) for other in others]
+    return next(
+        (one for one in (box, *moved) if not any(one.marginsRemoved(core).intersects(t) for t in taken)), box
+    )
 
 
 class PointerPainter:

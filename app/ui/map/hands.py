@@ -148,7 +148,7 @@ def _spread(
     taken: list[QRect] = []
     found: dict[PersonId, Shifted] = {}
     step = painter.body_height + painter.rim
-    choices = [Shifted(across, lift * step) for lift in range(4) for across in (0.0, 0.36, -0.36)]
+    choices = [Shifted(across, lift * step) for lift in range(12) for across in (0.0, 0.36, -0.36)]
     for person, hand, tip in hands:
         best: tuple[int, Shifted, QRect] | None = None
         for rank, choice in enumerate(choices):

@@ -212,6 +212,7 @@ class Scene:
         moved = self.crowd.remove(person)
         if moved is not None:
             self._touch(moved)  # it is painted earlier now
+        self._labels_stale = True
         if avatar.hand is not None:
             self._hand_changed(person, avatar.hand)
         self.arrange_overlay()
