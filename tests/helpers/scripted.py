@@ -130,6 +130,11 @@ class ScriptedServer:
         return peer
 
     @property
+    def executed(self) -> set[str]:
+        """Commands that did what they ask for."""
+        return {command for command, refusal in self._outcomes.items() if refusal is None}
+
+    @property
     def peer(self) -> Peer:
         """The newest connection that is open."""
         return self.peers[-1]
