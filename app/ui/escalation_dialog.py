@@ -44,6 +44,7 @@ class EscalationDialog(FloatingCard):
         closed: Esc, the × or :meth:`done`; the keyboard is to go back to the button.
     """
 
+    role = QAccessible.Role.Dialog
     execute = Signal(object, str, object)
     closed = Signal()
 

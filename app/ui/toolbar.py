@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QSize, Signal
-from PySide6.QtGui import QActionGroup, QKeySequence
+from PySide6.QtGui import QAccessible, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from app.core.model import Level, Status
@@ -53,6 +53,7 @@ class Toolbar(FloatingCard):
         chat_pressed, seat_pressed, settings_pressed
     """
 
+    role = QAccessible.Role.ToolBar
     ground = "surface"
     status_chosen = Signal(object)
     escalation_pressed = Signal()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.theme.tokens import DARK, LIGHT, Tokens
+from app.ui.widgets import icon_button, tooltip
 from app.ui.widgets.chip import Chip
 from app.ui.widgets.floating import FloatingCard
 from app.ui.widgets.flow import FlowLayout
@@ -189,3 +190,26 @@ def test_the_shadow_follows_its_card(qtbot: QtBot) -> None:
     assert below.grab(QRect(200, 200, 60, 30)).toImage() != plain
     card.hide()
     assert below.grab(QRect(200, 200, 60, 30)).toImage() == plain
+
+
+def test_a_card_is_what_it_says_to_a_screen_reader(qtbot: QtBot) -> None:
+    below = Below()
+    card = FloatingCard(LIGHT, below)
+    card.setAccessibleName("Controls")
+    qtbot.addWidget(below)
+    below.show()
+    interface = QAccessible.queryAccessibleInterface(card)
+    assert interface.role() is QAccessible.Role.Grouping
+    assert interface.text(QAccessible.Text.Name) == "Controls"
+
+
+def test_a_tooltip_is_read_without_its_markup(qtbot: QtBot) -> None:
+    made = icon_button("close", "Close <now>")
+    qtbot.addWidget(made)
+    interface = QAccessible.queryAccessibleInterface(made)
+    assert interface.text(QAccessible.Text.Description) == "Close <now>"
+    tooltip(made, "Later")
+    assert interface.text(QAccessible.Text.Description) == "Later"
+    made.setAccessibleDescription("Its own")
+    tooltip(made, "Never")
+    assert interface.text(QAccessible.Text.Description) == "Its own"

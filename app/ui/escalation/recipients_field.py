@@ -247,9 +247,7 @@ class SearchField(QLineEdit):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._composed = ""
-        self.setStyleSheet(
-            "QLineEdit { border: none; background: transparent; padding: 0 4px; min-height: 0; }"
-        )
+        self.setStyleSheet("border: none; background: transparent; padding: 0 4px; min-height: 0;")
         self.setFixedHeight(HEIGHT)
         self.setPlaceholderText(tr("@name or @group"))
         self.setAccessibleName(tr("Recipients"))
@@ -259,6 +257,9 @@ class SearchField(QLineEdit):
     @property
     def wanted(self) -> str:
         return self.text() + self._composed
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), HEIGHT)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         self._composed = event.preeditString()

@@ -6,11 +6,19 @@ widget of its own below the card: the card's size is what one sees of it, and cl
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleInterface,
+    QColor,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
+from PySide6.QtWidgets import QAccessibleWidget, QWidget
 
 from app.ui.theme.tokens import Tokens
 
@@ -23,10 +31,12 @@ class FloatingCard(QWidget):
     """A rounded card over its siblings. Fill it with a layout; a click on it does not reach what is below.
 
     Attributes:
+        role: what it is to a screen reader, which calls it by its accessible name.
         ground, rim: names of the colours of the card and of the line round it.
         corner: px
     """
 
+    role = QAccessible.Role.Grouping
     ground = "raised"
     rim = "line"
 
@@ -35,8 +45,15 @@ class FloatingCard(QWidget):
         self.tokens = tokens
         self.corner = tokens.radii.l
         self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
+        _install()
+        self._spoken: QAccessibleWidget | None = None
         self._shadow = _Shadow(self, parent)
         self._follow()
+
+    def accessible(self) -> QAccessibleInterface:
+        """What Qt is given when it asks; the reference keeps it as long as it may be used."""
+        self._spoken = QAccessibleWidget(self, self.role, self.accessibleName())
+        return self._spoken
 
     def set_tokens(self, tokens: Tokens) -> None:
         self.tokens = tokens
@@ -88,6 +105,16 @@ class _Shadow(QWidget):
         card = self._card
         pixmap = _shadow_pixmap(self.size(), card.tokens, card.corner, self.devicePixelRatioF())
         QPainter(self).drawPixmap(0, 0, pixmap)
+
+
+@cache
+def _install() -> None:
+    """Let Qt ask us about cards; once in a process."""
+    QAccessible.installFactory(_factory)
+
+
+def _factory(name: str, thing: QObject | None) -> QAccessibleInterface | None:
+    return thing.accessible() if isinstance(thing, FloatingCard) else None
 
 
 @lru_cache(maxsize=16)

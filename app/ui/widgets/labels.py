@@ -58,7 +58,9 @@ def label(
         made.setProperty("rank", rank)
     if wrap:
         made.setWordWrap(True)
-        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)  # a new policy forgets what setWordWrap has set
+        made.setSizePolicy(policy)
     if selectable:
         made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made
@@ -72,7 +74,14 @@ def set_rank(widget: QLabel, rank: Rank) -> None:
 
 
 def tooltip(widget: QWidget, text: str) -> None:
-    """Show ``text`` literally when the pointer rests on ``widget``; it wraps when it is long."""
+    """Show ``text`` literally when the pointer rests on ``widget``; it wraps when it is long.
+
+    It is what a screen reader describes the widget with too, unless the widget has a description of its own
+    (Qt would read the tooltip's markup).
+    """
+    if widget.accessibleDescription() in ("", widget.property("hint")):
+        widget.setAccessibleDescription(text)
+    widget.setProperty("hint", text)
     widget.setToolTip(plain_tooltip(text))
 
 
