@@ -1,0 +1,219 @@
+"""Pictures of every view, for eyes: light, dark and high contrast, English and Japanese, 100 % and 150 %.
+
+    python -m tests.ui.gallery [NAME...]      all, or those whose name begins so; into build/gallery/
+
+Not a test: it says nothing about right or wrong, it shows.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QLocale, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.core.errors import Code, refuse
+from app.core.model import Level, PersonId, Status
+from app.net.changes import ConnectionState, Link
+from app.net.problems import Problem, Trouble
+from app.ui.alerts.card import AlertCard
+from app.ui.alerts.state import AlertView, Phase, Raiser
+from app.ui.desk import Desk
+from app.ui.i18n import tr, use_language
+from app.ui.idle import IdleWatch
+from app.ui.panels.side_panel import Tab
+from app.ui.preferences import Values
+from app.ui.question import ask
+from app.ui.settings import SettingsDialog
+from app.ui.signin import SignInPage
+from app.ui.theme import THEMES, Theme
+from app.ui.words import refusal_words
+from tests.helpers.support_floor import ME, RED, WORDS, SupportFloor, run_now
+from tests.ui.gallery_parts import icons, widgets
+
+FOLDER = Path(__file__).resolve().parents[2] / "build" / "gallery"
+LANGUAGES = ("en", "ja")
+SCALES = ("1", "1.5")
+SETTLE_MS = 350
+"""Longer than any animation of the window."""
+Save = Callable[[str, QWidget], None]
+
+
+def settle(ms: int = SETTLE_MS) -> None:
+    """Let what was started arrive on the screen."""
+    loop = QEventLoop()
+    QTimer.singleShot(ms, loop.quit)
+    loop.exec()
+
+
+class Gallery:
+    """One language in one theme, at the scale of this process."""
+
+    def __init__(self, app: QApplication, theme: Theme, language: str, wanted: tuple[str, ...]) -> None:
+        self.app, self.theme, self.language, self._wanted = app, theme, language, wanted
+        self._tag = f"{theme.tokens.name}-{language}-{round(app.devicePixelRatio() * 100)}"
+
+    def wants(self, name: str) -> bool:
+        return not self._wanted or any(name.startswith(wanted) for wanted in self._wanted)
+
+    def save(self, name: str, widget: QWidget) -> None:
+        settle()
+        widget.grab().save(str(FOLDER / f"{name}-{self._tag}.png"))
+
+    def show_all(self) -> None:
+        for name, scene in self.scenes():
+            if self.wants(name):
+                scene()
+
+    def scenes(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        yield "icons", self.icons
+        yield "widgets", self.widgets
+        yield "signin", self.signin
+        yield "settings", self.settings
+        yield "popup", self.popup
+        yield "window", self.window
+
+    def icons(self) -> None:
+        self._alone("icons", icons(self.theme.tokens))
+
+    def widgets(self) -> None:
+        self._alone("widgets", widgets(self.theme.tokens))
+
+    def _alone(self, name: str, widget: QWidget) -> None:
+        widget.show()
+        self.save(name, widget)
+        widget.close()
+        widget.deleteLater()
+
+    def signin(self) -> None:
+        page = SignInPage(self.theme)
+        page.resize(1280, 800)
+        page.show()
+        self.save("signin-first", page)
+        page.resize(900, 600)
+        page.fill("wss://support.example.com:7443", "mia", remember=True)
+        page.password.setText("wrong password")
+        page.show_error(refusal_words(refuse(Code.WRONG_CREDENTIALS)), password=True)
+        self.save("signin-error", page)
+        page.set_busy(True)
+        self.save("signin-busy", page)
+        page.close()
+        page.deleteLater()
+
+    def settings(self) -> None:
+        dialog = SettingsDialog(Values(volume=60), self.theme.tokens)
+        dialog.set_devices([("speakers", "Built-in Audio"), ("headset", "Jabra Evolve 65")])
+        dialog.show()
+        self.save("settings", dialog)
+        dialog.volume.setValue(0)
+        dialog.volume.setFocus()
+        self.save("settings-silent", dialog)
+        dialog.close()
+
+    def popup(self) -> None:
+        people = SupportFloor(self.language, 0.0).space.people
+        finn = people[PersonId("finn")]
+        raiser = Raiser(finn.id, finn.name, "Desk row 1", Status.ON_CALL)
+        names = tuple(people[PersonId(p)].name for p in ("quentin", "marco", "tara"))
+        ringing = AlertView(RED, raiser, WORDS[self.language][0], -161.0, Phase.RINGING, declined=names[1:2])
+        calm = AlertView(RED, raiser, "", -161.0, Phase.CALM, coming=names[:1], unreached=names[2:])
+        for name, view in (("ringing", ringing), ("calm", calm)):
+            host = QWidget()
+            host.setStyleSheet(f"background: {self.theme.tokens.colours.window}")
+            card = AlertCard(self.theme.tokens, lambda _asset: None, host)
+            card.set_view(view, can_approach=name == "ringing", now=0.0)
+            card.setFixedWidth(380)
+            card.adjustSize()
+            card.move(24, 24)
+            host.resize(card.width() + 48, card.height() + 48)
+            self._alone(f"popup-{name}", host)
+
+    def window(self) -> None:
+        floor = SupportFloor(self.language, time.time())
+        locale = QLocale("ja_JP" if self.language == "ja" else "en_GB")
+        desk = Desk(floor.client(ME), self.theme, IdleWatch(lambda: None), run_now, locale)
+        desk.window.resize(1280, 800)
+        desk.window.show()
+        self.save("window-quiet", desk.window)
+        floor.raise_hands()
+        self.save("window-hands", desk.window)
+        self._talk(floor, desk)
+        self._escalate(desk)
+        self._lose(floor, desk)
+        desk.window.resize(800, 560)
+        self.save("window-narrow", desk.window)
+        desk.close()
+
+    def _talk(self, floor: SupportFloor, desk: Desk) -> None:
+        floor.chat()
+        desk.chat.open_with("quentin")
+        self.save("window-chat", desk.window)
+        desk.top_bar.search.setText("ma" if self.language == "en" else "森")
+        self.save("window-search", desk.window)
+        desk.top_bar.search.clear()
+        desk.window.show_tab(Tab.PEOPLE)
+        desk.toasts.say(tr("This is your home seat now. You start here."))
+        self.save("window-people", desk.window)
+
+    def _escalate(self, desk: Desk) -> None:
+        desk.escalation.press()
+        self.save("window-dialog-yellow", desk.window)
+        dialog = desk.escalation.dialog
+        dialog.notify.switch.setChecked(True)
+        dialog.message.setText(WORDS[self.language][0])
+        dialog.recipients.choose("g:billing")
+        dialog.recipients.choose("p:quentin")
+        self.save("window-dialog-red", desk.window)
+        dialog.execute.emit(Level.RED, dialog.message.text(), dialog.chosen)
+        desk.window.show_tab(Tab.HANDS)
+        self.save("window-own", desk.window)
+        question = ask(
+            desk.window,
+            tr("Quit Handraise?"),
+            tr("Your hand is raised. Quitting leaves the space and lowers it."),
+            tr("Quit and lower my hand"),
+            lambda: None,
+            self.theme.tokens,
+        )
+        self.save("question", question)
+        question.close()
+
+    def _lose(self, floor: SupportFloor, desk: Desk) -> None:
+        now = time.time()
+        problem = Problem(Trouble.SILENT)
+        client = floor.clients[0]
+        client.link(ConnectionState(Link.NOT_PROTECTED, now - 240, now + 5.4, None, "", problem))
+        self.save("window-lost", desk.window)
+
+
+def show(wanted: tuple[str, ...]) -> None:
+    """Everything at this process's scale."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    app = QApplication([])
+    app.setQuitOnLastWindowClosed(False)
+    theme = Theme(app, "light")
+    for choice, language in itertools.product(THEMES, LANGUAGES):
+        theme.choose(choice)
+        use_language(language)
+        Gallery(app, theme, language, wanted).show_all()
+
+
+def main() -> None:
+    wanted = tuple(sys.argv[1:])
+    if "QT_SCALE_FACTOR" in os.environ:
+        show(wanted)
+        return
+    for scale in SCALES:
+        place = {**os.environ, "QT_SCALE_FACTOR": scale, "QT_QPA_PLATFORM": "offscreen"}
+        subprocess.run([sys.executable, "-m", "tests.ui.gallery", *wanted], env=place, check=True)
+    sys.stdout.write(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER}\n")
+
+
+if __name__ == "__main__":
+    main()

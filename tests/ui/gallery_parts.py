@@ -1,0 +1,151 @@
+"""Sheets of the gallery: all icons, all small widgets."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QProgressBar,
+    QRadioButton,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.ui.theme import Tokens, icon_pixmap
+from app.ui.theme.icons import FOLDER
+from app.ui.widgets import Badge, EmptyState, Kind, Notice, Tone, button, icon_button, label, line
+from app.ui.widgets.action_button import ActionButton
+from app.ui.widgets.chip import Chip
+from app.ui.widgets.flow import FlowLayout
+from app.ui.widgets.switch import Switch
+
+KINDS: tuple[Kind, ...] = ("", "quiet", "bare", "primary", "red", "yellow")
+COLUMNS = 8
+
+
+def _sheet(tokens: Tokens) -> QWidget:
+    sheet = QWidget()
+    sheet.setObjectName("sheet")
+    sheet.setStyleSheet(f"#sheet {{ background: {tokens.colours.surface} }}")
+    return sheet
+
+
+def icons(tokens: Tokens) -> QWidget:
+    """Each icon large, and as small as it is used, with its name."""
+    sheet = _sheet(tokens)
+    grid = QGridLayout(sheet)
+    for number, path in enumerate(sorted(FOLDER.glob("*.svg"))):
+        cell = QVBoxLayout()
+        row = QHBoxLayout()
+        for size in (32, 16):
+            sign = label(parent=sheet)
+            sign.setPixmap(icon_pixmap(path.stem, tokens.colours.text, size, sheet.devicePixelRatioF()))
+            row.addWidget(sign)
+        row.addStretch(1)
+        cell.addLayout(row)
+        cell.addWidget(label(path.stem, size="tiny", rank="muted", parent=sheet))
+        grid.addLayout(cell, number // COLUMNS, number % COLUMNS)
+    return sheet
+
+
+def widgets(tokens: Tokens) -> QWidget:
+    """Each small widget, idle, focused and disabled."""
+    sheet = _sheet(tokens)
+    sheet.setFixedWidth(760)
+    column = QVBoxLayout(sheet)
+    column.setSpacing(14)
+    column.addLayout(_row(*(button(kind or "plain", kind=kind, tokens=tokens) for kind in KINDS)))
+    off = [button("off", kind=kind, tokens=tokens) for kind in KINDS]
+    for part in off:
+        part.setEnabled(False)
+    column.addLayout(_row(*off, *(icon_button(n, n, tokens=tokens) for n in ("settings", "search", "close"))))
+    column.addLayout(_row(*_actions(tokens)))
+    column.addLayout(_row(*_switches(tokens), *_badges(tokens)))
+    column.addWidget(_chips(tokens))
+    column.addLayout(_fields())
+    column.addWidget(line())
+    for size in ("tiny", "small", "body", "large", "title"):
+        column.addWidget(label(f"{size}: 挙手とエスカレーション, gjpqy 0123456789", size=size, weight=600))
+    column.addWidget(label("muted " * 20, rank="muted", elide=True))
+    for tone in Tone:
+        notice = Notice(tokens)
+        notice.say(f"{tone.name}: what happened, in one sentence that may be long. " * 2, tone, "Undo")
+        column.addWidget(notice)
+    column.addWidget(EmptyState("hand", "All quiet.", "Ctrl+Shift+E raises yours.", tokens))
+    return sheet
+
+
+def _row(*parts: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for part in parts:
+        row.addWidget(part)
+    row.addStretch(1)
+    return row
+
+
+def _actions(tokens: Tokens) -> list[QWidget]:
+    plain = ActionButton(tokens, "chat")
+    plain.set_text("Chat")
+    plain.set_badge(3)
+    yellow = ActionButton(tokens, "hand-solid", kind="yellow")
+    yellow.set_text("Escalation")
+    yellow.set_hint("Ctrl+Shift+E")
+    red = ActionButton(tokens, "hand-solid", kind="red")
+    red.set_text("Lower hand")
+    red.set_active(True)
+    red.set_trailing_text("2:41")
+    return [plain, yellow, red]
+
+
+def _switches(tokens: Tokens) -> list[QWidget]:
+    made: list[QWidget] = []
+    for on, enabled, tone in (
+        (False, True, "accent"),
+        (True, True, "accent"),
+        (True, True, "red"),
+        (True, False, "accent"),
+    ):
+        switch = Switch("switch", tokens, tone=tone, reduced_motion=True)  # type: ignore[arg-type] # one of Tone
+        switch.setChecked(on)
+        switch.setEnabled(enabled)
+        made.append(switch)
+    made += [QCheckBox("check"), QRadioButton("radio")]
+    return made
+
+
+def _badges(tokens: Tokens) -> list[QWidget]:
+    made: list[QWidget] = []
+    for count, alarming in ((2, True), (3, False), (120, False)):
+        badge = Badge(tokens, alarming=alarming)
+        badge.set_count(count)
+        made.append(badge)
+    return made
+
+
+def _chips(tokens: Tokens) -> QWidget:
+    host = QWidget()
+    flow = FlowLayout(host)
+    for name, sign, faded in (
+        ("Aiko Tanaka", "user", False),
+        ("@supervisors", "group", False),
+        ("長谷川 多恵子", "user", True),
+        ("Somebody with a name that goes on and on for ever", "user", False),
+    ):
+        flow.addWidget(Chip(name, name, tokens, icon_name=sign, faded=faded, parent=host))
+    return host
+
+
+def _fields() -> QHBoxLayout:
+    field, choice, slider, bar = QLineEdit(), QComboBox(), QSlider(Qt.Orientation.Horizontal), QProgressBar()
+    field.setPlaceholderText("placeholder")
+    off = QLineEdit("off")
+    off.setEnabled(False)
+    choice.addItems(["first", "second"])
+    slider.setValue(40)
+    bar.setValue(40)
+    return _row(field, off, choice, slider, bar)
