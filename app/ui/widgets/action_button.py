@@ -196,9 +196,11 @@ class ActionButton(QPushButton):
     def _paint_ground(self, painter: QPainter, ground: QColor, ink: QColor) -> None:
         strong = self._kind in ("red", "yellow") and self.isEnabled()
         box, corner = QRectF(self.rect()), self._tokens.radii.m - 1
-        painter.setPen(Qt.PenStyle.NoPen)
+        outlined = self._tokens.high_contrast and not strong
+        painter.setPen(QPen(QColor(self._tokens.colours.line), 1) if outlined else Qt.PenStyle.NoPen)
         painter.setBrush(ground)
-        painter.drawRoundedRect(box, corner, corner)
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5) if outlined else box, corner, corner)
+        painter.setPen(Qt.PenStyle.NoPen)
         if strong and (self._over or self.isDown()):
             ink.setAlpha(44 if self.isDown() else 20)
             painter.setBrush(ink)

@@ -91,10 +91,13 @@ class Switch(QCheckBox):
             painter.drawRoundedRect(track.adjusted(-2, -2, 2, 2), HEIGHT / 2 + 2, HEIGHT / 2 + 2)
         on = QColor(colours.red if self._tone == "red" else colours.accent)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(_between(QColor(colours.edge), on, self._at) if self.isEnabled() else colours.line)
+        painter.setBrush(
+            _between(QColor(colours.edge), on, self._at) if self.isEnabled() else colours.pressed
+        )
         painter.drawRoundedRect(track, HEIGHT / 2, HEIGHT / 2)
         knob = QPointF(RIM + HEIGHT / 2 + self._at * (WIDTH - HEIGHT), RIM + HEIGHT / 2)
-        painter.setBrush(QColor(colours.on_red if self._tone == "red" else colours.surface))
+        written = colours.on_red if self._tone == "red" else colours.on_accent
+        painter.setBrush(QColor(written if self.isChecked() else colours.surface))
         painter.drawEllipse(knob, HEIGHT / 2 - 3, HEIGHT / 2 - 3)
         if self.isChecked():
             pen = QPen(on, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
