@@ -2,18 +2,28 @@
 ``label`` and ``tooltip`` are the only ways to make a label and a tooltip.
 """
 
+from app.ui.widgets.action_button import ActionButton
 from app.ui.widgets.badge import Badge
 from app.ui.widgets.buttons import Kind, button, icon_button
+from app.ui.widgets.chip import Chip
+from app.ui.widgets.floating import FloatingCard
+from app.ui.widgets.flow import FlowLayout
 from app.ui.widgets.labels import Elapsed, label, tooltip
 from app.ui.widgets.notice import EmptyState, Notice, Tone
 from app.ui.widgets.surface import card, line
+from app.ui.widgets.switch import Switch
 
 __all__ = [
+    "ActionButton",
     "Badge",
+    "Chip",
     "Elapsed",
     "EmptyState",
+    "FloatingCard",
+    "FlowLayout",
     "Kind",
     "Notice",
+    "Switch",
     "Tone",
     "button",
     "card",
