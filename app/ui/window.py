@@ -5,7 +5,7 @@ It lays out what it is given and knows the keys; what they do is told by signals
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QEvent, QMargins, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QMargins, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QSplitter, QVBoxLayout, QWidget
 
@@ -15,6 +15,8 @@ from app.ui.toolbar import Toolbar
 
 SMALLEST = (800, 520)
 GAP = 16
+FRAME = QSize(8, 40)
+"""px that a window manager's frame and title take at most."""
 TOOLBAR_MARGIN = 20
 """px between the toolbar and the map's lower edge."""
 
@@ -82,7 +84,8 @@ class Window(QWidget):
         super().__init__()
         self.setWindowTitle("Handraise")
         self.setMinimumSize(*SMALLEST)
-        self.resize(1280, 800)
+        room = self.screen().availableSize() - FRAME
+        self.resize(QSize(1280, 800).boundedTo(room).expandedTo(QSize(*SMALLEST)))
         self.map, self.side = view, side
         self.top_bar, self.toolbar = top_bar, toolbar
         self.area = MapArea(view, toolbar, self)

@@ -46,7 +46,7 @@ class Desk:
         self.click(field)
         self.desktop.windows.type(password)
         self.desktop.windows.key("Return")
-        self.see("Map", role="list", within=30)
+        self.see("Map of the space", role="list", within=30)
 
     # --- look ---
 
@@ -107,6 +107,43 @@ class Desk:
     def focus(self) -> None:
         """Bring the program's window to the front."""
         self.main_window().focus()
+
+    # --- what people do here ---
+
+    def begin_raise(self, message: str = "", *recipients: str) -> None:
+        """Open the dialog and fill it in; recipients (``@handle`` each) make the hand red."""
+        self.focus()
+        self.key("ctrl+shift+e")
+        self.see("Message", role="text")
+        if message:
+            self.type(message)
+        if recipients:
+            self.click("Notify users in the space", role="check box")
+            self.click("Recipients", role="text")
+            for recipient in recipients:
+                self.type(recipient)
+                self.see("People and groups", role="list")
+                self.key("Return")
+
+    def execute(self) -> None:
+        self.key("ctrl+Return")
+        self.see_gone("Execute", role="push button")
+
+    def raise_red(self, message: str, *recipients: str) -> None:
+        """Raise a red hand, with keys and one click on the switch."""
+        self.begin_raise(message, *recipients)
+        self.execute()
+        self.see("Lower your red hand", role="push button")
+
+    def raise_yellow(self, message: str = "") -> None:
+        self.begin_raise(message)
+        self.execute()
+        self.see("Lower your yellow hand", role="push button")
+
+    def lower_hand(self) -> None:
+        self.focus()
+        self.key("ctrl+shift+e")
+        self.see("Raise your hand", role="push button")
 
 
 def until(look: Callable[[], object], what: str, within: float = 15.0) -> None:

@@ -59,6 +59,7 @@ class MapView(MapCanvas):
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
+        accessible.install()  # first: Qt asks once, and keeps what it was told
         super().__init__(parent, clock=clock)
         self.wall = wall
         self.walker = Walker()
@@ -79,7 +80,6 @@ class MapView(MapCanvas):
         self.setMouseTracking(True)
         self.grabGesture(Qt.GestureType.PinchGesture)
         self.setAccessibleName(tr("Map of the space"))
-        accessible.install()
         self.set_tokens(LIGHT)
 
     # What is shown

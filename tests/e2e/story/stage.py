@@ -1,0 +1,116 @@
+"""The place of the story: a server with colleagues, two machines, and somebody who watches."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.core.maps import SpaceMap
+from app.core.model import Place
+from app.demo.cast import AGENT, COLLEAGUES, SUPERVISOR
+from app.demo.center import Center, ColleaguesProcess
+from app.server.first_start import OFFICE
+from app.server.maps import import_map
+from tests.e2e.desk import Desk
+from tests.e2e.story.report import Report
+from tests.helpers.desktop import Part, VirtualDesktop, eventually
+from tests.helpers.watcher import Watched
+
+WATCHER = "zoe"
+"""A colleague who takes no part: what she sees, everybody sees."""
+LANDMARKS = tuple(part for part in COLLEAGUES if part.handle in ("dev", "marco"))
+"""They stay at their desks."""
+GRACE = 6
+"""s for which a lost connection holds a hand; 120 unless configured."""
+MAP_ROLE = "list"
+MAP_NAME = "Map of the space"
+
+
+@dataclass
+class Stage:
+    """Everybody and everything in the story."""
+
+    center: Center
+    colleagues: ColleaguesProcess
+    agent: Desk
+    supervisor: Desk
+    watched: Watched
+    report: Report
+    office: SpaceMap
+
+    def distance(self, one: str, other: str) -> float:
+        """px between two avatars, as the watcher sees them."""
+        people = self.watched.people()
+        return math.dist(people[one].place, people[other].place)
+
+    def zone_of(self, handle: str) -> str:
+        seen = self.watched.people().get(handle)
+        return seen.zone if seen else ""
+
+    def click_on_map(self, desk: Desk, to: Place) -> None:
+        """Click where ``to`` is on the desk's map; two avatars whose places are known give the scale."""
+        people = self.watched.people()
+        (first, here), (second, there) = (
+            (people[part.handle].place, _middle(desk, part.name)) for part in LANDMARKS
+        )
+        scale = math.dist(here, there) / math.dist(first, second)
+        x = here[0] + (to.x - first[0]) * scale
+        y = here[1] + (to.y - first[1]) * scale
+        desk.desktop.windows.click(round(x), round(y))
+
+    def room(self, name: str) -> Place:
+        """A walkable point in the middle of a meeting room."""
+        zone = next(zone for zone in self.office.zones if name in zone.name)
+        xs, ys = [p.x for p in zone.outline], [p.y for p in zone.outline]
+        return Place((min(xs) + max(xs)) // 2, max(ys) - 48)
+
+
+def _middle(desk: Desk, name: str) -> tuple[float, float]:
+    node = desk.see(name, role="list item")
+    x, y, width, height = node.box
+    return x + width / 2, y + height / 2
+
+
+@contextmanager
+def stage(folder: Path, *, options: Sequence[str] = ()) -> Iterator[Stage]:
+    """Everything started; nobody is signed in at the two machines yet.
+
+    Args:
+        folder: for the report and its pictures.
+        options: of the desktop client.
+    """
+    with ExitStack() as stack:
+        center = stack.enter_context(Center(options=["--grace", str(GRACE)]))
+        colleagues = stack.enter_context(center.colleagues(calm=True))
+        desks = []
+        for part in (AGENT, SUPERVISOR):
+            desk = Desk(stack.enter_context(VirtualDesktop()), part.handle, center.url)
+            desk.open("--lang", "en", *options)
+            desks.append(desk)
+        watched = _watch(desks[0].desktop, center)
+        office = import_map(OFFICE).map
+        yield Stage(center, colleagues, desks[0], desks[1], watched, Report(folder), office)
+
+
+def _watch(desktop: VirtualDesktop, center: Center) -> Watched:
+    log = center.folder / "watched.jsonl"
+    command = [sys.executable, "-m", "tests.helpers.watcher", center.url, WATCHER, str(log)]
+    program = Part(
+        "watcher",
+        command,
+        environment=desktop.environment,
+        log=center.folder / "watcher.log",
+        stdin=f"{center.password}\n".encode(),
+    )
+    watched = Watched(log)
+
+    def ready() -> object:
+        program.check_alive()
+        return watched.people()
+
+    eventually(ready, within=20, what="the watcher is in the space")
+    return watched
