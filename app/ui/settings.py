@@ -15,6 +15,8 @@ from app.ui.widgets import Notice, Tone, button, label, line
 from app.ui.widgets.switch import Switch
 
 WIDTH = 460
+NAMES_PX = 136
+"""px of the column of names, so that the fields of all groups stand in one line."""
 LANGUAGE_NAMES = {"en": "English", "ja": "日本語"}
 """Each in its own words, so that it is found by whoever needs it."""
 
@@ -171,6 +173,7 @@ class SettingsDialog(QDialog):
         grid.setHorizontalSpacing(LIGHT.spacing.l)
         grid.setVerticalSpacing(LIGHT.spacing.s)
         grid.setColumnStretch(1, 1)
+        grid.setColumnMinimumWidth(0, NAMES_PX)
         return grid
 
     def _row(self, grid: QGridLayout, name: str, field: QWidget | QHBoxLayout) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
@@ -17,6 +17,8 @@ from app.ui.widgets.switch import Switch
 
 CARD_PX = 400
 LOGO_PX = 52
+TALL = 680
+"""px of height from which there is room for the logo, whatever is said below the fields."""
 
 
 class SignInPage(QWidget):
@@ -79,7 +81,8 @@ class SignInPage(QWidget):
         column = QVBoxLayout(self.card)
         column.setContentsMargins(32, 28, 32, 28)
         column.setSpacing(LIGHT.spacing.s)
-        column.addWidget(_Logo(self), 0, Qt.AlignmentFlag.AlignHCenter)
+        self.logo = _Logo(self)
+        column.addWidget(self.logo, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(LIGHT.spacing.xs)
         title = label("Handraise", size="title", weight=LIGHT.type.bold, parent=self)
         column.addWidget(title, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -112,10 +115,6 @@ class SignInPage(QWidget):
         middle.addStretch(1)
         outer.addLayout(middle)
         outer.addStretch(3)
-        corner = QHBoxLayout()
-        corner.addStretch(1)
-        corner.addWidget(self.settings)
-        outer.addLayout(corner)
         self.set_first_start(True)
 
     def _switch_row(self) -> QHBoxLayout:
@@ -200,6 +199,12 @@ class SignInPage(QWidget):
             self._submit()
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.logo.setVisible(self.height() >= TALL)
+        gap = LIGHT.spacing.l
+        self.settings.move(self.width() - self.settings.width() - gap, gap)
 
     def _follow_theme(self) -> None:
         tokens = self._theme.tokens

@@ -18,6 +18,7 @@ from app.ui.theme.icons import icon, icon_pixmap
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.toolbar import AUTO_AWAY_ICON, STATUS_ICONS
 from app.ui.widgets import button, label, tooltip
+from app.ui.widgets.fields import clearable
 from app.ui.words import role_words, status_words
 
 HEIGHT = 52
@@ -116,13 +117,14 @@ class SearchField(QLineEdit):
         self.setProperty("soft", "true")
         self.setPlaceholderText(tr("Search people, chat"))
         self.setAccessibleName(tr("Search people and messages"))
-        self.setClearButtonEnabled(True)
+        clearable(self, tokens)
         self.setTextMargins(22, 0, 0, 0)
         self.setMinimumWidth(150)
         self.setMaximumWidth(240)
 
     def set_tokens(self, tokens: Tokens) -> None:
         self._tokens = tokens
+        clearable(self, tokens)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

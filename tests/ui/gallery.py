@@ -125,7 +125,7 @@ class Gallery:
         calm = AlertView(RED, raiser, "", -161.0, Phase.CALM, coming=names[:1], unreached=names[2:])
         for name, view in (("ringing", ringing), ("calm", calm)):
             host = QWidget()
-            host.setStyleSheet(f"background: {self.theme.tokens.colours.window}")
+            host.setAutoFillBackground(True)
             card = AlertCard(self.theme.tokens, lambda _asset: None, host)
             card.set_view(view, can_approach=name == "ringing", now=0.0)
             card.setFixedWidth(380)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
-    QProgressBar,
-    QRadioButton,
     QSlider,
     QVBoxLayout,
     QWidget,
@@ -114,7 +111,6 @@ def _switches(tokens: Tokens) -> list[QWidget]:
         switch.setChecked(on)
         switch.setEnabled(enabled)
         made.append(switch)
-    made += [QCheckBox("check"), QRadioButton("radio")]
     return made
 
 
@@ -141,11 +137,10 @@ def _chips(tokens: Tokens) -> QWidget:
 
 
 def _fields() -> QHBoxLayout:
-    field, choice, slider, bar = QLineEdit(), QComboBox(), QSlider(Qt.Orientation.Horizontal), QProgressBar()
+    field, choice, slider = QLineEdit(), QComboBox(), QSlider(Qt.Orientation.Horizontal)
     field.setPlaceholderText("placeholder")
     off = QLineEdit("off")
     off.setEnabled(False)
     choice.addItems(["first", "second"])
     slider.setValue(40)
-    bar.setValue(40)
-    return _row(field, off, choice, slider, bar)
+    return _row(field, off, choice, slider)

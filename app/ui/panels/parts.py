@@ -18,6 +18,7 @@ from app.ui.theme.fonts import font
 from app.ui.theme.icons import icon
 from app.ui.widgets import EmptyState, button, icon_button
 from app.ui.widgets.buttons import recolour
+from app.ui.widgets.fields import clearable
 
 Words = tuple[str, str, str]
 """Icon, title, teaching."""
@@ -59,13 +60,13 @@ def search_field(words: str, look: Look, parent: QWidget) -> QLineEdit:
     made = QLineEdit(parent)
     made.setPlaceholderText(words)
     made.setAccessibleName(words)
-    made.setClearButtonEnabled(True)
     made.setProperty("soft", "true")
     sign = QAction(made)
     made.addAction(sign, QLineEdit.ActionPosition.LeadingPosition)
 
     def follow() -> None:
         sign.setIcon(icon("search", look.theme.tokens.colours.muted))
+        clearable(made, look.theme.tokens)
 
     follow()
     look.changed.connect(follow)
