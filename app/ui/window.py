@@ -32,18 +32,26 @@ class MapArea(QWidget):
         box.addWidget(view)
         toolbar.setParent(self)
         toolbar.installEventFilter(self)
+        toolbar.raise_()
         self.setMinimumWidth(360)
         self._place()
 
     def _place(self) -> None:
-        beside = self._view.controls.geometry().right() + GAP
+        """The toolbar in the middle, right of the zoom buttons; where both have no room, below them."""
+        controls = self._view.controls
+        beside = controls.geometry().right() + GAP
         self._toolbar.set_compact(self.width() - beside - GAP)
+        stacked = beside + self._toolbar.sizeHint().width() + GAP > self.width()
+        if stacked:
+            self._toolbar.set_compact(self.width() - 2 * GAP)
         wanted = self._toolbar.sizeHint()
-        left = max((self.width() - wanted.width()) // 2, beside)
+        left = max((self.width() - wanted.width()) // 2, GAP if stacked else beside)
         top = self.height() - wanted.height() - TOOLBAR_MARGIN
         self._toolbar.setGeometry(left, top, wanted.width(), wanted.height())
         self._toolbar.raise_()
-        self._view.set_insets(QMargins(0, 0, 0, wanted.height() + TOOLBAR_MARGIN + 8))
+        lowest = top if stacked else self.height() - GAP
+        controls.move(controls.x(), lowest - controls.height())
+        self._view.set_insets(QMargins(0, 0, 0, self.height() - min(top, lowest) + 8))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
