@@ -204,24 +204,24 @@ class Toolbar(FloatingCard):
 
     def set_compact(self, available: int) -> None:
         """Take at most ``available`` px of width: first the key goes, then words, the main one last."""
-        for dense in range(4):
-            self._apply(dense)
-            if self._width() <= available:
-                break
-
-    def _apply(self, dense: int) -> None:
+        dense = next((dense for dense in range(3) if self._width(dense) <= available), 3)
         self._dense = dense
-        self.escalation_button.set_dense(hint=dense < 1, text=dense < 3)
-        for button in (self.status_button, self.chat_button, self.seat_button):
-            button.set_dense(hint=True, text=dense < 2)
+        for button in self._buttons:
+            button.set_dense(**self._density(button, dense))
 
-    def _width(self) -> int:
+    def _density(self, button: ActionButton, dense: int) -> dict[str, bool]:
+        if button is self.escalation_button:
+            return {"hint": dense < 1, "text": dense < 3}
+        return {"hint": True, "text": dense < 2}
+
+    def _width(self, dense: int) -> int:
         buttons = self._buttons
         gaps = (len(buttons) - 1) * (LIGHT.spacing.s - 2)
-        return sum(button.sizeHint().width() for button in buttons) + gaps + 2 * PAD
+        widths = (button.width_with(**self._density(button, dense)) for button in buttons)
+        return sum(widths) + gaps + 2 * PAD
 
     def sizeHint(self) -> QSize:
-        return QSize(self._width(), self.escalation_button.sizeHint().height() + 2 * PAD)
+        return QSize(self._width(self._dense), self.escalation_button.sizeHint().height() + 2 * PAD)
 
     # The status menu
 

@@ -68,8 +68,9 @@ class MapCanvas(QWidget):
 
     def set_insets(self, insets: QMargins) -> None:
         """What floats over the view's edges (a toolbar), px; pointers, fit and buttons stay clear of it."""
-        self._insets = insets
-        self._lay_out()
+        if insets != self._insets:
+            self._insets = insets
+            self._lay_out()
 
     # Where the view looks
 

@@ -115,8 +115,17 @@ class ActionButton(QPushButton):
 
     def set_dense(self, *, hint: bool, text: bool) -> None:
         """What there is room for."""
+        if (self._with_hint, self._with_text) != (hint, text):
+            self._with_hint, self._with_text = hint, text
+            self._changed()
+
+    def width_with(self, *, hint: bool, text: bool) -> int:
+        """px it would take, were it so dense."""
+        present = self._with_hint, self._with_text
         self._with_hint, self._with_text = hint, text
-        self._changed()
+        width = self.sizeHint().width()
+        self._with_hint, self._with_text = present
+        return width
 
     def set_tokens(self, tokens: Tokens) -> None:
         self._tokens = tokens

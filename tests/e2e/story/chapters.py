@@ -75,7 +75,7 @@ def yellow_with_message(stage: Stage) -> None:
     stage.report.saw("The agent is now in", stage.zone_of(MIA))
     stage.report.saw("Ended as", stage.watched.ended()[-1][1])
     stage.report.picture(agent, "In the meeting room, the hand is down")
-    agent.click("Seat")
+    agent.click("Go to your home seat", role="push button")
     until(lambda: stage.zone_of(MIA) == "", "the agent is out of the room again", within=30)
 
 
