@@ -135,17 +135,24 @@ CREATE VIRTUAL TABLE message_search USING fts5(
 );
 """
 
-_DIRECTORY_TABLES = ("people", "groups", "group_members", "spaces", "space_members")
+_ROSTER = {
+    "people": "handle, name, role, disabled, picture, credentials",
+    "groups": "handle, name",
+    "group_members": "group_id, person",
+    "spaces": "name, map",
+    "space_members": "space, person",
+}
+"""The columns that the running server follows; a password that is hashed anew is none of them."""
 
 
 def _first(connection: sqlite3.Connection) -> None:
     _run(connection, _FIRST)
     # Whoever changes the directory, the running server notices: by one number.
     connection.execute("INSERT INTO meta VALUES ('roster', '1')")
-    for table in _DIRECTORY_TABLES:
-        for change in ("INSERT", "UPDATE", "DELETE"):
+    for table, columns in _ROSTER.items():
+        for name, change in (("insert", "INSERT"), ("update", f"UPDATE OF {columns}"), ("delete", "DELETE")):
             connection.execute(
-                f"CREATE TRIGGER roster_{table}_{change.lower()} AFTER {change} ON {table} BEGIN "
+                f"CREATE TRIGGER roster_{table}_{name} AFTER {change} ON {table} BEGIN "
                 "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'roster'; END"
             )
     connection.execute("INSERT INTO meta VALUES ('epoch', ?)", (secrets.token_hex(8),))
