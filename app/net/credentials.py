@@ -70,6 +70,11 @@ class Keyring(Protocol):
 class _SystemKeyring:
     """Looks the backend up at each call: in a worker, because finding it may already block."""
 
+    @staticmethod
+    def present() -> bool:
+        """The library's stand-ins for "none" have no priority."""
+        return float(keyring.get_keyring().priority) > 0
+
     def get_password(self, service_name: str, username: str) -> str | None:
         return keyring.get_password(service_name, username)
 
@@ -90,6 +95,13 @@ class CredentialStore:
         self._limit = limit_s
         self._workers = Workers("keyring", limit=2)
         self._memory: dict[str, Token] = {}
+
+    async def present(self) -> bool:
+        """Whether the system has a secret store at all; asks nothing of it, so nobody is asked anything."""
+        if not isinstance(self._store, _SystemKeyring):
+            return True
+        found: list[bool] = []
+        return await self._try(lambda: found.append(_SystemKeyring.present())) is None and found[0]
 
     async def load(self, server: ServerAddress, handle: str) -> Keeping:
         """The token, if one is kept."""

@@ -24,6 +24,7 @@ from app.net.assets import AssetCache
 from app.net.client import Client, ClientChange, ConnectionChanged, ConnectionProblem, Link, TokenChanged
 from app.net.clock import SystemClock
 from app.net.credentials import CredentialStore, Kept
+from app.net.problems import Trouble
 from app.net.websocket import WebSocketConnector
 from app.tasks import Tasks
 from app.ui.alerts.center import make_alerts
@@ -66,7 +67,7 @@ class Program(QObject):
         self._tasks = Tasks("window")
         self._credentials = CredentialStore()
         self.client = Client(
-            connect=WebSocketConnector(),
+            connect=WebSocketConnector(allow_plain=lambda to: to.url in self._preferences.plain_servers),
             clock=SystemClock(),
             rng=random.SystemRandom(),
             tasks=Tasks("client"),
@@ -105,6 +106,7 @@ class Program(QObject):
         server = self._start.server or self._preferences.server
         handle = self._start.handle or self._preferences.handle
         self._show_entrance(server, handle)
+        self._spawn(self._look_for_store(), "look for the secret store")
         if self._start.password:
             # Who starts the program with a password does so again: nothing is remembered.
             self._spawn(self._sign_in(server, handle, self._start.password, remember=None), "sign in")
@@ -153,6 +155,7 @@ class Program(QObject):
         if self.entrance is None:
             self.entrance = Entrance(self._theme)
             self.entrance.page.sign_in_requested.connect(self._submitted)
+            self.entrance.page.plain_allowed.connect(self._plain_allowed)
             self.entrance.page.preferences_pressed.connect(self._settings)
             self.entrance.closed.connect(self._quit_now)
         page = self.entrance.page
@@ -181,8 +184,7 @@ class Program(QObject):
             address = parse_address(server)
             token = await self.client.sign_in(address.url, handle, password)
         except (Refused, ConnectionProblem) as error:
-            wrong = isinstance(error, Refused) and error.refusal.code is Code.WRONG_CREDENTIALS
-            page.show_error(failure_words(error), password=wrong)
+            self._say_failure(page, server, error)
             return
         page.clear_secret()
         if remember is not None:
@@ -208,9 +210,29 @@ class Program(QObject):
             self._address, self._handle = address, handle
             await self.client.resume(address.url, keeping.token)
         except (Refused, ConnectionProblem) as error:
-            page.show_error(failure_words(error))
+            self._say_failure(page, server, error)
             return
         self._enter()
+
+    def _say_failure(self, page: SignInPage, server: str, error: Refused | ConnectionProblem) -> None:
+        if isinstance(error, ConnectionProblem) and error.problem.code is Trouble.UNPROTECTED:
+            page.offer_plain(failure_words(error), parse_address(server).url)
+            return
+        wrong = isinstance(error, Refused) and error.refusal.code is Code.WRONG_CREDENTIALS
+        page.show_error(failure_words(error), password=wrong)
+
+    def _plain_allowed(self, address: str) -> None:
+        self._preferences.plain_servers = (*self._preferences.plain_servers, address)
+        self._preferences.save()
+
+    async def _look_for_store(self) -> None:
+        """Before anybody signs in: whether this machine can keep the session."""
+        if await self._credentials.present():
+            words = tr("The session is kept in this system's secret store; the password is not kept.")
+            self._page.set_secret_store(words, kept=True)
+        else:
+            words = tr("This machine has no place for secrets: you stay signed in until Handraise ends.")
+            self._page.set_secret_store(words, kept=False)
 
     @property
     def _page(self) -> SignInPage:

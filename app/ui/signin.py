@@ -26,10 +26,12 @@ class SignInPage(QWidget):
 
     Signals:
         sign_in_requested: server, handle, password, whether to remember.
+        plain_allowed: the address that :meth:`offer_plain` named may be reached without encryption.
         preferences_pressed: language and look.
     """
 
     sign_in_requested = Signal(str, str, str, bool)
+    plain_allowed = Signal(str)
     preferences_pressed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -46,6 +48,8 @@ class SignInPage(QWidget):
         self.remember.setChecked(True)
         self.kept = label(size="small", rank="muted", wrap=True, parent=self)
         self.notice = Notice(tokens, self)
+        self.notice.acted.connect(self._allow_plain)
+        self._plain = ""
         self.button = button(tr("Sign in"), kind="primary", tokens=tokens, parent=self)
         self.button.clicked.connect(self._submit)
         self.settings = icon_button("settings", tr("Settings"), tokens=tokens, parent=self)
@@ -54,6 +58,7 @@ class SignInPage(QWidget):
             field.returnPressed.connect(self._submit)
         self._busy = False
         self._lay_out()
+        self.set_secret_store("", kept=True)
         theme.changed.connect(self._follow_theme)
 
     def _field(self, name: str, example: str) -> QLineEdit:
@@ -173,6 +178,16 @@ class SignInPage(QWidget):
         if password:
             self.password.setFocus()
             self.password.selectAll()
+
+    def offer_plain(self, text: str, address: str) -> None:
+        """Not encrypted: say so, and let the person allow it for this one server."""
+        self.set_busy(False)
+        self._plain = address
+        self.notice.say(text, Tone.PROBLEM, tr("Allow for this server"))
+
+    def _allow_plain(self) -> None:
+        self.plain_allowed.emit(self._plain)
+        self._submit()
 
     def show_note(self, text: str) -> None:
         """Something to know that is no error: signed out elsewhere, settings set aside."""
