@@ -97,12 +97,16 @@ def _notified(scene: Scene, actor: PersonId, to: Recipients) -> tuple[PersonId, 
 
 
 def answer_hand(scene: Scene, actor: PersonId, command: AnswerEscalation, now: float) -> Decision | Refusal:
-    """Approach, chat or decline. Anybody may help; only those who were asked can decline."""
+    """Approach, chat or decline. Anybody here may help; only those who were asked can decline.
+
+    Who was called may chat or decline from another space, too; to walk there one has to be here.
+    """
     escalation = scene.space.escalations.get(command.escalation)
-    if actor not in scene.space.occupants:
-        return refuse(Code.NOT_IN_SPACE)
     if escalation is None:
         return refuse(Code.ESCALATION_OVER)
+    called = actor in escalation.notified and command.kind is not AnswerKind.APPROACH
+    if actor not in scene.space.occupants and not called:
+        return refuse(Code.NOT_IN_SPACE)
     if escalation.raiser == actor:
         return refuse(Code.OWN_HAND)
     if command.kind is AnswerKind.DECLINE and actor not in escalation.notified:

@@ -202,6 +202,15 @@ def test_who_declined_can_come_after_all_and_who_talks_is_still_coming() -> None
     assert office.space.escalations[HAND].declined == ()
 
 
+def test_who_is_called_can_decline_from_another_space_but_not_walk_over() -> None:
+    office = Office(present=(ANN, BOB))
+    raised(office)
+    assert refused(office.do(CHIE, AnswerEscalation(HAND, AnswerKind.APPROACH))) is Code.NOT_IN_SPACE
+    assert done(office.do(CHIE, AnswerEscalation(HAND, AnswerKind.DECLINE)))
+    assert office.space.escalations[HAND].declined == (CHIE,)
+    assert refused(office.do(DEV, AnswerEscalation(HAND, AnswerKind.CHAT))) is Code.NOT_IN_SPACE
+
+
 def test_an_answer_silences_the_alert_of_everybody_who_was_called() -> None:
     office = Office()
     raised(office)

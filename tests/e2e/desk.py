@@ -94,6 +94,16 @@ class Desk:
         x, y, width, height = node.box
         self.desktop.windows.click(x + width // 2, y + height // 2, button, times=times)
 
+    def click_popup(self, name: str) -> None:
+        """Click a button of an alert's pop-up."""
+
+        def look() -> list[Node]:
+            places = [window.geometry for window in self.popups()]
+            buttons = self.find(name, role="push button")
+            return [node for node in buttons if any(place.holds(*node.box[:2]) for place in places)]
+
+        self.click(eventually(look, within=15, what=f"a pop-up's button {name!r}")[0])
+
     def point_at(self, node: Node) -> None:
         x, y, width, height = node.box
         self.desktop.windows.move(x + width // 2, y + height // 2)

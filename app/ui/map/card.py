@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from app.core.model import Level, PersonId
@@ -239,15 +247,22 @@ class _Page:
 
     def write(self, text: str, size: int, weight: int, colour: str) -> None:
         used = font(size, weight)
+        width, height = self._room.width(), 0.0
         # Words wrap; a word that is too long breaks anywhere.
-        flags = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
-        box = QRectF(self._room.left(), self.top, self._room.width(), 2000)
-        needed = QFontMetricsF(used).boundingRect(box, flags.value, text)
+        layout = QTextLayout(text, used)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
+        layout.beginLayout()
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(width)
+            line.setPosition(QPointF(0, height))
+            height += line.height()
+        layout.endLayout()
         if self._painter is not None:
-            self._painter.setFont(used)
             self._painter.setPen(QColor(colour))
-            self._painter.drawText(box, flags.value, text)
-        self.top += needed.height() + 2
+            layout.draw(self._painter, QPointF(self._room.left(), self.top))
+        self.top += height + 2
 
     def chip(self, text: str, fill: str, ink: str) -> None:
         """A coloured line with a hand."""

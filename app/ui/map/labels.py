@@ -87,11 +87,19 @@ class LabelPainter:
         inner = box.adjusted(size.pad, 0, -size.pad - mark, 0)
         painter.setPen(ink)
         painter.setFont(self._font)
-        text = self._metrics.elidedText(avatar.name, Qt.TextElideMode.ElideRight, inner.width() + 0.5)
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine
-        painter.drawText(inner.adjusted(0, 0, size.pad, 0), flags, text)
+        text = self._fitting(avatar.name, inner.width() + 0.5)
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextSingleLine
+        painter.drawText(inner.adjusted(-size.pad / 2, 0, size.pad / 2, 0), flags, text)
         if mark:
             self._draw_mark(painter, avatar, QRectF(inner.right(), 0, mark + size.pad, size.height))
+
+    def _fitting(self, name: str, room: float) -> str:
+        """The name; where there is no room for it its first word (what people call each other); cut at last."""
+        first = name.split(maxsplit=1)[0] if name.strip() else name
+        for shown in (name, first):
+            if self._metrics.horizontalAdvance(shown) <= room:
+                return shown
+        return self._metrics.elidedText(first, Qt.TextElideMode.ElideRight, room)
 
     def _draw_mark(self, painter: QPainter, avatar: Avatar, room: QRectF) -> None:
         size, colours = self.size, self._colours

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.core.model import PersonId, Rung
+from app.core.model import AnswerKind, PersonId, Rung
 from app.ui.i18n import N_, tr, tr_template, trn
 from app.ui.models.hands import HandRow, Named
 from app.ui.panels.spans import MARK, Span, woven
@@ -29,12 +29,8 @@ def rung_words(rung: Rung) -> str:
 def hand_spans(row: HandRow) -> list[Span]:
     """The line below a hand's message."""
     parts = [
-        *_people(
-            row.coming, trn("{names} is on the way", "{names} are on the way", len(row.coming), names=MARK)
-        ),
-        *_people(
-            row.chatting, trn("{names} is chatting", "{names} are chatting", len(row.chatting), names=MARK)
-        ),
+        *_coming(row),
+        *_chatting(row),
         *_declined(row.declined),
         *_reach(row),
     ]
@@ -46,6 +42,20 @@ def hand_spans(row: HandRow) -> list[Span]:
     for part in parts:
         spans += [BETWEEN, *part] if spans else part
     return spans
+
+
+def _coming(row: HandRow) -> list[list[Span]]:
+    if row.my_answer is AnswerKind.APPROACH and len(row.coming) == 1:
+        return [[Span(tr("You are on the way"), "green", bold=True)]]
+    words = trn("{names} is on the way", "{names} are on the way", len(row.coming), names=MARK)
+    return _people(row.coming, words)
+
+
+def _chatting(row: HandRow) -> list[list[Span]]:
+    if row.my_answer is AnswerKind.CHAT and len(row.chatting) == 1:
+        return [[Span(tr("You are chatting"), "green", bold=True)]]
+    words = trn("{names} is chatting", "{names} are chatting", len(row.chatting), names=MARK)
+    return _people(row.chatting, words)
 
 
 def _people(people: Sequence[Named], words: str) -> list[list[Span]]:

@@ -123,7 +123,7 @@ def _approach(stage: Stage) -> None:
     agent, other, report = stage.agent, stage.supervisor, stage.report
     before = stage.distance(MIA, SORA)
     with other.desktop.sound.recording() as recording:
-        other.click("Approach", role="push button")
+        other.click_popup("Approach")
         until(lambda: SORA in stage.watched.hands()[MIA].coming, "others see who is coming")
         report.picture(other, "On the way")
         until(lambda: stage.distance(MIA, SORA) < 100, "the supervisor has arrived", within=60)
@@ -154,10 +154,10 @@ def mention_chat(stage: Stage) -> None:
     agent.see("Message", role="text")
     agent.type("@sora Contract 4471, they want to cancel")
     agent.key("Return")
-    other.see("Mia Young")
+    row = other.see("4471", role="list item")
     report.picture(other, "An unread mention at the supervisor")
-    other.click("Mia Young", role="list item")
-    other.see("4471")
+    other.click(row)
+    other.see("Message", role="text")
     other.click("Message", role="text")
     other.type("On it, offer them the old rate")
     other.key("Return")
