@@ -2,8 +2,8 @@
 
 ``python -m tests.bench.map_bench [COUNT ...]``. Prints CPU time per painted frame (whole processes, user
 and system; the whole tree of Chromium's) while 10 % of the people walk, while panning and while zooming; CPU
-while idle; memory; and the ratios. Qt programs run under a real Xvfb with the xcb platform, Chromium headless without
-a GPU. What is missing is fetched: Phaser into build/bench by npm, Chromium by apt.
+while idle; memory; and the ratios. Qt programs run under a real Xvfb with the xcb platform, Chromium headless
+without a GPU. What is missing is fetched: Phaser into build/bench by npm, Chromium by apt.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.bench.map_scene import SECONDS, WARM_UP, ZOOM
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "bench"
 PAGE = Path(__file__).parent / "phaser"
-OURS, ITEMS, PHASER = "ours", "QGraphicsView", "Phaser"
+OURS, ITEMS, PHASER, PHASER_CANVAS = "ours", "QGraphicsView", "Phaser", "Phaser, canvas"
 CHROMIUM = (
     "--headless",
     "--no-sandbox",
@@ -182,7 +182,7 @@ def fetch() -> None:
     """Get the peers that are not here yet."""
     BUILD.mkdir(parents=True, exist_ok=True)
     if not (BUILD / "node_modules" / "phaser").exists():
-        npm = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(BUILD), "phaser@3"]
+        npm = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(BUILD), "phaser@4"]
         subprocess.run(npm, check=True, stdout=subprocess.DEVNULL)
     if shutil.which("chromium") is None:
         apt = ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]
@@ -199,20 +199,21 @@ def contest(count: int, display: str) -> dict[str, Result]:
     )
     ours = run_qt("tests.bench.map_ours", str(count), display)
     items = run_qt("tests.bench.map_graphicsview", str(scene), display)
-    # Without a GPU it depends which of its renderers suits Phaser better: the better one counts.
-    pages = [run_phaser(scene, renderer) for renderer in ("webgl", "canvas")]
-    return {OURS: ours, ITEMS: items, PHASER: min(pages, key=lambda result: result.frame["moving"])}
+    # Left alone Phaser takes WebGL, in software here; told to, it draws on a canvas.
+    by_itself = run_phaser(scene, "webgl")
+    told_to = run_phaser(scene, "canvas")
+    return {OURS: ours, ITEMS: items, PHASER: by_itself, PHASER_CANVAS: told_to}
 
 
 def report(count: int, results: dict[str, Result]) -> None:
     print(f"\n{count:,} avatars in view, 10 % walking          CPU ms per frame (frames/s)")
-    print(f"{'':14}{'walking':>18}{'panning':>18}{'zooming':>18}{'idle':>10}{'PSS':>9}{'RSS':>9}")
+    print(f"{'':16}{'walking':>18}{'panning':>18}{'zooming':>18}{'idle':>10}{'PSS':>9}{'RSS':>9}")
     for name, result in results.items():
         cells = "".join(f"{result.frame[mode]:10.2f} ({result.rate[mode]:5.1f})" for mode in MODES)
         memory = f"{result.pss:6.0f} MB{result.rss:6.0f} MB"
-        print(f"{name:14}{cells}{result.idle * 100:9.3f}%{memory}  {result.note}")
+        print(f"{name:16}{cells}{result.idle * 100:9.3f}%{memory}  {result.note}")
     ours = results[OURS]
-    for peer in (ITEMS, PHASER):
+    for peer in (ITEMS, PHASER, PHASER_CANVAS):
         ratios = "  ".join(f"{mode} 1/{results[peer].frame[mode] / ours.frame[mode]:.1f}" for mode in MODES)
         print(f"  ours/{peer}: {ratios}  memory 1/{results[peer].pss / ours.pss:.1f}")
 

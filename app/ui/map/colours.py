@@ -1,6 +1,6 @@
 """The colours the map paints with: the theme's own, and the materials of an office in light and dark.
 
-Rings and glyphs keep 3:1 against what they stand on, texts 4.5:1 (tests/ui/test_map_colours.py).
+Rings and glyphs keep 3:1 against what they stand on, texts 4.5:1 (tests/ui/test_map_layout.py).
 """
 
 from __future__ import annotations
@@ -156,6 +156,8 @@ FACES = (
     "#8a6315",
 )
 """White initials on each of them have a contrast of at least 4.5:1, in both themes."""
+
+INITIALS = "#ffffff"
 
 ROLE_MARKS = {Role.AGENT: "", Role.SUPERVISOR: "S", Role.ADMIN: "A"}
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath
 
 from app.core.model import Status
 from app.ui.map import glyphs
-from app.ui.map.colours import FACES, MapColours, face_colour
+from app.ui.map.colours import FACES, INITIALS, MapColours, face_colour
 from app.ui.map.model import Avatar
 from app.ui.theme.fonts import font
 
@@ -116,7 +116,7 @@ class FacePainter:
             return
         painter.setBrush(QColor(FACES[face_colour(avatar.id)]))
         painter.drawEllipse(box)
-        painter.setPen(QColor("#ffffff"))
+        painter.setPen(QColor(INITIALS))
         painter.setFont(self._font)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, avatar.initials)
 

@@ -90,7 +90,7 @@ class Signs:
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         plate = QColor(colours.surface)
-        plate.setAlpha(235 if count else 150)
+        plate.setAlpha(245 if count else 220)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(plate)
         painter.drawRoundedRect(QRectF(pixmap.rect()), 7 * dpr, 7 * dpr)
