@@ -136,10 +136,10 @@ class Program(QObject):
         self._idle.stop()
         self._remember_layout()
         self._stop_listening()
+        self._leave_desk()
         await self._tasks.close()
         await self._alerts.close()
         await self.client.close(leave=self._leave)
-        self._leave_desk()
         if self.entrance is not None:
             self.entrance.close_for_good()
 
