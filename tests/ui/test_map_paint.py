@@ -104,7 +104,7 @@ def test_what_does_not_change_is_not_painted(
     settled(qtbot, view)
     painted: list[QRect] = []
     for name in ("paint_still", "paint_lively"):
-        monkeypatch.setattr(painting, name, lambda scene, painter, clip: painted.append(QRect(clip)))
+        monkeypatch.setattr(painting, name, lambda scene, painter, clip, *_: painted.append(QRect(clip)))
     at = view.scene.place_of(people[3])
     assert at is not None
     view.move_avatar(people[3], Place(round(at[0]) + 20, round(at[1])))

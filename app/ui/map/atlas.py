@@ -70,29 +70,32 @@ class Atlas:
 
     def paint(self, painter: QPainter, sprites: Ints, xs: Ints, ys: Ints, scale: float = 1.0) -> None:
         """Paint sprites centred on device px, in this order within each strip."""
+        for table, strip in self.batches(sprites, xs, ys, scale):
+            draw_fragments(painter, table, strip)
+
+    def batches(self, sprites: Ints, xs: Ints, ys: Ints, scale: float = 1.0) -> list[tuple[Floats, QPixmap]]:
+        """What :meth:`paint` would draw, for :func:`draw_fragments`; good until the next call."""
         count = len(sprites)
         if not count:
-            return
-        pages = sprites // self.per_page
+            return []
         if len(self._pages) > 1:
-            order = np.argsort(pages, kind="stable")
-            sprites, xs, ys, pages = sprites[order], xs[order], ys[order], pages[order]
+            order = np.argsort(sprites // self.per_page, kind="stable")
+            sprites, xs, ys = sprites[order], xs[order], ys[order]
         if count > len(self._fragments):
             self._fragments = np.zeros((count + count // 2, 10))
             self._fragments[:, OPACITY] = 1.0
-        fragments = self._fragments
-        fragments[:count, X] = xs
-        fragments[:count, Y] = ys
-        fragments[:count, TOP] = (sprites % self.per_page) * self.height
-        fragments[:count, WIDTH] = self._widths[sprites]
-        fragments[:count, HEIGHT] = self.height
-        fragments[:count, SCALE_X : SCALE_Y + 1] = scale
-        start = 0
-        for page, pixmap in enumerate(self._pages):
-            end = int(np.searchsorted(pages, page, side="right"))
-            if end > start:
-                draw_fragments(painter, fragments[start:end], pixmap)
-            start = end
+        table = self._fragments[:count]
+        table[:, X] = xs
+        table[:, Y] = ys
+        table[:, TOP] = (sprites % self.per_page) * self.height
+        table[:, WIDTH] = self._widths[sprites]
+        table[:, HEIGHT] = self.height
+        table[:, SCALE_X : SCALE_Y + 1] = scale
+        if len(self._pages) == 1:
+            return [(table, self._pages[0])]
+        ends = np.searchsorted(sprites // self.per_page, np.arange(len(self._pages)), side="right").tolist()
+        parts = zip([0, *ends], ends, self._pages, strict=False)
+        return [(table[start:end], strip) for start, end, strip in parts if end > start]
 
     def _draw(self, number: int, draw: Callable[[QPainter], None]) -> None:
         page, slot = divmod(number, self.per_page)

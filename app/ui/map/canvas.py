@@ -223,19 +223,26 @@ class MapCanvas(QWidget):
             rest = rest.subtracted(box)
         if not rest.isEmpty():
             boxes = [asked.boundingRect()]
-        if self.scene.sharp:
+        sharp = self.scene.sharp
+        if sharp:
             self._layer.refresh(self.scene)
+            people = painting.walkers(self.scene, self._device_rect(asked.boundingRect()))
         # One rectangle at a time: a clip of several leaves Qt's fast way.
         for box in boxes:
-            clip = QRectF(box.x() * dpr, box.y() * dpr, box.width() * dpr, box.height() * dpr).toAlignedRect()
+            clip = self._device_rect(box)
             painter.setClipRect(clip)
-            if self.scene.sharp:
+            if sharp:
                 painter.drawPixmap(clip.topLeft(), self._layer.pixmap, clip)
-                painting.paint_lively(self.scene, painter, clip)
+                painting.paint_lively(self.scene, painter, clip, people)
             else:
                 painting.paint(self.scene, painter, clip)
         painter.end()
         self._note_painted()
+
+    def _device_rect(self, box: QRect) -> QRect:
+        """The device px that a rectangle of the view touches."""
+        dpr = self.camera.dpr
+        return QRectF(box.x() * dpr, box.y() * dpr, box.width() * dpr, box.height() * dpr).toAlignedRect()
 
     def _note_painted(self) -> None:
         for bubble in self.scene.hands.bubbles.values():

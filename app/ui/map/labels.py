@@ -94,7 +94,7 @@ class LabelPainter:
             self._draw_mark(painter, avatar, QRectF(inner.right(), 0, mark + size.pad, size.height))
 
     def _fitting(self, name: str, room: float) -> str:
-        """The name; where there is no room for it its first word (what people call each other); cut at last."""
+        """The name; where there is no room its first word (what people call each other); cut at last."""
         first = name.split(maxsplit=1)[0] if name.strip() else name
         for shown in (name, first):
             if self._metrics.horizontalAdvance(shown) <= room:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from PySide6.QtGui import QImage
 
@@ -50,8 +51,24 @@ class Avatar:
     def initials(self) -> str:
         return initials(self.name)
 
-    def without_hand(self) -> Avatar:
-        return replace(self, hand=None)
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What lies under a point: somebody, and whether it is their hand (bubble or pointer) or the face."""
+
+    person: PersonId
+    hand: bool
+
+
+def reading_order(avatars: Iterable[Avatar]) -> list[PersonId]:
+    """Hands first, red before yellow, the longest waiting first; then by name."""
+
+    def rank(avatar: Avatar) -> tuple[bool, bool, float, str, str]:
+        hand = avatar.hand
+        red = hand is not None and hand.level is Level.RED
+        return (hand is None, not red, hand.raised_at if hand else 0.0, avatar.name.casefold(), avatar.id)
+
+    return [avatar.id for avatar in sorted(avatars, key=rank)]
 
 
 def initials(name: str) -> str:

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPixmap
 
-from app.ui.map.crowd import NOTHING, Indices
+from app.ui.map.atlas import draw_fragments
+from app.ui.map.crowd import NOTHING, Floats, Indices
 from app.ui.map.scene import Scene
 
 FEW = 150
 """Up to so many avatars in view are scaled smoothly while the zoom changes."""
 
 
+@dataclass(frozen=True, slots=True)
+class People:
+    """Sprites of names and faces. Good until the next ones are asked for."""
+
+    batches: list[tuple[Floats, QPixmap]]
+    smooth: bool
+
+    def paint(self, painter: QPainter) -> None:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.smooth)
+        for table, strip in self.batches:
+            draw_fragments(painter, table, strip)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+
+
 def paint(scene: Scene, painter: QPainter, clip: QRect) -> None:
     """Paint the part ``clip`` of the view; the painter is in device px of the view and clipped to it."""
     paint_still(scene, painter, clip)
-    paint_lively(scene, painter, clip)
+    paint_lively(scene, painter, clip, walkers(scene, clip))
 
 
 def paint_still(scene: Scene, painter: QPainter, clip: QRect) -> None:
@@ -31,14 +47,19 @@ def paint_still(scene: Scene, painter: QPainter, clip: QRect) -> None:
     scene.signs.paint(painter, camera, clip)
     scene.trails.paint(painter, camera, clip)
     rows = _rows_near(scene, clip)
-    _people(scene, painter, rows[~scene.crowd.lively[rows]])
+    _people(scene, rows[~scene.crowd.lively[rows]]).paint(painter)
 
 
-def paint_lively(scene: Scene, painter: QPainter, clip: QRect) -> None:
+def walkers(scene: Scene, clip: QRect) -> People:
+    """Everybody who walks near a part of the view, ready to be painted, once or in several parts."""
+    rows = _rows_near(scene, clip)
+    return _people(scene, rows[scene.crowd.lively[rows]])
+
+
+def paint_lively(scene: Scene, painter: QPainter, clip: QRect, people: People) -> None:
     """From below: people who walk, what the map has above people, hands, rings and pointers."""
     camera = scene.camera
-    rows = _rows_near(scene, clip)
-    _people(scene, painter, rows[scene.crowd.lively[rows]])
+    people.paint(painter)
     if scene.background is not None:
         scene.background.paint(painter, camera, clip, above=True)
     scene.hands.paint(painter, QPoint(camera.left, camera.top), clip)
@@ -56,10 +77,10 @@ def _rows_near(scene: Scene, clip: QRect) -> Indices:
     return scene.crowd.within(left - across, top - down, right, bottom)
 
 
-def _people(scene: Scene, painter: QPainter, rows: Indices) -> None:
-    """Names first, so that none covers a face; oneself over all others."""
+def _people(scene: Scene, rows: Indices) -> People:
+    """These people's sprites; oneself over all others."""
     if not len(rows):
-        return
+        return People([], smooth=False)
     crowd, camera, style = scene.crowd, scene.camera, scene.style
     top = scene.top_row
     if top >= 0 and (rows == top).any():
@@ -69,11 +90,10 @@ def _people(scene: Scene, painter: QPainter, rows: Indices) -> None:
     named = crowd.labelled[rows]
     label_rows, label_xs, label_ys = rows[named], xs[named], ys[named]
     middles = label_ys + crowd.label_top[label_rows] + np.int32(style.labels.height // 2)
-    style.labels.paint(painter, crowd.label[label_rows], label_xs, middles)
-    smooth = scene.stretch != 1.0 and len(rows) <= FEW
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-    style.faces.paint(painter, crowd.face[rows], xs, ys, scene.stretch)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    # Names first, so that none covers a face.
+    names = style.labels.batches(crowd.label[label_rows], label_xs, middles)
+    faces = style.faces.batches(crowd.face[rows], xs, ys, scene.stretch)
+    return People(names + faces, smooth=scene.stretch != 1.0 and len(rows) <= FEW)
 
 
 def _find_sprites(scene: Scene, rows: Indices) -> None:

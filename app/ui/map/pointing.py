@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture
 
 from app.core.model import PersonId, Place
-from app.ui.map.scene import Hit
+from app.ui.map.model import Hit
 
 if TYPE_CHECKING:
     from app.ui.map.view import MapView

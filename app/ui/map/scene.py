@@ -9,21 +9,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QImage
 
 from app.core.maps import SpaceMap
-from app.core.model import AssetId, Level, PersonId, Place
+from app.core.model import AssetId, PersonId, Place
 from app.ui.map import labels
 from app.ui.map.background import Background
 from app.ui.map.camera import Camera
 from app.ui.map.colours import MapColours
 from app.ui.map.crowd import LEAP, NOTHING, Crowd, Indices
 from app.ui.map.hands import Hands
-from app.ui.map.model import Avatar, Hand
+from app.ui.map.model import Avatar, Hand, Hit, reading_order
 from app.ui.map.overlay import Overlay
 from app.ui.map.signs import Signs
 from app.ui.map.style import Style
@@ -34,14 +33,6 @@ MANY = 14
 """Visible movers from which painting everything is cheaper than painting their rectangles."""
 REARRANGE = 0.25
 """s between two arrangements of names while people walk."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """What lies under a point: somebody, and whether it is their hand (bubble or pointer) or the face."""
-
-    person: PersonId
-    hand: bool
 
 
 class Scene:
@@ -254,15 +245,8 @@ class Scene:
         return None if row is None else (float(self.crowd.x[row]), float(self.crowd.y[row]))
 
     def people_in_order(self) -> list[PersonId]:
-        """Everybody on the map: hands first, red before yellow, the longest waiting first; then names."""
-
-        def rank(avatar: Avatar) -> tuple[bool, bool, float, str, str]:
-            hand = avatar.hand
-            red = hand is not None and hand.level is Level.RED
-            return (hand is None, not red, hand.raised_at if hand else 0.0, avatar.name.casefold(), avatar.id)
-
-        here = (avatar for avatar in self.avatars.values() if avatar.id in self.crowd.row)
-        return [avatar.id for avatar in sorted(here, key=rank)]
+        """Everybody on the map, see ``reading_order``."""
+        return reading_order(avatar for avatar in self.avatars.values() if avatar.id in self.crowd.row)
 
     def hit(self, x: int, y: int) -> Hit | None:
         """What lies under a device px of the view."""
