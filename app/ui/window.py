@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QEvent, QMargins, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QFrame, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from app.ui.map import MapView
 from app.ui.panels.side_panel import WIDTH, SidePanel, Tab
@@ -157,7 +157,7 @@ class Window(QWidget):
         regions: list[QWidget] = [self.top_bar, self.map, self.toolbar]
         if self.side_shown:
             regions.append(self.side)
-        focused = QApplication.focusWidget()
+        focused = self.focusWidget()
         at = next((i for i, region in enumerate(regions) if _within(focused, region)), 0 if step < 0 else -1)
         target = regions[(at + step) % len(regions)]
         if target is self.side:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import Qt
@@ -38,14 +38,19 @@ def floor() -> Floor:
 
 
 @pytest.fixture
-def sides(floor: Floor, qtbot: QtBot, qapp: QApplication) -> Sides:
+def sides(floor: Floor, qtbot: QtBot, qapp: QApplication) -> Iterator[Sides]:
+    opened: list[Side] = []
+
     def open_for(person: PersonId) -> Side:
         side = Side(floor, person, theme_of(qapp))
-        qtbot.addWidget(side.panel)
+        opened.append(side)
         side.panel.show()
         return side
 
-    return open_for
+    yield open_for
+    for side in opened:
+        side.bridge.close()
+        side.panel.close()
 
 
 def red(floor: Floor, *people: PersonId) -> None:
