@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
 
+import keyring
 import pytest
+from keyring.backends import fail
 from keyring.errors import KeyringLocked, NoKeyringError, PasswordSetError
 
 from app.core.wire import Token
@@ -98,3 +101,21 @@ async def test_a_token_too_long_for_some_keyrings_goes_to_none(ring: Ring) -> No
         Kept.MEMORY, Obstacle.TOO_LONG, long
     )
     assert ring.kept == {}
+
+
+async def test_a_machine_without_a_store_is_known_before_anybody_signs_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(keyring, "get_keyring", fail.Keyring)
+    assert not await CredentialStore().present()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: SimpleNamespace(priority=5))
+    assert await CredentialStore().present()
+    assert await CredentialStore(Ring()).present()
+
+
+async def test_a_store_that_cannot_be_looked_for_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise RuntimeError("no bus")
+
+    monkeypatch.setattr(keyring, "get_keyring", broken)
+    assert not await CredentialStore().present()

@@ -1,0 +1,126 @@
+"""Settings: a choice counts at once, is kept whole, and a broken file is set aside and said."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.ui.preferences import FILE, Preferences, Values
+from app.ui.settings import SettingsDialog
+from app.ui.theme import DARK, LIGHT
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot) -> SettingsDialog:
+    made = SettingsDialog(Values(device="gone"), LIGHT)
+    made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+    qtbot.addWidget(made)
+    made.open()
+    return made
+
+
+def test_each_choice_is_told_and_can_be_read(qtbot: QtBot, dialog: SettingsDialog) -> None:
+    told: list[None] = []
+    dialog.changed.connect(lambda: told.append(None))
+    for box, key in ((dialog.theme, "dark"), (dialog.sound, "pulse")):
+        box.setCurrentIndex(box.findData(key))
+        box.activated.emit(box.currentIndex())
+    dialog.motion.setChecked(True)
+    dialog.volume.setValue(35)
+    values = dialog.values
+    assert (values.theme, values.sound, values.reduce_motion, values.volume) == ("dark", "pulse", True, 35)
+    assert dialog.percent.text() == "35 %"
+    assert len(told) == 4
+
+
+def test_a_device_that_is_gone_stays_chosen(dialog: SettingsDialog) -> None:
+    dialog.set_devices([("speakers", "Speakers"), ("headset", "Headset")])
+    assert dialog.device.currentData() == "gone"
+    assert dialog.device.currentText() == "gone (not connected)"
+    dialog.device.setCurrentIndex(dialog.device.findData("headset"))
+    dialog.device.activated.emit(2)
+    dialog.set_devices([("speakers", "Speakers"), ("headset", "Headset")])
+    assert dialog.device.currentText() == "Headset"
+    assert dialog.device.findData("gone") < 0
+
+
+def test_silence_is_not_chosen_unawares(dialog: SettingsDialog) -> None:
+    dialog.volume.setValue(0)
+    assert dialog.silence.isVisible()
+    dialog.volume.setValue(1)
+    assert not dialog.silence.isVisible()
+
+
+def test_tests_are_asked_for_and_answered_in_the_dialog(qtbot: QtBot, dialog: SettingsDialog) -> None:
+    dialog.say("No sound: the volume of alerts is 0.", problem=True)
+    assert dialog.notice.isVisible()
+    assert dialog.notice.text == "No sound: the volume of alerts is 0."
+
+
+def test_the_keyboard_closes_it_and_moves_the_volume(qtbot: QtBot, dialog: SettingsDialog) -> None:
+    dialog.volume.setFocus()
+    QTest.keyClick(dialog.volume, Qt.Key.Key_Right)
+    assert dialog.values.volume == 81
+    with qtbot.waitSignal(dialog.finished):
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+
+
+def test_every_field_has_a_name(dialog: SettingsDialog) -> None:
+    for field in (dialog.theme, dialog.language, dialog.sound, dialog.device, dialog.volume, dialog.motion):
+        assert field.accessibleName()
+
+
+def test_it_takes_the_look_that_was_chosen_in_it(dialog: SettingsDialog) -> None:
+    before = dialog.motion.grab().toImage()
+    dialog.set_tokens(DARK)
+    assert dialog.motion.grab().toImage() != before
+
+
+# -- the file
+
+
+def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
+    folder = tmp_path / "profile"
+    kept = Preferences.load(folder)
+    kept.server, kept.handle, kept.plain_servers = "wss://a:1", "森", ("ws://b:2",)
+    assert kept.save()
+    again = Preferences.load(folder)
+    assert again.values() == kept.values()
+    assert (again.handle, again.trouble) == ("森", "")
+    assert [file.name for file in folder.iterdir()] == [FILE]
+
+
+@pytest.mark.parametrize("broken", [b"", b"{", b"[]", b'{"volume": "loud"}', b"\xff\xfe", b"[" * 100_000])
+def test_a_broken_file_is_set_aside_and_said(tmp_path: Path, broken: bytes) -> None:
+    (tmp_path / FILE).write_bytes(broken)
+    loaded = Preferences.load(tmp_path)
+    assert loaded.values() == Values()
+    assert loaded.trouble == "preferences.broken.json"
+    assert (tmp_path / loaded.trouble).read_bytes() == broken
+
+
+def test_a_newer_program_may_have_written_more(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text(json.dumps({"handle": "mia", "from_the_future": 1}))
+    loaded = Preferences.load(tmp_path)
+    assert (loaded.handle, loaded.trouble) == ("mia", "")
+
+
+def test_a_failed_save_leaves_the_earlier_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Preferences.load(tmp_path)
+    kept.handle = "mia"
+    assert kept.save()
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    kept.handle = "ben"
+    assert not kept.save()
+    assert Preferences.load(tmp_path).handle == "mia"
+    assert [file.name for file in tmp_path.iterdir()] == [FILE]
