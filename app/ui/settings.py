@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QHBoxLayout, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.ui.i18n import languages, tr
 from app.ui.preferences import Values
 from app.ui.theme.style import SYSTEM
 from app.ui.theme.tokens import LIGHT, THEMES, Tokens
 from app.ui.widgets import Notice, Tone, button, label, line
+from app.ui.widgets.buttons import recolour
 from app.ui.widgets.switch import Switch
 
 WIDTH = 460
@@ -100,6 +110,15 @@ class SettingsDialog(QDialog):
         if chosen and self.device.findData(chosen) < 0:
             self.device.addItem(tr("{name} (not connected)", name=chosen), chosen)
         self.device.setCurrentIndex(max(0, self.device.findData(chosen)))
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """The look that was just chosen is shown here too."""
+        self._tokens = tokens
+        self.motion.set_tokens(tokens)
+        for notice in (self.silence, self.notice):
+            notice.set_tokens(tokens)
+        for made in self.findChildren(QPushButton):
+            recolour(made, tokens)
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """A sentence at the foot: what the test alert could not do, what was not saved."""

@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup, QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QActionGroup,
+    QColor,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QSizePolicy, QWidget
 
 from app.core.model import Person, Space, SpaceId, Status
@@ -42,7 +51,7 @@ class ConnectionPill(QWidget):
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tokens = tokens
-        self._protection, self.text = Protection.CONNECTING, ""
+        self.protection, self.text = Protection.CONNECTING, ""
         self.setFont(font(LIGHT.type.small, LIGHT.type.semibold, tabular=True))
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.show_state(Protection.CONNECTING)
@@ -52,9 +61,9 @@ class ConnectionPill(QWidget):
         since: s since the epoch; retry_in: s until the next attempt, ``None`` while one runs.
         """
         text = self._words(protection, since, retry_in)
-        if (protection, text) == (self._protection, self.text):
+        if (protection, text) == (self.protection, self.text):
             return
-        self._protection, self.text = protection, text
+        self.protection, self.text = protection, text
         self.setAccessibleName(text)
         self.updateGeometry()
         self.update()
@@ -96,7 +105,7 @@ class ConnectionPill(QWidget):
             Protection.NOT_PROTECTED: (colours.red, colours.on_red, "shield-off"),
             Protection.CONNECTING: (colours.sunken, colours.muted, "retry"),
             Protection.OFFLINE: (colours.sunken, colours.muted, "shield-off"),
-        }[self._protection]
+        }[self.protection]
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -240,7 +249,10 @@ class TopBar(QWidget):
         self, protection: Protection, since: float = 0.0, retry_in: float | None = None, reason: str = ""
     ) -> None:
         """See :meth:`ConnectionPill.show_state`. ``reason``: why, as a sentence."""
+        changed = protection is not self.pill.protection
         self.pill.show_state(protection, since, retry_in)
+        if changed and protection in (Protection.PROTECTED, Protection.NOT_PROTECTED):
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.pill, self.pill.text))
         tooltip(self.pill, reason)
         self.pill.setAccessibleDescription(reason)
         self.retry.setVisible(protection is Protection.NOT_PROTECTED)

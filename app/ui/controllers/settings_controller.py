@@ -57,6 +57,7 @@ class SettingsController(QObject):
 
     def _changed(self, dialog: SettingsDialog) -> None:
         self._theme.choose(self._preferences.theme)
+        dialog.set_tokens(self._theme.tokens)
         self.apply()
         if not self._preferences.save():
             dialog.say(tr("The settings could not be saved; they count until the end."), problem=True)
