@@ -18,6 +18,8 @@ from app.ui.words import elapsed
 
 APPROACH, CHAT, DECLINE, LOCATE, LOWER = "approach", "chat", "decline", "locate", "lower"
 LADDER_LINES = 8
+SMALLEST = "min-width: 18px; max-width: 20px; min-height: 18px; max-height: 20px;"
+"""For the one button that stands in a line of text."""
 
 
 class SpanText(QWidget):
@@ -137,7 +139,8 @@ class HandCard(QFrame):
         buttons.addStretch(1)
         text = QVBoxLayout()
         text.setSpacing(2)
-        self.locate.setFixedSize(24, 24)
+        self.locate.setStyleSheet(SMALLEST)
+        self.locate.setFixedSize(22, 22)
         text.addLayout(head)
         text.addWidget(self.message)
         text.addWidget(self.who)
