@@ -9,7 +9,7 @@ PREPARE := $(PYTHON) packaging/prepare.py --quiet
 CODE := app tests packaging
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint unit e2e bench lock messages clean
+.PHONY: help setup run test lint unit e2e bench gallery lock messages clean
 
 help:  ## this list
 	@awk -F ':.*## +' '/^[a-z0-9]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,10 @@ e2e:  ## the end-to-end tests alone
 bench:  ## the benchmarks, with the programs that ours is compared with
 	@$(PREPARE) --with desktop --with bench
 	$(BIN)/python -m tests.bench $(ARGS)
+
+gallery:  ## pictures of every view, in each theme and language, in build/gallery/
+	@$(PREPARE)
+	$(BIN)/python -m tests.ui.gallery $(ARGS)
 
 lock:  ## resolve the dependencies anew; ARGS=--upgrade takes newer ones
 	@$(PREPARE)

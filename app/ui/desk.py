@@ -174,6 +174,10 @@ class Desk(QObject):
         except (Refused, ConnectionProblem) as error:
             self.toasts.say(failure_words(error))
 
+    def set_reduced_motion(self, reduced: bool) -> None:
+        self.view.set_reduced_motion(reduced)
+        self.escalation.dialog.set_reduced_motion(reduced)
+
     def _follow_theme(self) -> None:
         tokens = self.theme.tokens
         self.view.set_tokens(tokens)

@@ -283,6 +283,8 @@ class Program(QObject):
         desk.quit_wanted.connect(self.quit)
         desk.sign_out_wanted.connect(self._sign_out)
         desk.settings_wanted.connect(self._settings)
+        desk.set_reduced_motion(self._preferences.reduce_motion)
+        self._settings_of.motion_changed.connect(desk.set_reduced_motion)
         desk.window.close_wanted.connect(self._window_closed)
         self._restore_layout()
         desk.window.open()

@@ -26,7 +26,7 @@ EVIL = "<img src=x onerror=1><b>bold</b> &amp; https://x.test"
 def view(
     name: str = "e1", phase: Phase = Phase.RINGING, message: str = "Line 3", **more: object
 ) -> AlertView:
-    return replace(AlertView(EscalationId(name), FINN, message, 100.0, phase), **more)  # type: ignore[arg-type]
+    return replace(AlertView(EscalationId(name), FINN, message, 100.0, phase), **more)  # type: ignore[arg-type]  # mypy: fields by name
 
 
 @pytest.fixture

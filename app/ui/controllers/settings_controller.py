@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.ui.alerts import troubles
@@ -20,7 +20,12 @@ LISTEN_MS = 2_500
 class SettingsController(QObject):
     """Args:
     preferences: read at the start, changed and saved with each choice.
+
+    Signals:
+        motion_changed: whether motion is to be reduced.
     """
+
+    motion_changed = Signal(bool)
 
     def __init__(self, preferences: Preferences, theme: Theme, alerts: Alerts, parent: QObject) -> None:
         super().__init__(parent)
@@ -34,6 +39,7 @@ class SettingsController(QObject):
         values = self._preferences
         self._alerts.set_sound(SoundSettings(values.sound, values.device, values.volume))
         self._alerts.set_reduced_motion(values.reduce_motion)
+        self.motion_changed.emit(values.reduce_motion)
 
     def open(self, parent: QWidget, name: str) -> None:
         """``name``: whom a test alert is said to come from: oneself."""
