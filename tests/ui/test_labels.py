@@ -193,3 +193,17 @@ def test_a_field_is_cleared_by_our_own_icon(qtbot: QtBot) -> None:
     field.show()
     QTest.mouseClick(field.findChildren(QToolButton)[-1], Qt.MouseButton.LeftButton)
     assert field.text() == ""
+
+
+def test_a_placeholder_can_be_read(qtbot: QtBot, theme: Theme) -> None:
+    """Qt would make it half transparent."""
+    field = QLineEdit()
+    qtbot.addWidget(field)
+    field.setFont(font(18, 700))
+    field.setPlaceholderText("■■■■")
+    field.resize(200, 40)
+    field.show()
+    image = field.grab().toImage()
+    middle = image.height() // 2
+    colours = {image.pixelColor(x, middle).name() for x in range(10, 80)}
+    assert theme.tokens.colours.muted in colours
