@@ -23,7 +23,8 @@ def languages() -> tuple[str, ...]:
 
 def use_language(code: str) -> None:
     """Show everything in ``code`` from now on (``ja``, ``ja_JP`` …); unknown ones mean English."""
-    global _catalogue  # the language belongs to the process, as gettext's own installation does
+    # The language belongs to the process, as gettext's own installation does.
+    global _catalogue  # noqa: PLW0603
     _catalogue = gettext.translation(DOMAIN, TRANSLATIONS, languages=[code], fallback=True)
 
 
