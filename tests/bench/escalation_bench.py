@@ -1,7 +1,7 @@
-"""Benchmark (b): one red escalation, Execute -> painted on the last of 3 real clients, 500 others in the space.
+"""Benchmark (b): a red escalation, Execute -> painted on the last of 3 real clients, 500 others in the space.
 
-``python -m tests.bench.escalation_bench [ROUNDS] [CONNECTIONS]``. The raiser is one of the three clients, used
-with keys; every process writes down when the escalation passed each of its stages, and the lines are joined here.
+``python -m tests.bench.escalation_bench [ROUNDS] [CONNECTIONS]``. The raiser is one of the three clients,
+used with keys; each process writes down when the escalation passed its stages, and the lines are joined here.
 """
 
 from __future__ import annotations
@@ -58,9 +58,8 @@ def joined(server: Times, clients: list[Times]) -> list[dict[str, float]]:
 
 
 def report(rows: list[dict[str, float]], connections: int) -> None:
-    print(
-        f"\nOne red escalation, {len(CLIENTS)} real clients, {connections} raw connections; ms, {len(rows)} times"
-    )
+    print(f"\nOne red escalation, {len(CLIENTS)} real clients, {connections} raw connections")
+    print(f"ms, {len(rows)} times")
     print(f"{'stage':<46}{'median':>9}{'p99':>9}{'share':>8}")
     whole = statistics.median(row["Execute (sent) -> painted by the last client"] for row in rows)
     for name in rows[0]:

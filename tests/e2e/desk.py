@@ -12,7 +12,6 @@ from pathlib import Path
 from tests.helpers.desktop import Node, Part, VirtualDesktop, Window, eventually
 
 PASSWORD = "a demo password"  # only ever for a server on a fresh temporary folder
-POPUP_TITLE = "Handraise: somebody needs help"
 
 
 class Desk:
@@ -34,10 +33,17 @@ class Desk:
         assert self.client is not None, "the client is not open"
         return self.client.pid
 
-    def open(self, *options: str) -> None:
-        """Start the client, as a person starts it from the menu; extra command line ``options``."""
+    def open(self, *options: str, scale: float = 1.0) -> None:
+        """Start the client, as a person starts it from the menu.
+
+        Args:
+            options: more of its command line.
+            scale: of the monitor, as the desktop's settings say it (1.5 is 150 %).
+        """
         command = [sys.executable, "-m", "app", "--server", self.server, "--handle", self.handle]
-        self.client = self.desktop.start([*command, *options], name=f"client-{self.handle}")
+        environment = {**self.desktop.environment, "QT_SCALE_FACTOR": str(scale)}
+        name = f"client-{self.handle}"
+        self.client = self.desktop.start([*command, *options], name=name, environment=environment)
         self.desktop.windows.wait(pid=self.pid, within=40)
 
     def sign_in(self, *, password: str = PASSWORD) -> None:
@@ -84,7 +90,7 @@ class Desk:
 
     def popups(self) -> list[Window]:
         """The alert windows on the screens."""
-        return [w for w in self.desktop.windows.find(pid=self.pid, title=POPUP_TITLE) if w.visible]
+        return [window for window in self.desktop.windows.find(pid=self.pid) if window.above]
 
     # --- act ---
 

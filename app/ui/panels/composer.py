@@ -138,9 +138,8 @@ class Composer(QWidget):
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
             return True
-        if event.text() == "@" and self.text() == "@":
-            return True  # the one that a new message begins with is the one that was meant
-        return False
+        # The @ that a new message begins with is the one that was meant.
+        return event.text() == "@" and self.text() == "@"
 
     def _send(self) -> None:
         if self.text().strip():

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
 
 from app.demo.cast import AGENT, SUPERVISOR
+from app.demo.orders import Chat, End, Raise
 from tests.e2e.desk import until
 from tests.e2e.story.stage import GRACE, MAP_NAME, MAP_ROLE, Stage
 from tests.helpers.desktop import never
@@ -164,7 +164,7 @@ def mention_chat(stage: Stage) -> None:
     agent.see("old rate")
     report.picture(agent, "The conversation at the agent")
     report.picture(other, "The conversation at the supervisor")
-    stage.colleagues.tell('{"as": "finn", "do": "chat", "text": "@zoe lunch?"}')
+    stage.colleagues.tell(Chat(who="finn", text="@zoe lunch?"))
     until(lambda: stage.watched.messages()[-1:] == [("finn", "@zoe lunch?")], "a message for the watcher")
     seen = stage.watched.messages()[before:]
     assert seen == [("finn", "@zoe lunch?")], seen
@@ -187,11 +187,11 @@ def _end_away(stage: Stage) -> None:
     """Status set to away by hand"""
     agent = stage.agent
     agent.click("Status: Available", role="push button")
-    agent.click("Away", role="check menu item")
+    agent.key("Down", "Down", "Down", "Return")
     stage.watched.wait_ended(MIA, "away")
     stage.report.picture(agent, "Away, and told that the hand is down")
     agent.click("Status: Away", role="push button")
-    agent.click("Available", role="check menu item")
+    agent.key("Up", "Up", "Up", "Return")
     agent.see("Status: Available", role="push button")
 
 
@@ -210,11 +210,34 @@ def _end_lost(stage: Stage) -> None:
 
 
 def _end_left(stage: Stage) -> None:
-    """The program was quit (SIGTERM, as at the end of a desktop session)"""
+    """Quitting the program, after a word about the hand"""
     agent = stage.agent
-    assert agent.client is not None
-    agent.client.signal(signal.SIGTERM)
+    agent.focus()
+    agent.key("ctrl+q")
+    sure = agent.see("Quit and lower my hand", role="push button")
+    stage.report.picture(agent, "Quitting says what it means for the hand")
+    agent.click(sure)
     stage.watched.wait_ended(MIA, "left", within=20)
+    until(lambda: agent.client is None or not agent.client.alive, "the program has ended")
+
+
+def japanese(stage: Stage) -> None:
+    """The same in Japanese, dark, at 150 %."""
+    stage.report.chapter("Japanese, dark, 150 %")
+    desk = stage.supervisor
+    desk.focus()
+    desk.key("ctrl+q")
+    until(lambda: desk.client is None or not desk.client.alive, "the program has ended")
+    desk.open("--lang", "ja", "--theme", "dark", scale=1.5)
+    desk.see("スペースのマップ", role=MAP_ROLE, within=40)
+    message = "お客様が責任者とのお話を希望されています、内線三番"
+    stage.colleagues.tell(Raise(who="aiko", message=message, people=("sora",)))
+    until(desk.popups, "the pop-up is on the screen")
+    note = desk.desktop.notifications.wait("田中 愛子")
+    stage.report.saw("Notification as the daemon received it", f"{note.summary} / {note.body}")
+    never(lambda: not desk.popups(), during=1.0)
+    stage.report.picture(desk, "Red, in Japanese, dark, at 150 percent")
+    stage.colleagues.tell(End(who="aiko"))
 
 
 CHAPTERS: tuple[Callable[[Stage], None], ...] = (
@@ -224,4 +247,5 @@ CHAPTERS: tuple[Callable[[Stage], None], ...] = (
     red,
     mention_chat,
     other_ends,
+    japanese,
 )
