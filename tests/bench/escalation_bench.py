@@ -9,6 +9,7 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
+import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -83,12 +84,10 @@ def _count(file: Path) -> int:
 
 def main(rounds: int = ROUNDS, connections: int = CONNECTIONS) -> None:
     with ExitStack() as stack:
-        center = stack.enter_context(Center(options=[]))
-        logs = [center.folder / f"stages-{handle}" for handle in CLIENTS]
-        server_log = center.folder / "stages-server"
-        center.stop()
-        center.options = ("--stages", str(server_log))
-        center.start()
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="handraise-bench-")))
+        logs = [folder / f"stages-{handle}" for handle in CLIENTS]
+        server_log = folder / "stages-server"
+        center = stack.enter_context(Center(options=["--stages", str(server_log)]))
         crowd = _crowd(stack, center, connections)
         desks = []
         for handle, log in zip(CLIENTS, logs, strict=True):

@@ -28,6 +28,9 @@ def sign_in(stage: Stage) -> None:
     stage.report.saw("People in the space, as a colleague sees it", len(stage.watched.people()))
     stage.report.saw("Secrets in the agent's keyring", len(desk.desktop.secrets.stored()))
     stage.report.picture(desk, "The agent's space")
+    busy = stage.idle_share(desk)
+    assert busy < 0.02, busy
+    stage.report.saw("CPU of the agent's client over 3 s in which nothing moved", f"{busy:.1%} of a core")
     stage.report.picture(stage.supervisor, "The supervisor's space")
 
 
@@ -85,7 +88,8 @@ def red(stage: Stage) -> None:
     agent, other = stage.agent, stage.supervisor
     probe = other.desktop.focus_probe()
     words = "typing in the CRM while the alert comes up"
-    with other.desktop.sound.recording() as recording:
+    ears = other.desktop.accessibility.listening(other.desktop.folder / "heard.jsonl")
+    with other.desktop.sound.recording() as recording, ears as listening:
         agent.begin_raise("Customer asks for a manager, line 3", "@quentin", "@supervisors")
         stage.report.picture(agent, "The dialog with a user and a group")
         typing = other.desktop.windows.typing(words)
@@ -95,6 +99,7 @@ def red(stage: Stage) -> None:
         typing.wait(30)
         state = probe.wait_for(words)
         stage.report.picture(other, "The alert at the supervisor, another program in front")
+        heard = listening.wait("Red escalation")
         until(lambda: recording.levels().bursts() >= 2, "the sound was heard twice", within=20)
         levels = recording.levels()
     popup = other.popups()[0]
@@ -105,9 +110,9 @@ def red(stage: Stage) -> None:
     report.saw("Keys typed into the other program while the pop-up appeared, and arrived there", state.text)
     report.saw("Times the other program lost the keyboard focus", state.losses)
     report.saw("Pop-up: kept above other windows, size", f"{popup.above}, {popup.geometry}")
-    report.saw(
-        "Sound at the supervisor, loudest 0.1 s", f"{levels.loudest:.1f} dBFS, {levels.bursts()} times"
-    )
+    loud = f"{levels.loudest:.1f} dBFS, {levels.bursts()} times in {levels.seconds:.0f} s"
+    report.saw("Sound at the supervisor, loudest 0.1 s", loud)
+    report.saw("A screen reader was told, unasked", heard.text)
     report.saw("Notification as the daemon received it", f"{note.summary} / {note.body}")
     report.saw("Its buttons", ", ".join(label for key, label in note.actions.items() if key != "default"))
     icon = other.desktop.tray.wait()

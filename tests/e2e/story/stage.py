@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -62,11 +64,24 @@ class Stage:
         y = here[1] + (to.y - first[1]) * scale
         desk.desktop.windows.click(round(x), round(y))
 
+    def idle_share(self, desk: Desk, seconds: float = 3.0) -> float:
+        """Share of a core that the client's process takes while it is left alone, once settled."""
+        time.sleep(1)
+        before, at = _cpu_seconds(desk.pid), time.monotonic()
+        time.sleep(seconds)
+        return (_cpu_seconds(desk.pid) - before) / (time.monotonic() - at)
+
     def room(self, name: str) -> Place:
         """A walkable point in the middle of a meeting room."""
         zone = next(zone for zone in self.office.zones if name in zone.name)
         xs, ys = [p.x for p in zone.outline], [p.y for p in zone.outline]
         return Place((min(xs) + max(xs)) // 2, max(ys) - 48)
+
+
+def _cpu_seconds(pid: int) -> float:
+    """User and system time of a process, s."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _middle(desk: Desk, name: str) -> tuple[float, float]:
