@@ -106,12 +106,12 @@ def stage(folder: Path, *, options: Sequence[str] = ()) -> Iterator[Stage]:
             desk = Desk(stack.enter_context(VirtualDesktop()), part.handle, center.url)
             desk.open("--lang", "en", *options)
             desks.append(desk)
-        watched = _watch(desks[0].desktop, center)
+        watched = _watch(stack, desks[0].desktop, center)
         office = import_map(OFFICE).map
         yield Stage(center, colleagues, desks[0], desks[1], watched, Report(folder), office)
 
 
-def _watch(desktop: VirtualDesktop, center: Center) -> Watched:
+def _watch(stack: ExitStack, desktop: VirtualDesktop, center: Center) -> Watched:
     log = center.folder / "watched.jsonl"
     command = [sys.executable, "-m", "tests.helpers.watcher", center.url, WATCHER, str(log)]
     program = Part(
@@ -121,6 +121,7 @@ def _watch(desktop: VirtualDesktop, center: Center) -> Watched:
         log=center.folder / "watcher.log",
         stdin=f"{center.password}\n".encode(),
     )
+    stack.callback(program.stop, within=2)
     watched = Watched(log)
 
     def ready() -> object:
