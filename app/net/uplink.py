@@ -34,6 +34,7 @@ _PASSING = frozenset(
 _MENDABLE = frozenset({Code.NOT_FOUND, Code.BAD_FRAME, Code.OUT_OF_TURN})
 """Goodbyes after which a fresh start may work, whatever the server thinks: nobody is better off without."""
 _ENDS_SIGN_IN = frozenset({Code.SIGNED_OUT, Code.WRONG_CREDENTIALS})
+"""Refusals after which there is nothing left to try again with."""
 
 
 class Ending(Exception):  # noqa: N818 - how a connection ended, not a fault
@@ -124,7 +125,8 @@ class Uplink:
 
     def _is_final(self, error: Ending | Refused | ConnectionProblem) -> bool:
         if isinstance(error, Ending) and error.final:
-            return True
+            # Who was in is not given up: another version is rolled back, an admin lets people in again.
+            return not self.opened.done() or error.refusal.code in _ENDS_SIGN_IN
         if isinstance(error, ConnectionProblem) and error.problem.code is Trouble.UNPROTECTED:
             return True  # until the person allows it, each attempt ends like this
         return not (self._patient or self.opened.done())

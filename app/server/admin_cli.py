@@ -11,6 +11,7 @@ from pathlib import Path
 from app.core.model import Role
 from app.server.admin import Admin, AdminError
 from app.server.maps import ImportedMap, MapError, import_map
+from app.server.store.sqlite.store import FILE
 
 Say = Callable[[str], None]
 
@@ -27,13 +28,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, data: Path, say: Say) -> int:
     """Do what was asked; returns the exit code: 0, or 1 when it could not be done."""
+    fresh = not (data / FILE).exists()
     try:
         with Admin(data) as admin:
+            if fresh:  # perhaps it was another folder that was meant
+                _complain(f"there was no database in {data}, so a new one was made.")
             options.do(admin, options, say)
     except (AdminError, MapError) as error:
-        sys.stderr.write(f"handraise admin: {error}\n")
+        _complain(str(error))
+        return 1
+    except UnicodeEncodeError:
+        _complain("Something in the command cannot be read as text. Nothing was changed.")
         return 1
     return 0
+
+
+def _complain(sentence: str) -> None:
+    sys.stderr.write(f"handraise admin: {sentence}\n")
 
 
 def _verb(

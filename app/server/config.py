@@ -82,8 +82,8 @@ class Config:
             )
         if not 0 <= self.port <= 65_535:
             raise ConfigError("--port must be between 0 and 65535.")
-        if self.grace < 0:
-            raise ConfigError("--grace must not be negative.")
+        if not 0 <= self.grace < float("inf"):
+            raise ConfigError("--grace must be a number of seconds, and not negative.")
 
     def tls(self) -> ssl.SSLContext | None:
         """TLS 1.2 or newer, or none. Raises ConfigError where the certificate cannot be used."""

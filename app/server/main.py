@@ -164,7 +164,10 @@ async def run(config: Config, say: Callable[[str], None]) -> None:
         ConfigError, StoreError: it cannot start.
     """
     config.check()
-    config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConfigError(f"{config.data} cannot be used: {error.strerror or error}.") from error
     for line in first_start(config.data):
         say(line)
     store = SqliteStore(config.data / FILE, SqliteOptions(config.tuning.keep))

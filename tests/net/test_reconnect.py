@@ -10,7 +10,7 @@ import pytest
 
 from app.core import commands as cmd
 from app.core import wire
-from app.core.errors import Code
+from app.core.errors import Code, Refusal
 from app.core.limits import DEAD_AFTER
 from app.core.model import AnswerKind, AssetId, EscalationId, Level, Place, Recipients, Status
 from app.core.space import OccupantTouched
@@ -402,3 +402,29 @@ async def test_where_i_went_offline_is_sent_later(
     assert server.office.space.places[ANN] == at(4, 5)
     assert ann.space is not None
     assert ann.space.places[ANN] == at(4, 5)
+
+
+@pytest.mark.parametrize(
+    "goodbye",
+    [
+        wire.Bye(Code.PROTOCOL_VERSION, {"ours": 1, "theirs": 2}, retry=False),
+        wire.Bye(Code.NO_SPACE, retry=False),
+    ],
+)
+async def test_what_may_be_mended_elsewhere_is_said_and_tried_again(
+    ann: Client, server: ScriptedServer, clock: FakeClock, goodbye: wire.Bye
+) -> None:
+    """The server was updated, or an admin took the last space away: nobody has to start the program anew."""
+    server.turned_away = goodbye
+    server.peer.abort()
+    await clock.advance(20)
+    assert link(ann) is Link.NOT_PROTECTED
+    lost = ann.connection
+    assert lost.refusal == Refusal(goodbye.code, goodbye.fields)
+    assert lost.retry_at is not None
+    asked = asyncio.ensure_future(ann.do(cmd.SetStatus(Status.BUSY)))
+    server.turned_away = None
+    await clock.advance(LONGEST + 1)
+    assert link(ann) is Link.PROTECTED
+    assert ann.connection.refusal is None
+    await asyncio.wait_for(asked, 1)
