@@ -34,7 +34,7 @@ from app.ui.controllers.settings_controller import SettingsController
 from app.ui.desk import Desk
 from app.ui.entrance import Entrance
 from app.ui.folders import Folders
-from app.ui.i18n import tr
+from app.ui.i18n import tr, use_language
 from app.ui.idle import IdleWatch, idle_reader, watch_lock
 from app.ui.instance import Raise, Reply, Request, Said
 from app.ui.preferences import Preferences
@@ -44,6 +44,20 @@ from app.ui.theme import Theme
 from app.ui.words import refusal_words
 
 log = logging.getLogger(__name__)
+
+ADDRESS_TROUBLES = frozenset(
+    {
+        Trouble.ADDRESS_EMPTY,
+        Trouble.ADDRESS_SCHEME,
+        Trouble.ADDRESS_HOST,
+        Trouble.ADDRESS_PORT,
+        Trouble.ADDRESS_EXTRA,
+        Trouble.UNKNOWN_HOST,
+        Trouble.NO_ANSWER,
+        Trouble.NOT_HANDRAISE,
+    }
+)
+"""Those that another server address may cure."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,7 @@ class Program(QObject):
         self._alerts.quit_requested.connect(self.quit)
         self._alerts.open_requested.connect(self._open)
         self._settings_of = SettingsController(preferences, theme, self._alerts, self)
+        self._settings_of.language_changed.connect(self._language_changed)
         self._finished = asyncio.Event()
         self._leave = False
         self._address: ServerAddress | None = None
@@ -157,6 +172,9 @@ class Program(QObject):
             self.entrance.page.sign_in_requested.connect(self._submitted)
             self.entrance.page.plain_allowed.connect(self._plain_allowed)
             self.entrance.page.preferences_pressed.connect(self._settings)
+            self.entrance.page.language_chosen.connect(self._choose_language)
+            self.entrance.page.theme_chosen.connect(self._choose_theme)
+            self.entrance.page.corner.set_language(self._preferences.language)
             self.entrance.closed.connect(self._quit_now)
         page = self.entrance.page
         page.fill(server, handle, remember=self._preferences.remember)
@@ -219,7 +237,27 @@ class Program(QObject):
             page.offer_plain(failure_words(error), parse_address(server).url)
             return
         wrong = isinstance(error, Refused) and error.refusal.code is Code.WRONG_CREDENTIALS
-        page.show_error(failure_words(error), password=wrong)
+        elsewhere = isinstance(error, ConnectionProblem) and error.problem.code in ADDRESS_TROUBLES
+        page.show_error(failure_words(error), password=wrong, server=elsewhere)
+
+    def _choose_theme(self, choice: str) -> None:
+        self._preferences.theme = choice
+        self._preferences.save()
+        self._theme.choose(choice)
+
+    def _choose_language(self, code: str) -> None:
+        self._preferences.language = code
+        self._preferences.save()
+        self._language_changed()
+
+    def _language_changed(self) -> None:
+        """Before signing in there is little on the screen, and all of it can be said anew."""
+        if self.desk is not None or self.entrance is None:
+            self._settings_of.say_later()
+            return
+        use_language(self._preferences.language or QLocale.system().name())
+        self.entrance.page.retranslate(self._preferences.language)
+        self._spawn(self._look_for_store(), "look for the secret store")
 
     def _plain_allowed(self, address: str) -> None:
         self._preferences.plain_servers = (*self._preferences.plain_servers, address)

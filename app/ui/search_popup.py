@@ -72,7 +72,8 @@ class SearchPopup(FloatingCard):
         self.view.use(_Delegate(look, self.view))
         self.view.setModel(self.model)
         self.view.opened.connect(self._open)
-        look.changed.connect(lambda: self.set_tokens(look.theme.tokens))
+        self._look = look
+        look.changed.connect(self._follow_look)
         box = QVBoxLayout(self)
         box.setContentsMargins(*([PAD] * 4))
         box.addWidget(self.view)
@@ -83,6 +84,9 @@ class SearchPopup(FloatingCard):
         field.textChanged.connect(self._typed)
         field.installEventFilter(self)
         self.hide()
+
+    def _follow_look(self) -> None:
+        self.set_tokens(self._look.theme.tokens)
 
     def text(self) -> str:
         return self._field.text().strip()

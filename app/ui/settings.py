@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.ui.i18n import languages, tr
+from app.ui.choices import language_choices, theme_choices
+from app.ui.i18n import tr
 from app.ui.preferences import Values
-from app.ui.theme.style import SYSTEM
-from app.ui.theme.tokens import LIGHT, THEMES, Tokens
+from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import Notice, Tone, button, label, line
 from app.ui.widgets.buttons import recolour
 from app.ui.widgets.switch import Switch
@@ -27,8 +27,6 @@ from app.ui.widgets.switch import Switch
 WIDTH = 460
 NAMES_PX = 136
 """px of the column of names, so that the fields of all groups stand in one line."""
-LANGUAGE_NAMES = {"en": "English", "ja": "日本語"}
-"""Each in its own words, so that it is found by whoever needs it."""
 
 
 class SettingsDialog(QDialog):
@@ -65,16 +63,8 @@ class SettingsDialog(QDialog):
 
     def _make_fields(self) -> None:
         values = self.values
-        names = {
-            SYSTEM: tr("As the system"),
-            "light": tr("Light"),
-            "dark": tr("Dark"),
-            "high_contrast": tr("High contrast"),
-        }
-        self.theme = self._choice(tr("Look"), [(n, names[n]) for n in (SYSTEM, *THEMES)], values.theme)
-        tongues = [(code, LANGUAGE_NAMES.get(code, code)) for code in languages()]
-        as_system = ("", tr("As the system"))
-        self.language = self._choice(tr("Language"), [as_system, *tongues], values.language)
+        self.theme = self._choice(tr("Look"), theme_choices(), values.theme)
+        self.language = self._choice(tr("Language"), language_choices(), values.language)
         sounds = [("chime", tr("Chime")), ("pulse", tr("Pulse"))]
         self.sound = self._choice(tr("Sound of a red alert"), sounds, values.sound)
         self.device = self._choice(tr("Plays on"), [("", tr("The system's default"))], "")

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from app.ui.floor_drawing import FloorDrawing
 from app.ui.i18n import tr
+from app.ui.signin_corner import Corner
 from app.ui.theme import Theme
 from app.ui.theme.icons import FOLDER, icon
 from app.ui.theme.tokens import LIGHT
-from app.ui.widgets import Notice, Tone, button, card, icon_button, label
+from app.ui.widgets import Notice, Tone, button, card, label
 from app.ui.widgets.buttons import recolour
 from app.ui.widgets.switch import Switch
 
 CARD_PX = 400
-LOGO_PX = 52
-TALL = 680
-"""px of height from which there is room for the logo, whatever is said below the fields."""
+EDGE = 8
+"""px that stay free round the card."""
+LOGO_PX, SMALL_LOGO_PX = 52, 26
+TALL, WIDE = 680, 720
+"""px of height from which the logo stands over the name, of width from which the corner lies in a row."""
 
 
 class SignInPage(QWidget):
@@ -27,11 +31,15 @@ class SignInPage(QWidget):
     Signals:
         sign_in_requested: server, handle, password, whether to remember.
         plain_allowed: the address that :meth:`offer_plain` named may be reached without encryption.
-        preferences_pressed: language and look.
+        language_chosen: a code, "" for the system's; answered with :meth:`retranslate`.
+        theme_chosen: ``system`` or a name in ``THEMES``.
+        preferences_pressed: everything else that can be set.
     """
 
     sign_in_requested = Signal(str, str, str, bool)
     plain_allowed = Signal(str)
+    language_chosen = Signal(str)
+    theme_chosen = Signal(str)
     preferences_pressed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -39,46 +47,56 @@ class SignInPage(QWidget):
         self._theme = theme
         tokens = theme.tokens
         self.setMinimumSize(560, 600)
-        self.server = self._field(tr("Server"), tr("support.example.com"))
-        self.handle = self._field(tr("Handle"), "")
-        self.password = self._field(tr("Password"), "")
+        self._drawing = FloorDrawing(tokens)
+        self.server, self.handle, self.password = QLineEdit(self), QLineEdit(self), QLineEdit(self)
+        self._names = {field: self._name_of(field) for field in self._fields}
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        self._add_eye()
-        self.remember = Switch(tr("Stay signed in on this machine"), tokens, parent=self)
+        self._eye = self.password.addAction(
+            icon("eye", tokens.colours.muted), QLineEdit.ActionPosition.TrailingPosition
+        )
+        self._eye.triggered.connect(self._toggle_echo)
+        self.remember = Switch("", tokens, parent=self)
         self.remember.setChecked(True)
+        self._remember_words = label(wrap=True, parent=self)
+        self._remember_words.setBuddy(self.remember)
         self.kept = label(size="small", rank="muted", wrap=True, parent=self)
         self.notice = Notice(tokens, self)
         self.notice.acted.connect(self._allow_plain)
         self._plain = ""
-        self.button = button(tr("Sign in"), kind="primary", tokens=tokens, parent=self)
+        self.button = button("", kind="primary", tokens=tokens, parent=self)
+        self.button.setProperty("tall", "true")
         self.button.clicked.connect(self._submit)
-        self.settings = icon_button("settings", tr("Settings"), tokens=tokens, parent=self)
-        self.settings.clicked.connect(self.preferences_pressed)
-        for field in (self.server, self.handle, self.password):
+        self.corner = Corner(theme, self)
+        self.corner.language_chosen.connect(self.language_chosen)
+        self.corner.theme_chosen.connect(self.theme_chosen)
+        self.corner.settings_pressed.connect(self.preferences_pressed)
+        for field in self._fields:
             field.returnPressed.connect(self._submit)
-        self._busy = False
+        self._busy, self._first = False, True
         self._lay_out()
+        self.retranslate()
         self.set_secret_store("", kept=True)
         theme.changed.connect(self._follow_theme)
 
-    def _field(self, name: str, example: str) -> QLineEdit:
-        made = QLineEdit(self)
-        made.setAccessibleName(name)
-        made.setPlaceholderText(example)
-        return made
+    @property
+    def _fields(self) -> tuple[QLineEdit, QLineEdit, QLineEdit]:
+        return self.server, self.handle, self.password
 
-    def _add_eye(self) -> None:
-        self._eye = self.password.addAction(
-            icon("eye", self._theme.tokens.colours.muted), QLineEdit.ActionPosition.TrailingPosition
-        )
-        self._eye.setText(tr("Show the password"))
-        self._eye.triggered.connect(self._toggle_echo)
+    def _name_of(self, field: QLineEdit) -> QLabel:
+        made = label(size="small", weight=LIGHT.type.semibold, parent=self)
+        made.setBuddy(field)
+        return made
 
     def _toggle_echo(self) -> None:
         hidden = self.password.echoMode() is QLineEdit.EchoMode.Password
-        mode = QLineEdit.EchoMode.Normal if hidden else QLineEdit.EchoMode.Password
-        self.password.setEchoMode(mode)
-        self._eye.setText(tr("Hide the password") if hidden else tr("Show the password"))
+        self.password.setEchoMode(QLineEdit.EchoMode.Normal if hidden else QLineEdit.EchoMode.Password)
+        self._name_eye()
+
+    def _name_eye(self) -> None:
+        hidden = self.password.echoMode() is QLineEdit.EchoMode.Password
+        self._eye.setText(tr("Show the password") if hidden else tr("Hide the password"))
+
+    # Layout
 
     def _lay_out(self) -> None:
         self.card = card(self._theme.tokens, self)
@@ -86,33 +104,24 @@ class SignInPage(QWidget):
         column = QVBoxLayout(self.card)
         column.setContentsMargins(32, 28, 32, 28)
         column.setSpacing(LIGHT.spacing.s)
-        self.logo = _Logo(self)
-        column.addWidget(self.logo, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addSpacing(LIGHT.spacing.xs)
-        title = label("Handraise", size="title", weight=LIGHT.type.bold, parent=self)
-        column.addWidget(title, 0, Qt.AlignmentFlag.AlignHCenter)
-        promise = label(tr("Raise a hand, and somebody comes."), rank="muted", wrap=True, parent=self)
-        promise.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column.addWidget(promise)
-        column.addSpacing(LIGHT.spacing.s)
-        for name, field in (
-            (tr("Server"), self.server),
-            (tr("Handle"), self.handle),
-            (tr("Password"), self.password),
-        ):
-            column.addWidget(self._named(name, field))
+        self._add_header(column)
+        for field in self._fields:
+            column.addWidget(self._names[field])
             column.addWidget(field)
         column.addSpacing(LIGHT.spacing.xs)
-        column.addLayout(self._switch_row())
+        row = QHBoxLayout()
+        row.addWidget(self._remember_words, 1)
+        row.addWidget(self.remember)
+        column.addLayout(row)
         column.addWidget(self.kept)
         column.addWidget(self.notice)
         column.addSpacing(LIGHT.spacing.xs)
-        self.button.setMinimumHeight(40)
         column.addWidget(self.button)
         self.teaching = label(size="small", rank="muted", wrap=True, parent=self)
         self.teaching.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(self.teaching)
         outer = QVBoxLayout(self)
+        outer.setContentsMargins(EDGE, EDGE, EDGE, EDGE)
         outer.addStretch(2)
         middle = QHBoxLayout()  # an alignment would ignore how high the wrapped lines become
         middle.addStretch(1)
@@ -120,20 +129,46 @@ class SignInPage(QWidget):
         middle.addStretch(1)
         outer.addLayout(middle)
         outer.addStretch(3)
-        self.set_first_start(True)
 
-    def _switch_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        words = label(self.remember.accessibleName(), parent=self)
-        words.setBuddy(self.remember)
-        row.addWidget(words, 1)
-        row.addWidget(self.remember)
-        return row
+    def _add_header(self, column: QVBoxLayout) -> None:
+        """Logo, name and what it does; the logo stands beside the name where height is short."""
+        self.logo = _Logo(self)
+        self._header = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._header.setSpacing(LIGHT.spacing.s)
+        title = label("Handraise", size="title", weight=LIGHT.type.bold, parent=self)
+        self._header.addStretch(1)
+        for part in (self.logo, title):
+            self._header.addWidget(part, 0, Qt.AlignmentFlag.AlignCenter)
+        self._header.addStretch(1)
+        column.addLayout(self._header)
+        self._promise = label(rank="muted", wrap=True, parent=self)
+        self._promise.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(self._promise)
+        column.addSpacing(LIGHT.spacing.s)
 
-    def _named(self, name: str, field: QLineEdit) -> QLabel:
-        made = label(name, size="small", weight=LIGHT.type.semibold, parent=self)
-        made.setBuddy(field)
-        return made
+    def retranslate(self, language: str | None = None) -> None:
+        """Say everything in the present language; ``language`` is the code that was chosen."""
+        if language is not None:
+            self.corner.set_language(language)
+        words = (tr("Server"), tr("Handle"), tr("Password"))
+        for field, name in zip(self._fields, words, strict=True):
+            field.setAccessibleName(name)
+            self._names[field].setText(name)
+        self.server.setPlaceholderText(tr("support.example.com"))
+        self._promise.setText(tr("Raise a hand, and somebody comes."))
+        stay = tr("Stay signed in on this machine")
+        self.remember.setAccessibleName(stay)
+        self._remember_words.setText(stay)
+        self.teaching.setText(
+            tr("Your admin gives you the server's address, your handle and a first password.")
+        )
+        self._say("")
+        self._name_eye()
+        self._name_button()
+        self.corner.retranslate()
+
+    def _name_button(self) -> None:
+        self.button.setText(tr("Signing in…") if self._busy else tr("Sign in"))
 
     # What is shown
 
@@ -146,14 +181,12 @@ class SignInPage(QWidget):
         self.focus_first_empty()
 
     def focus_first_empty(self) -> None:
-        fields = (self.server, self.handle, self.password)
-        next((field for field in fields if not field.text()), self.password).setFocus()
+        next((field for field in self._fields if not field.text()), self.password).setFocus()
 
     def set_first_start(self, first: bool) -> None:
         """Whether to say where the address and the handle come from."""
-        words = tr("Your admin gives you the server's address, your handle and a first password.")
-        self.teaching.setText(words if first else "")
-        self.teaching.setVisible(first)
+        self._first = first
+        self._make_room()
 
     def set_secret_store(self, sentence: str, *, kept: bool) -> None:
         """Where the session is kept, or why it cannot be; honest in both cases."""
@@ -165,25 +198,28 @@ class SignInPage(QWidget):
         self._busy = busy
         for part in (self.server, self.handle, self.password, self.button, self.remember):
             part.setEnabled(not busy)
-        self.button.setText(tr("Signing in…") if busy else tr("Sign in"))
+        self._name_button()
         if busy:
-            self.notice.say("")
+            self._say("")
 
-    def show_error(self, text: str, *, password: bool = False) -> None:
+    def show_error(self, text: str, *, password: bool = False, server: bool = False) -> None:
         """Args:
-        password: it was about the password, so that is what is typed again.
+        password, server: it was about this field, so that is what is typed again; else Enter tries again.
         """
         self.set_busy(False)
-        self.notice.say(text, Tone.PROBLEM)
-        if password:
-            self.password.setFocus()
-            self.password.selectAll()
+        self._say(text, Tone.PROBLEM)
+        field = self.password if password else self.server if server else None
+        if field is None:
+            self.button.setFocus()
+        else:
+            field.setFocus()
+            field.selectAll()
 
     def offer_plain(self, text: str, address: str) -> None:
         """Not encrypted: say so, and let the person allow it for this one server."""
         self.set_busy(False)
         self._plain = address
-        self.notice.say(text, Tone.PROBLEM, tr("Allow for this server"))
+        self._say(text, Tone.PROBLEM, tr("Allow for this server"))
 
     def _allow_plain(self) -> None:
         self.plain_allowed.emit(self._plain)
@@ -191,7 +227,27 @@ class SignInPage(QWidget):
 
     def show_note(self, text: str) -> None:
         """Something to know that is no error: signed out elsewhere, settings set aside."""
-        self.notice.say(text, Tone.INFO)
+        self._say(text, Tone.INFO)
+
+    def _say(self, text: str, tone: Tone = Tone.INFO, action: str = "") -> None:
+        self.notice.say(text, tone, action)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """A small window drops what is only kind for what has to be read."""
+        self._promise.setVisible(True)
+        self.teaching.setVisible(self._first)
+        for part in (self.teaching, self._promise):
+            if self._needed() > self.height() - 2 * EDGE:
+                part.setVisible(False)
+
+    def _needed(self) -> int:
+        """px of height of all that the card says."""
+        layout = self.card.layout()
+        if layout is None:
+            return 0
+        layout.invalidate()
+        return layout.totalHeightForWidth(CARD_PX)
 
     def clear_secret(self) -> None:
         """The password is not kept longer than needed."""
@@ -204,82 +260,48 @@ class SignInPage(QWidget):
         missing = [(server, self.server), (handle, self.handle), (self.password.text(), self.password)]
         for value, field in missing:
             if not value:
-                self.notice.say(tr("Please fill in “{name}”.", name=field.accessibleName()), Tone.PROBLEM)
+                self._say(tr("Please fill in “{name}”.", name=field.accessibleName()), Tone.PROBLEM)
                 field.setFocus()
                 return
         self.sign_in_requested.emit(server, handle, self.password.text(), self.remember.isChecked())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.settings.hasFocus():
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._submit()
         else:
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.logo.setVisible(self.height() >= TALL)
-        gap = LIGHT.spacing.l
-        self.settings.move(self.width() - self.settings.width() - gap, gap)
+        tall = self.height() >= TALL
+        way = QBoxLayout.Direction.TopToBottom if tall else QBoxLayout.Direction.LeftToRight
+        self._header.setDirection(way)
+        side = LOGO_PX if tall else SMALL_LOGO_PX
+        self.logo.setFixedSize(side, side)
+        self.corner.set_upright(self.width() < WIDE)
+        self._make_room()
+        gap = LIGHT.spacing.m
+        self.corner.move(self.width() - self.corner.width() - gap, gap)
 
     def _follow_theme(self) -> None:
         tokens = self._theme.tokens
+        self._drawing = FloorDrawing(tokens)
         self.notice.set_tokens(tokens)
         self.remember.set_tokens(tokens)
         recolour(self.button, tokens)
-        recolour(self.settings, tokens)
+        self.corner.follow_theme()
         self._eye.setIcon(icon("eye", tokens.colours.muted))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """A floor plan, quiet, with one raised hand: what this is about."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colours = self._theme.tokens.colours
-        painter.fillRect(self.rect(), QColor(colours.window))
-        Ground(painter, self._theme).draw(self.width(), self.height())
+        self._drawing.paint(QPainter(self), self.size())
 
 
 class _Logo(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setFixedSize(LOGO_PX, LOGO_PX)
         self._image = QSvgRenderer(str(FOLDER / "app.svg"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         self._image.render(painter, QRectF(self.rect()))
-
-
-class Ground:
-    """The drawing behind the card: desks and people, of whom one has a hand up."""
-
-    STEP_X, STEP_Y = 150, 130
-
-    def __init__(self, painter: QPainter, theme: Theme) -> None:
-        self._painter, self._colours = painter, theme.tokens.colours
-
-    def draw(self, width: int, height: int) -> None:
-        number = 0
-        for y in range(60, height + self.STEP_Y, self.STEP_Y):
-            for x in range(70, width + self.STEP_X, self.STEP_X):
-                self._desk(x, y)
-                number += 1
-                if number % 3:
-                    self._person(x + (-28 if number % 2 else 28), y + 38, raised=number == 7)
-
-    def _desk(self, x: int, y: int) -> None:
-        self._painter.setPen(Qt.PenStyle.NoPen)
-        self._painter.setBrush(QColor(self._colours.line))
-        self._painter.drawRoundedRect(QRectF(x - 56, y - 12, 112, 24), 6, 6)
-
-    def _person(self, x: int, y: int, *, raised: bool) -> None:
-        painter, colours = self._painter, self._colours
-        painter.setBrush(QColor(colours.surface))
-        painter.setPen(QPen(QColor(colours.yellow if raised else colours.line), 3))
-        painter.drawEllipse(QPointF(x, y), 15, 15)
-        if raised:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(colours.yellow))
-            painter.drawEllipse(QPointF(x, y - 34), 14, 14)
-            hand = icon("hand-solid", colours.on_yellow).pixmap(16, 16)
-            painter.drawPixmap(QPointF(x - 8, y - 42), hand)

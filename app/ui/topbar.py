@@ -26,12 +26,16 @@ from app.ui.theme.fonts import font
 from app.ui.theme.icons import icon, icon_pixmap
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.toolbar import AUTO_AWAY_ICON, STATUS_ICONS
-from app.ui.widgets import button, label, tooltip
+from app.ui.widgets import button, icon_button, label, tooltip
+from app.ui.widgets.buttons import recolour
 from app.ui.widgets.fields import clearable
 from app.ui.words import role_words, status_words
 
 HEIGHT = 52
 FACE = 34
+KEYS = "Ctrl K"
+AROUND_WORDS = 64
+"""px of a search field that are neither its words nor its keys."""
 NARROW = 980
 """px of width below which the counts give way."""
 
@@ -142,11 +146,13 @@ class SearchField(QLineEdit):
         colours = self._tokens.colours
         sign = icon_pixmap("search", colours.muted, 16, self.devicePixelRatioF())
         painter.drawPixmap(QPoint(10, (self.height() - 16) // 2), sign)
-        if not self.text() and not self.hasFocus() and self.width() > 190:
+        painter.setFont(font(LIGHT.type.tiny, LIGHT.type.semibold))
+        words = self.fontMetrics().horizontalAdvance(self.placeholderText())
+        room = self.width() - AROUND_WORDS - words - painter.fontMetrics().horizontalAdvance(KEYS)
+        if not self.text() and not self.hasFocus() and room >= 0:
             painter.setPen(QColor(colours.muted))
-            painter.setFont(font(LIGHT.type.tiny, LIGHT.type.semibold))
             right = self.rect().adjusted(0, 0, -12, 0)
-            painter.drawText(right, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, "Ctrl K")
+            painter.drawText(right, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, KEYS)
 
 
 class MeButton(QPushButton):
@@ -202,8 +208,9 @@ class TopBar(QWidget):
         self.setFixedHeight(HEIGHT)
         self.setAccessibleName(tr("Top bar"))
         self.space_label = label(size="large", weight=LIGHT.type.semibold, elide=True, parent=self)
-        self.space_button = button("", kind="bare", icon_name="chevron-down", tokens=tokens, parent=self)
-        self.space_button.setAccessibleName(tr("Choose another space"))
+        self.space_button = icon_button(
+            "chevron-down", tr("Choose another space"), tokens=tokens, parent=self
+        )
         self.space_button.clicked.connect(self._choose_space)
         self.pill = ConnectionPill(tokens, self)
         self.retry = button(tr("Try now"), kind="bare", tokens=tokens, parent=self)
@@ -215,14 +222,17 @@ class TopBar(QWidget):
         self._lay_out()
         self.set_spaces((), "")
         self.show_connection(Protection.CONNECTING)
-        look.changed.connect(lambda: self.set_tokens(look.theme.tokens))
+        look.changed.connect(self._follow_look)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 12, 0)
         row.setSpacing(LIGHT.spacing.m)
-        row.addWidget(self.space_label)
-        row.addWidget(self.space_button)
+        name = QHBoxLayout()
+        name.setSpacing(LIGHT.spacing.xs)
+        name.addWidget(self.space_label)
+        name.addWidget(self.space_button)
+        row.addLayout(name)
         row.addWidget(self.pill)
         row.addWidget(self.retry)
         row.addWidget(self.counts)
@@ -270,7 +280,11 @@ class TopBar(QWidget):
     def set_tokens(self, tokens: Tokens) -> None:
         self.pill.set_tokens(tokens)
         self.search.set_tokens(tokens)
+        recolour(self.space_button, tokens)
         self.update()
+
+    def _follow_look(self) -> None:
+        self.set_tokens(self._look.theme.tokens)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -21,12 +21,14 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.core.errors import Code, refuse
 from app.core.model import Level, PersonId, Status
 from app.net.changes import ConnectionState, Link
-from app.net.problems import Problem, Trouble
+from app.net.problems import ConnectionProblem, Problem, Trouble
 from app.ui.alerts.card import AlertCard
 from app.ui.alerts.state import AlertView, Phase, Raiser
+from app.ui.controllers.asking import failure_words
 from app.ui.desk import Desk
 from app.ui.i18n import tr, use_language
 from app.ui.idle import IdleWatch
+from app.ui.panels.look import Look
 from app.ui.panels.side_panel import Tab
 from app.ui.preferences import Values
 from app.ui.question import ask
@@ -35,7 +37,7 @@ from app.ui.signin import SignInPage
 from app.ui.theme import THEMES, Theme
 from app.ui.words import refusal_words
 from tests.helpers.support_floor import ME, RED, WORDS, SupportFloor, run_now
-from tests.ui.gallery_parts import icons, widgets
+from tests.ui.gallery_parts import icons, top_bars, widgets
 
 FOLDER = Path(__file__).resolve().parents[2] / "build" / "gallery"
 LANGUAGES = ("en", "ja")
@@ -75,6 +77,7 @@ class Gallery:
         yield "icons", self.icons
         yield "widgets", self.widgets
         yield "signin", self.signin
+        yield "topbar", self.top_bar
         yield "settings", self.settings
         yield "popup", self.popup
         yield "window", self.window
@@ -103,8 +106,18 @@ class Gallery:
         self.save("signin-error", page)
         page.set_busy(True)
         self.save("signin-busy", page)
+        page.resize(560, 600)
+        page.set_first_start(True)
+        page.set_secret_store(
+            tr("This machine has no place for secrets: you stay signed in until Handraise ends."), kept=False
+        )
+        page.offer_plain(failure_words(ConnectionProblem(Trouble.UNPROTECTED, host="10.0.0.5")), "")
+        self.save("signin-plain", page)
         page.close()
         page.deleteLater()
+
+    def top_bar(self) -> None:
+        self._alone("topbar", top_bars(Look(self.theme, lambda _asset: None), self.language))
 
     def settings(self) -> None:
         dialog = SettingsDialog(Values(volume=60), self.theme.tokens)

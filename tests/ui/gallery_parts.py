@@ -13,8 +13,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.core.model import MapId, Person, PersonId, Space, SpaceId, Status
+from app.ui.panels.look import Look
 from app.ui.theme import Tokens, icon_pixmap
 from app.ui.theme.icons import FOLDER
+from app.ui.topbar import Protection, TopBar
 from app.ui.widgets import Badge, EmptyState, Kind, Notice, Tone, button, icon_button, label, line
 from app.ui.widgets.action_button import ActionButton
 from app.ui.widgets.chip import Chip
@@ -74,6 +77,25 @@ def widgets(tokens: Tokens) -> QWidget:
         notice.say(f"{tone.name}: what happened, in one sentence that may be long. " * 2, tone, "Undo")
         column.addWidget(notice)
     column.addWidget(EmptyState("hand", "All quiet.", "Ctrl+Shift+E raises yours.", tokens))
+    return sheet
+
+
+def top_bars(look: Look, language: str) -> QWidget:
+    """The top bar, wide and narrow, in each state of the connection."""
+    sheet = _sheet(look.theme.tokens)
+    column = QVBoxLayout(sheet)
+    name = "大阪サポートフロア（本社ビル 3階）" if language == "ja" else "Osaka Support Floor, third floor"
+    spaces = (Space(SpaceId("o"), name, MapId("m")), Space(SpaceId("k"), "京都", MapId("m")))
+    person = Person(PersonId("mia"), "mia", "山本 美和" if language == "ja" else "Mia Young")
+    for width in (1280, 900):
+        for number, protection in enumerate(Protection):
+            bar = TopBar(look, sheet)
+            bar.setFixedWidth(width)
+            bar.set_spaces(spaces, SpaceId("o"))
+            bar.set_counts(18, 9)
+            bar.set_me(person, list(Status)[number], number == 1, False)
+            bar.show_connection(protection, 1_700_000_000.0, 5.0)
+            column.addWidget(bar)
     return sheet
 
 

@@ -35,12 +35,16 @@ class EscalationController(QObject):
         self._toolbar, self._client, self._hands = toolbar, client, hands
         self.dialog = EscalationDialog(look.theme.tokens, look.paint_face, host)
         self.dialog.execute.connect(self._execute)
-        look.changed.connect(lambda: self.dialog.set_tokens(look.theme.tokens))
+        self._look = look
+        look.changed.connect(self._follow_look)
         bridge.replaced.connect(self._refresh)
         bridge.directory_changed.connect(self._refresh)
         bridge.occupants_changed.connect(self._refresh)
         bridge.phrases_changed.connect(self._refresh)
         bridge.connection_changed.connect(self._connection)
+
+    def _follow_look(self) -> None:
+        self.dialog.set_tokens(self._look.theme.tokens)
 
     def press(self) -> None:
         """What the button and its key do."""

@@ -23,19 +23,22 @@ class SettingsController(QObject):
 
     Signals:
         motion_changed: whether motion is to be reduced.
+        language_changed: another language was chosen; :meth:`say_later` if it cannot be shown at once.
     """
 
     motion_changed = Signal(bool)
+    language_changed = Signal()
 
     def __init__(self, preferences: Preferences, theme: Theme, alerts: Alerts, parent: QObject) -> None:
         super().__init__(parent)
         self._preferences, self._theme, self._alerts = preferences, theme, alerts
         self._dialog: SettingsDialog | None = None
+        self._language = preferences.language
         alerts.sound.outputs_changed.connect(self._show_devices)
         self.apply()
 
     def apply(self) -> None:
-        """Make everything be as the preferences say; the language counts from the next start."""
+        """Make everything be as the preferences say, besides the language."""
         values = self._preferences
         self._alerts.set_sound(SoundSettings(values.sound, values.device, values.volume))
         self._alerts.set_reduced_motion(values.reduce_motion)
@@ -65,8 +68,17 @@ class SettingsController(QObject):
         self._theme.choose(self._preferences.theme)
         dialog.set_tokens(self._theme.tokens)
         self.apply()
-        if not self._preferences.save():
+        saved = self._preferences.save()
+        if self._preferences.language != self._language:
+            self._language = self._preferences.language
+            self.language_changed.emit()
+        if not saved:
             dialog.say(tr("The settings could not be saved; they count until the end."), problem=True)
+
+    def say_later(self) -> None:
+        """The window that is open keeps its language."""
+        if self._dialog is not None:
+            self._dialog.say(tr("The language changes when Handraise starts again."))
 
     def _show_devices(self) -> None:
         if self._dialog is not None:

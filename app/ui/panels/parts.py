@@ -56,21 +56,28 @@ def small_button(words: str, look: Look, parent: QWidget, *, primary: bool = Fal
     return made
 
 
+class _SearchField(QLineEdit):
+    """A field with a magnifier, in the theme's colours as long as it lives."""
+
+    def __init__(self, words: str, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.setPlaceholderText(words)
+        self.setAccessibleName(words)
+        self.setProperty("soft", "true")
+        self._sign = QAction(self)
+        self.addAction(self._sign, QLineEdit.ActionPosition.LeadingPosition)
+        self._follow()
+        look.changed.connect(self._follow)
+
+    def _follow(self) -> None:
+        tokens = self._look.theme.tokens
+        self._sign.setIcon(icon("search", tokens.colours.muted))
+        clearable(self, tokens)
+
+
 def search_field(words: str, look: Look, parent: QWidget) -> QLineEdit:
-    made = QLineEdit(parent)
-    made.setPlaceholderText(words)
-    made.setAccessibleName(words)
-    made.setProperty("soft", "true")
-    sign = QAction(made)
-    made.addAction(sign, QLineEdit.ActionPosition.LeadingPosition)
-
-    def follow() -> None:
-        sign.setIcon(icon("search", look.theme.tokens.colours.muted))
-        clearable(made, look.theme.tokens)
-
-    follow()
-    look.changed.connect(follow)
-    return made
+    return _SearchField(words, look, parent)
 
 
 def text_area(parent: QWidget) -> QPlainTextEdit:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import enum
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.ui.theme.icons import icon_pixmap
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets.buttons import button
 from app.ui.widgets.labels import label
+
+AROUND_TEXT = 52
+"""px of a notice's width that are neither its sentence nor its action."""
 
 
 class Tone(enum.Enum):
@@ -40,8 +43,11 @@ class Notice(QWidget):
         row.setContentsMargins(12, 8, 8, 8)
         row.setSpacing(LIGHT.spacing.s)
         row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._text, 1)
-        row.addWidget(self._action)
+        self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._parts.setSpacing(LIGHT.spacing.xs)
+        self._parts.addWidget(self._text, 1)
+        self._parts.addWidget(self._action)
+        row.addLayout(self._parts, 1)
         self.setVisible(False)
 
     @property
@@ -56,7 +62,23 @@ class Notice(QWidget):
         self._action.setVisible(bool(action))
         self.setAccessibleName(text)
         self.setVisible(bool(text))
+        self._place_action()
         self.set_tokens(self._tokens)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_action()
+
+    def _place_action(self) -> None:
+        """Below the sentence where it would squeeze it into more than two lines."""
+        room = self.width() - AROUND_TEXT - self._action.sizeHint().width()
+        squeezed = self._text.fontMetrics().horizontalAdvance(self._text.text()) > 2 * room
+        below = self._action.isVisibleTo(self) and squeezed
+        ways = QBoxLayout.Direction
+        self._parts.setDirection(ways.TopToBottom if below else ways.LeftToRight)
+        self._parts.setAlignment(
+            self._action, Qt.AlignmentFlag.AlignLeft if below else Qt.AlignmentFlag.AlignVCenter
+        )
 
     def set_tokens(self, tokens: Tokens) -> None:
         self._tokens = tokens
@@ -68,7 +90,7 @@ class Notice(QWidget):
         return {
             Tone.INFO: colours.accent_text,
             Tone.GOOD: colours.green_text,
-            Tone.PROBLEM: colours.yellow_text,
+            Tone.PROBLEM: colours.text,  # red and yellow are hands alone
         }[self._tone]
 
     def paintEvent(self, event: QPaintEvent) -> None:
