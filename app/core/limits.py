@@ -24,8 +24,6 @@ PERSONAL_SPACE = 40
 CLIENT_FRAME_BYTES = 65_536
 SERVER_FRAME_BYTES = 64 * 1024 * 1024
 """A snapshot of a full space with its history fits; a client refuses more."""
-WIRE_DEPTH = 32
-"""How deep a message may be nested; deeper ones are refused before they are decoded."""
 HEARTBEAT = 5.0
 """s between beats."""
 DEAD_AFTER = 12.0

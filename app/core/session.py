@@ -101,7 +101,6 @@ class ClientSession(_Session[wire.ClientMessage]):
         super().__init__(now)
         self.positions: dict[Stream, Position] = dict(positions or {})
         self.space: SpaceId | None = None
-        self.server_time_offset = 0.0
         self._beat = 0
         self._beat_at = now
         self._seen: tuple[int, int] = (-1, -1)
@@ -220,7 +219,7 @@ class ServerSession(_Session[wire.ServerMessage]):
                 self._hello(message)
                 return []
             case wire.Beat():
-                self.send(wire.BeatSeen(message.n, now))
+                self.send(wire.BeatSeen(message.n))
                 return []
             case wire.Seen() if self.phase is Phase.LIVE:
                 self._acknowledge(message, now)

@@ -237,7 +237,6 @@ class Reply(Frozen, tag="reply"):
 
 class BeatSeen(Frozen, tag="beat_seen"):
     n: int
-    now: float
 
 
 class Bye(Frozen, tag="bye"):

@@ -11,9 +11,12 @@ from pathlib import Path
 from app.core.model import Role
 from app.server.admin import Admin, AdminError
 from app.server.maps import ImportedMap, MapError, import_map
+from app.server.pictures import Picture, PictureError, check_picture
 from app.server.store.sqlite.store import FILE
 
 Say = Callable[[str], None]
+FACE_BYTES, FACE_PIXELS = 1 << 20, 4_000_000
+"""A face is seen at 92 px; every client in the space loads it."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,6 +77,7 @@ def _user_arguments(parser: argparse.ArgumentParser) -> None:
     _verb(verbs, "list", "list the users", _list_users)
     _role_argument(_verb(verbs, "set-role", "change what a user may do", _set_role, "handle"), None)
     _verb(verbs, "rename", "change a user's name", _rename_user, "handle", "name")
+    _verb(verbs, "set-picture", "show a user's face: PNG, JPEG or WebP", _set_picture, "handle", "file")
     change = _verb(verbs, "set-password", "change a password; signs the user out", _set_password, "handle")
     _password_argument(change)
     _verb(verbs, "disable", "sign a user out and let them in no more", _disable, "handle")
@@ -130,6 +134,20 @@ def _set_role(admin: Admin, options: argparse.Namespace, _: Say) -> None:
 
 def _rename_user(admin: Admin, options: argparse.Namespace, _: Say) -> None:
     admin.rename_user(options.handle, options.name)
+
+
+def _set_picture(admin: Admin, options: argparse.Namespace, _: Say) -> None:
+    admin.set_picture(options.handle, _face(Path(options.file)))
+
+
+def _face(path: Path) -> Picture:
+    try:
+        with path.open("rb") as file:
+            return check_picture(file.read(FACE_BYTES + 1), max_bytes=FACE_BYTES, max_pixels=FACE_PIXELS)
+    except OSError as error:
+        raise AdminError(f"{path.name} cannot be read: {error.strerror}.") from error
+    except PictureError as error:
+        raise AdminError(f"{path.name} {error}.") from error
 
 
 def _set_password(admin: Admin, options: argparse.Namespace, _: Say) -> None:

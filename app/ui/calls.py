@@ -36,6 +36,7 @@ class Calls(QObject):
         alerts.quit_requested.connect(desk.quit_wanted)
         desk.chat.unread_changed.connect(alerts.set_unread)
         desk.theme.changed.connect(self._theme_changed)
+        desk.pictures.came.connect(alerts.refresh_faces)
         self.controller.refresh()
 
     def close(self) -> None:

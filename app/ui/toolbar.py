@@ -16,8 +16,7 @@ from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import tooltip
 from app.ui.widgets.action_button import ActionButton
 from app.ui.widgets.floating import FloatingCard
-from app.ui.widgets.labels import clock_text
-from app.ui.words import status_words
+from app.ui.words import elapsed, status_words
 
 STATUS_ICONS = {
     Status.AVAILABLE: "available",
@@ -167,7 +166,7 @@ class Toolbar(FloatingCard):
     def tick(self) -> None:
         """About once a second while a hand is up."""
         if self._level is not None:
-            self.escalation_button.set_trailing_text(clock_text(self._now() - self._since))
+            self.escalation_button.set_trailing_text(elapsed(self._now() - self._since))
 
     def _show_hand(self) -> None:
         button, keys = self.escalation_button, self._keys.escalation

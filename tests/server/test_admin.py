@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from PIL import Image
 
 from app.cli import main
 from app.core import wire
@@ -56,6 +57,29 @@ async def test_roles_names_and_groups_change_while_people_are_there(
         assert ann.space.groups[night].members == (ids.dev,)
         admin.remove_group("night")
         await ann.until(lambda: night not in ann.space.groups)
+
+
+async def test_a_face_is_seen_by_all_and_what_is_no_picture_is_refused(
+    server: Server, ids: Ids, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    face, text = tmp_path / "face.png", tmp_path / "notes.png"
+    Image.new("RGB", (64, 64), "teal").save(face)
+    text.write_text("not a picture")
+    command = ["admin", "--data", str(data), "user", "set-picture", "bob"]
+    async with await Caller.enter(server.url, "ann") as ann:
+        assert main([*command, str(face)]) == 0
+        await ann.until(lambda: ann.space.people[ids.bob].picture is not None)
+        picture = ann.space.people[ids.bob].picture
+        assert picture is not None
+        found = await ann.ask(wire.GetAsset(picture))
+        assert found == wire.Blob(face.read_bytes())
+        for wrong, words in (
+            (text, "is not a PNG, JPEG or WebP picture"),
+            (tmp_path / "no", "cannot be read"),
+        ):
+            assert main([*command, str(wrong)]) == 1
+            assert f"{wrong.name} {words}" in capsys.readouterr().err
+        assert ann.space.people[ids.bob].picture == picture
 
 
 async def test_a_disabled_person_is_signed_out_and_their_hand_goes_down(

@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from app.ui.theme import DARK, LIGHT, Theme
 from app.ui.theme.fonts import font
-from app.ui.widgets import Badge, Elapsed, EmptyState, Notice, Tone, button, icon_button, label, tooltip
+from app.ui.widgets import Badge, EmptyState, Notice, Tone, button, icon_button, label, tooltip
 from app.ui.widgets.action_button import ActionButton
 from app.ui.widgets.fields import CLEAR_ACTION, clearable
-from app.ui.widgets.labels import clock_text
+from app.ui.words import elapsed
 from tests.helpers.desk import theme_of
 
 HOSTILE = "<img src=x onerror=1><b>お客様</b> &amp; \u202etxt"
@@ -71,20 +71,7 @@ def test_an_elided_label_gives_way_and_keeps_its_text(qtbot: QtBot) -> None:
     ("seconds", "text"), [(-3, "0:00"), (0, "0:00"), (38.9, "0:38"), (161, "2:41"), (3_762, "1:02:42")]
 )
 def test_running_time_is_written_as_on_a_clock(seconds: float, text: str) -> None:
-    assert clock_text(seconds) == text
-
-
-def test_a_running_time_ticks_by_the_clock_it_was_given(qtbot: QtBot) -> None:
-    now = [1_000.0]
-    made = Elapsed(lambda: now[0])
-    qtbot.addWidget(made)
-    made.run_from(990.0)
-    assert made.text() == "0:10"
-    now[0] += 51
-    made.tick()
-    assert made.text() == "1:01"
-    made.run_from(None)
-    assert made.text() == ""
+    assert elapsed(seconds) == text
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter])

@@ -147,6 +147,10 @@ class Alerts(QObject):
         self._reported &= {incoming.id for incoming in present}
         self._apply(self._state.update(present, self._clock()))
 
+    def refresh_faces(self) -> None:
+        """A picture that was missing has come."""
+        self._popups.refresh_faces()
+
     def set_in_meeting_room(self, inside: bool) -> None:
         """Approach is not possible from inside; the pop-up says so."""
         self._popups.set_can_approach(not inside)

@@ -135,11 +135,6 @@ class Tray(QObject):
         self.state = state
         self._redraw()
 
-    def set_icons(self, icons: TrayIcons) -> None:
-        """After a change of theme."""
-        self._icons = icons
-        self._draw_icon()
-
     def set_reduced_motion(self, reduced: bool) -> None:
         self._reduced_motion = reduced
         self._redraw()

@@ -224,10 +224,6 @@ class Drafts:
     def of(self, conversation: ConversationId) -> tuple[Draft, ...]:
         return tuple(d for d in self._drafts.values() if d.conversation == conversation)
 
-    @property
-    def failed_count(self) -> int:
-        return sum(1 for d in self._drafts.values() if d.reason)
-
 
 class MessagesModel(RowModel[AnyRow]):
     """One conversation as a Qt model."""

@@ -8,7 +8,7 @@ from app.ui.widgets.buttons import Kind, button, icon_button
 from app.ui.widgets.chip import Chip
 from app.ui.widgets.floating import FloatingCard
 from app.ui.widgets.flow import FlowLayout
-from app.ui.widgets.labels import Elapsed, label, tooltip
+from app.ui.widgets.labels import label, tooltip
 from app.ui.widgets.notice import EmptyState, Notice, Tone
 from app.ui.widgets.surface import card, line
 from app.ui.widgets.switch import Switch
@@ -17,7 +17,6 @@ __all__ = [
     "ActionButton",
     "Badge",
     "Chip",
-    "Elapsed",
     "EmptyState",
     "FloatingCard",
     "FlowLayout",

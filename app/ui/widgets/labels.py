@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
@@ -88,35 +87,3 @@ def tooltip(widget: QWidget, text: str) -> None:
 def plain_tooltip(text: str) -> str:
     """What to hand to Qt's tooltips so that ``text`` appears as it was written."""
     return f"<span>{html.escape(text)}</span>" if text else ""
-
-
-def clock_text(seconds: float) -> str:
-    """``2:41``, or ``1:02:41`` from an hour on; never negative."""
-    whole = max(0, int(seconds))
-    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-class Elapsed(QLabel):
-    """Running time since a moment, in digits of one width.
-
-    Whoever shows it calls :meth:`tick` about once a second.
-
-    Args:
-        now: the present moment, s, in the same clock as the moments given.
-    """
-
-    def __init__(self, now: Callable[[], float], size: Size = "body", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setFont(font(getattr(LIGHT.type, size), LIGHT.type.semibold, tabular=True))
-        self._now = now
-        self._since: float | None = None
-
-    def run_from(self, since: float | None) -> None:
-        """Show the time since ``since`` (s), or nothing."""
-        self._since = since
-        self.tick()
-
-    def tick(self) -> None:
-        self.setText("" if self._since is None else clock_text(self._now() - self._since))
