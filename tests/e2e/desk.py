@@ -76,6 +76,14 @@ class Desk:
             what=f"{self.handle} sees {role or 'something'} called {name!r}",
         )[0]
 
+    def see_exactly(self, name: str, *, within: float = 15.0) -> Node:
+        """Wait until something with just this name shows."""
+
+        def look() -> list[Node]:
+            return [node for node in self.find(name) if node.name == name]
+
+        return eventually(look, within=within, what=f"{self.handle} sees {name!r}")[0]
+
     def see_gone(self, name: str, *, role: str | None = None, within: float = 15.0) -> None:
         what = f"{role or 'everything'} called {name!r} is gone from {self.handle}'s screen"
         eventually(lambda: not self.find(name, role=role), within=within, what=what)

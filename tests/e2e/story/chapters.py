@@ -176,6 +176,25 @@ def mention_chat(stage: Stage) -> None:
     report.saw("Messages that reached a colleague who was not mentioned", len(seen) - 1)
 
 
+def server_restarts(stage: Stage) -> None:
+    """The connection is visible, and what was accepted is still there afterwards."""
+    report, agent = stage.report, stage.agent
+    report.chapter("The server stops and starts again")
+    agent.raise_yellow("before the restart")
+    stage.watched.wait_hand(MIA)
+    stage.center.stop()
+    pill = agent.see("NOT PROTECTED", within=20)
+    report.saw("The agent's window says", pill.name)
+    report.picture(agent, "NOT PROTECTED")
+    stage.center.start()
+    agent.see_exactly("Protected", within=40)
+    report.picture(agent, "Protected again, the hand is still up")
+    until(lambda: stage.watched.people()[MIA].connected, "others see the agent connected", within=40)
+    report.saw("The hand after the restart, as others see it", stage.watched.hands()[MIA].message)
+    agent.lower_hand()
+    stage.watched.wait_ended(MIA, "button")
+
+
 def other_ends(stage: Stage) -> None:
     """Away by hand, leaving, a lost connection."""
     report, agent = stage.report, stage.agent
@@ -251,6 +270,7 @@ CHAPTERS: tuple[Callable[[Stage], None], ...] = (
     yellow_with_message,
     red,
     mention_chat,
+    server_restarts,
     other_ends,
     japanese,
 )
