@@ -72,7 +72,7 @@ class SignInPage(QWidget):
         self.corner.settings_pressed.connect(self.preferences_pressed)
         for field in self._fields:
             field.returnPressed.connect(self._submit)
-        self._busy, self._first = False, True
+        self._busy, self._first, self._can_keep = False, True, True
         self._lay_out()
         self.retranslate()
         self.set_secret_store("", kept=True)
@@ -101,8 +101,7 @@ class SignInPage(QWidget):
     def _lay_out(self) -> None:
         self.card = card(self._theme.tokens, self)
         self.card.setFixedWidth(CARD_PX)
-        column = QVBoxLayout(self.card)
-        column.setContentsMargins(32, 28, 32, 28)
+        self._column = column = QVBoxLayout(self.card)
         column.setSpacing(LIGHT.spacing.s)
         self._add_header(column)
         for field in self._fields:
@@ -192,12 +191,15 @@ class SignInPage(QWidget):
         """Where the session is kept, or why it cannot be; honest in both cases."""
         self.kept.setText(sentence)
         self.kept.setVisible(bool(sentence))
-        self.remember.setEnabled(kept)
+        self._can_keep = kept
+        self.remember.setEnabled(kept and not self._busy)
+        self._make_room()
 
     def set_busy(self, busy: bool) -> None:
         self._busy = busy
-        for part in (self.server, self.handle, self.password, self.button, self.remember):
+        for part in (*self._fields, self.button):
             part.setEnabled(not busy)
+        self.remember.setEnabled(not busy and self._can_keep)
         self._name_button()
         if busy:
             self._say("")
@@ -229,6 +231,13 @@ class SignInPage(QWidget):
         """Something to know that is no error: signed out elsewhere, settings set aside."""
         self._say(text, Tone.INFO)
 
+    def show_waiting(self, text: str) -> None:
+        """It goes on by itself; what is typed may be another way in."""
+        if self._busy:
+            self.set_busy(False)
+            self.focus_first_empty()
+        self._say(text, Tone.INFO)
+
     def _say(self, text: str, tone: Tone = Tone.INFO, action: str = "") -> None:
         self.notice.say(text, tone, action)
         self._make_room()
@@ -237,17 +246,17 @@ class SignInPage(QWidget):
         """A small window drops what is only kind for what has to be read."""
         self._promise.setVisible(True)
         self.teaching.setVisible(self._first)
+        self._column.setContentsMargins(32, 28, 32, 28)
         for part in (self.teaching, self._promise):
-            if self._needed() > self.height() - 2 * EDGE:
+            if self._is_tight():
                 part.setVisible(False)
+        if self._is_tight():
+            self._column.setContentsMargins(32, 14, 32, 14)
 
-    def _needed(self) -> int:
-        """px of height of all that the card says."""
-        layout = self.card.layout()
-        if layout is None:
-            return 0
-        layout.invalidate()
-        return layout.totalHeightForWidth(CARD_PX)
+    def _is_tight(self) -> bool:
+        """Whether all that the card says is higher than the window."""
+        self._column.invalidate()
+        return self._column.totalHeightForWidth(CARD_PX) > self.height() - 2 * EDGE
 
     def clear_secret(self) -> None:
         """The password is not kept longer than needed."""

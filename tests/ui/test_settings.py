@@ -5,15 +5,22 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import cast
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.ui.alerts.center import Alerts
+from app.ui.alerts.sound import AlertSound, SoundSettings
+from app.ui.controllers.settings_controller import SettingsController
+from app.ui.i18n import use_language
 from app.ui.preferences import FILE, Preferences, Values
 from app.ui.settings import SettingsDialog
 from app.ui.theme import DARK, LIGHT
+from tests.helpers.desk import theme_of
 
 
 @pytest.fixture
@@ -76,10 +83,71 @@ def test_every_field_has_a_name(dialog: SettingsDialog) -> None:
         assert field.accessibleName()
 
 
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_word_has_room(qtbot: QtBot, language: str) -> None:
+    use_language(language)
+    try:
+        made = SettingsDialog(Values(volume=0), LIGHT, "/a/folder/with/a/rather/long/name")
+        made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+        qtbot.addWidget(made)
+        made.show()
+        for words in made.findChildren(QLabel):
+            if words.isVisible() and words.text() and not words.wordWrap():
+                assert words.width() >= words.fontMetrics().horizontalAdvance(words.text()), words.text()
+        for pressed in made.findChildren(QPushButton):
+            if pressed.isVisible():
+                assert pressed.width() >= pressed.sizeHint().width(), pressed.text()
+        for box in made.findChildren(QComboBox):
+            widest = max(box.fontMetrics().horizontalAdvance(box.itemText(i)) for i in range(box.count()))
+            assert box.width() >= widest + 40
+    finally:
+        use_language("en")
+
+
 def test_it_takes_the_look_that_was_chosen_in_it(dialog: SettingsDialog) -> None:
     before = dialog.motion.grab().toImage()
     dialog.set_tokens(DARK)
     assert dialog.motion.grab().toImage() != before
+
+
+class QuietAlerts(QObject):
+    """What settings need of the alerts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sound, self.degraded = AlertSound(self), ()
+        self.tested: list[str] = []
+
+    def set_sound(self, settings: SoundSettings) -> None:
+        self.heard = settings
+
+    def set_reduced_motion(self, reduced: bool) -> None:
+        self.reduced = reduced
+
+    def test(self, name: str) -> None:
+        self.tested.append(name)
+
+
+def test_another_language_is_told_once_and_said_where_it_comes_later(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    host, alerts = QWidget(), QuietAlerts()
+    qtbot.addWidget(host)
+    preferences = Preferences.load(tmp_path)
+    controller = SettingsController(preferences, theme_of(qapp), cast(Alerts, alerts), host)
+    told: list[str] = []
+    controller.language_changed.connect(lambda: told.append(preferences.language))
+    controller.open(host, "Mia")
+    made = host.findChild(SettingsDialog)
+    assert isinstance(made, SettingsDialog)
+    made.language.setCurrentIndex(made.language.findData("ja"))
+    made.language.activated.emit(made.language.currentIndex())
+    made.volume.setValue(20)
+    assert told == ["ja"]
+    assert (alerts.heard.volume, Preferences.load(tmp_path).language) == (20, "ja")
+    controller.say_later()
+    assert made.notice.text == "The language changes when Handraise starts again."
+    made.close()
 
 
 # -- the file

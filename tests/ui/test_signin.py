@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.core.errors import Code, refuse
+from app.net.problems import Problem, Trouble
+from app.ui.controllers.asking import problem_words
+from app.ui.floor_drawing import FloorDrawing
 from app.ui.i18n import use_language
 from app.ui.signin import SignInPage
+from app.ui.theme import THEMES, Tokens
 from app.ui.words import refusal_words
 from tests.helpers.desk import theme_of
 
@@ -108,9 +113,75 @@ def test_the_password_is_hidden_until_it_is_asked_for(page: SignInPage) -> None:
 
 def test_the_keyboard_goes_through_the_page_in_order(page: SignInPage) -> None:
     page.fill("", "", remember=True)
-    for expected in (page.handle, page.password, page.remember, page.button):
+    for expected in (page.handle, page.password, page.remember, page.button, *page.corner.buttons):
         QTest.keyClick(page, Qt.Key.Key_Tab)
         assert expected.hasFocus()
+        assert expected.accessibleName() or expected is page.button
+
+
+def test_a_wrong_address_gets_the_keyboard_and_anything_else_can_be_tried_again(page: SignInPage) -> None:
+    page.fill(ADDRESS, "mia", remember=True)
+    page.set_busy(True)
+    page.show_error("office.example.com:7443 does not answer.", server=True)
+    assert page.server.hasFocus()
+    assert page.server.selectedText() == ADDRESS
+    page.set_busy(True)
+    page.show_error("The server is restarting.")
+    assert page.button.hasFocus()
+
+
+def choose(page: SignInPage, opener: QPushButton, words: str) -> list[str]:
+    """Open a corner's menu with Enter and take an entry; what the menu offers."""
+    opener.setFocus()
+    QTest.keyClick(opener, Qt.Key.Key_Return)
+    menu = opener.findChildren(QMenu)[-1]
+    offered = [action.text() for action in menu.actions()]
+    next(action for action in menu.actions() if action.text() == words).trigger()
+    menu.close()
+    return offered
+
+
+def test_the_language_is_chosen_before_anything_can_be_read(qtbot: QtBot, page: SignInPage) -> None:
+    page.language_chosen.connect(use_language)
+    page.language_chosen.connect(page.retranslate)
+    try:
+        with qtbot.assertNotEmitted(page.sign_in_requested):
+            assert choose(page, page.corner.language, "日本語") == ["As the system", "English", "日本語"]
+        assert page.button.text() == "サインイン"
+        assert page.server.accessibleName() == "サーバー"
+        assert page.corner.language.accessibleName() == "言語"
+        assert page._eye.text() == "パスワードを表示"
+        texts = [label.text() for label in page.findChildren(QLabel) if label.text() != "Handraise"]
+        assert not [text for text in texts if text.isascii() and text]
+    finally:
+        use_language("en")
+
+
+def test_the_look_is_chosen_and_marked(qtbot: QtBot, page: SignInPage) -> None:
+    with qtbot.waitSignal(page.theme_chosen) as chosen:
+        choose(page, page.corner.look, "Dark")
+    assert chosen.args == ["dark"]
+    with qtbot.waitSignal(page.preferences_pressed):
+        page.corner.settings.click()
+
+
+def has(image: QImage, colour: str) -> bool:
+    wanted = QColor(colour).rgb()
+    points = ((x, y) for x in range(image.width()) for y in range(image.height()))
+    return any(image.pixel(x, y) == wanted for x, y in points)
+
+
+@pytest.mark.parametrize("size", [(900, 600), (1280, 800), (1920, 1080)])
+@pytest.mark.parametrize("tokens", THEMES.values(), ids=THEMES)
+def test_one_hand_is_up_beside_the_card(qtbot: QtBot, tokens: Tokens, size: tuple[int, int]) -> None:
+    """It is seen at every size, and high contrast draws nothing that is not to be read."""
+    picture = QPixmap(*size)
+    painter = QPainter(picture)
+    FloorDrawing(tokens).paint(painter, picture.size())
+    painter.end()
+    beside = picture.copy(size[0] // 2 + 200, 0, size[0] // 2 - 200, size[1] // 2).toImage()
+    assert has(beside, tokens.colours.yellow) is not tokens.high_contrast
+    assert not has(beside, tokens.colours.red)
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
@@ -128,6 +199,28 @@ def test_nothing_is_cut(qtbot: QtBot, qapp: QApplication, language: str, size: t
         qtbot.waitUntil(lambda: page.card.layout() is not None and page.notice.height() > 30)
         for words in (page.kept, page.teaching, page.notice._text):
             assert words.height() >= words.heightForWidth(words.width()), words.text()
+        assert page.rect().contains(page.card.geometry())
+    finally:
+        use_language("en")
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_longest_warning_is_read_whole_in_the_smallest_window(
+    qtbot: QtBot, qapp: QApplication, language: str
+) -> None:
+    use_language(language)
+    try:
+        page = SignInPage(theme_of(qapp))
+        qtbot.addWidget(page)
+        page.resize(page.minimumSize())
+        page.show()
+        page.set_secret_store("サインイン状態はパスワード管理機能に保存されます。 " * 2, kept=True)
+        warning = problem_words(Problem(Trouble.UNPROTECTED, {"host": "office.example.com"}))
+        page.offer_plain(warning, "ws://office.example.com:7443")
+        words, action = page.notice._text, page.notice._action
+        qtbot.waitUntil(lambda: words.height() >= words.heightForWidth(words.width()) > 40)
+        assert action.width() >= action.sizeHint().width()
+        assert not action.geometry().intersects(words.geometry())
         assert page.rect().contains(page.card.geometry())
     finally:
         use_language("en")

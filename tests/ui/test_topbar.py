@@ -7,8 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from app.core.model import MapId, Person, PersonId, Role, Space, SpaceId, Status
+from app.ui.i18n import use_language
 from app.ui.panels.look import Look
 from app.ui.topbar import Protection, TopBar
 from tests.helpers.desk import theme_of
@@ -80,6 +82,38 @@ def test_the_pill_is_never_cut_and_the_counts_give_way(qtbot: QtBot, bar: TopBar
     qtbot.waitUntil(lambda: bar.pill.width() >= bar.pill.sizeHint().width())
     assert bar.search.width() >= bar.search.minimumWidth()
     assert bar.me.geometry().right() <= bar.width()
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("protection", list(Protection))
+def test_only_the_name_of_the_space_is_shortened(
+    qtbot: QtBot, qapp: QApplication, language: str, protection: Protection
+) -> None:
+    """At the smallest width of the window, with a long name and several spaces."""
+    use_language(language)
+    try:
+        bar = TopBar(Look(theme_of(qapp), lambda _asset: None))
+        qtbot.addWidget(bar)
+        bar.setFixedWidth(800)
+        bar.set_spaces((Space(SpaceId("o"), "大阪サポートフロア " * 4, MapId("m")), KYOTO), SpaceId("o"))
+        bar.show_connection(protection, 1_700_000_000.0, 120.0)
+        bar.show()
+        for part in (bar.pill, bar.retry, bar.space_button):
+            assert part.isHidden() or part.width() >= part.sizeHint().width()
+        assert bar.fontMetrics().horizontalAdvance("あ") < bar.space_label.width() < 500
+        assert bar.me.geometry().right() <= bar.width()
+    finally:
+        use_language("en")
+
+
+def test_a_bar_that_is_gone_follows_no_theme(qtbot: QtBot, qapp: QApplication) -> None:
+    """After signing out, the look may change on the sign-in page."""
+    look = Look(theme_of(qapp), lambda _asset: None)
+    bar = TopBar(look)
+    delete(bar)
+    with qtbot.captureExceptions() as errors:
+        look.changed.emit()
+    assert not errors
 
 
 def test_the_status_is_chosen_from_ones_own_face(qtbot: QtBot, bar: TopBar) -> None:

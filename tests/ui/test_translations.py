@@ -74,8 +74,15 @@ def test_what_is_loaded_is_what_was_written(japanese: Catalog) -> None:
     with (FOLDER / f"{DOMAIN}.mo").open("rb") as file:
         loaded = gettext.GNUTranslations(file)
     for message in japanese:
-        if isinstance(message.id, str) and message.id:
+        if message.id and isinstance(message.id, str):
             assert loaded.gettext(message.id) == message.string
+        elif message.id:
+            one, many = message.id
+            assert {loaded.ngettext(one, many, n) for n in (1, 2)} == {texts(message)[1]}
+
+
+def test_nothing_is_left_to_be_looked_at_again(japanese: Catalog) -> None:
+    assert not [message.id for message in japanese if message.id and message.fuzzy]
 
 
 def test_the_language_can_be_chosen() -> None:
