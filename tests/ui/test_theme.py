@@ -93,6 +93,12 @@ def test_a_choice_is_applied_and_told_once(qtbot: QtBot, qapp: QApplication, the
     assert theme.tokens is LIGHT
 
 
+def test_windows_carry_the_programs_icon(qapp: QApplication, theme: Theme) -> None:
+    picture = qapp.windowIcon().pixmap(32, 32).toImage()
+    assert picture.size().width() == 32
+    assert len({colour.name() for colour in inked(picture)}) > 1
+
+
 def test_an_unknown_choice_follows_the_system(qapp: QApplication, theme: Theme) -> None:
     theme.choose("no such theme")
     dark = QGuiApplication.styleHints().colorScheme().name == "Dark"

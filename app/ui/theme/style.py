@@ -6,10 +6,11 @@ from pathlib import Path
 from string import Template
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
 from app.ui.theme.fonts import font, load_fonts
+from app.ui.theme.icons import FOLDER
 from app.ui.theme.tokens import DARK, LIGHT, THEMES, Tokens
 
 SHEET = Path(__file__).resolve().parents[3] / "resources" / "styles" / "app.qss"
@@ -26,13 +27,14 @@ class Theme(QObject):
     changed = Signal()
 
     def __init__(self, app: QApplication, choice: str = SYSTEM) -> None:
-        """Load the fonts and apply ``choice`` (``system`` or a name in ``THEMES``)."""
+        """Load fonts and the windows' icon, and apply ``choice`` (``system`` or a name in ``THEMES``)."""
         super().__init__(app)
         self._app = app
         self._choice = choice
         load_fonts()
         app.setStyle("Fusion")
         app.setFont(font(LIGHT.type.body))
+        app.setWindowIcon(QIcon(str(FOLDER / "app.svg")))
         self.tokens = self._wanted()
         self._apply()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
