@@ -7,7 +7,7 @@ import time
 from PySide6.QtCore import QLocale, QObject, QPoint, Signal
 from PySide6.QtWidgets import QMenu
 
-from app.core.errors import Refused
+from app.core.errors import Refusal, Refused
 from app.core.model import PersonId, SpaceId
 from app.core.space import SpaceState
 from app.net.problems import ConnectionProblem
@@ -40,6 +40,7 @@ from app.ui.toasts import Toasts
 from app.ui.toolbar import Toolbar
 from app.ui.topbar import TopBar
 from app.ui.window import Window
+from app.ui.words import refusal_words
 
 
 class Panels:
@@ -101,6 +102,8 @@ class Desk(QObject):
         self._wire_people()
         self._wire_window()
         theme.changed.connect(self._follow_theme)
+        self.bridge.connection_changed.connect(self._say_refusal)
+        self._refused: Refusal | None = None
         self._follow_theme()
         self.refresh()
 
@@ -182,6 +185,13 @@ class Desk(QObject):
         tokens = self.theme.tokens
         self.view.set_tokens(tokens)
         self.toolbar.set_tokens(tokens)
+
+    def _say_refusal(self) -> None:
+        """Why the server does not let us in again, once; the top bar shows it on."""
+        refusal = self.client.connection.refusal
+        if refusal is not None and refusal != self._refused:
+            self.toasts.say(refusal_words(refusal))
+        self._refused = refusal
 
     # What several controllers have a part in
 

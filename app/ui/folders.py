@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,10 @@ class Folders:
     @classmethod
     def of(cls, profile: str) -> Folders:
         config = Path(platformdirs.user_config_dir(NAME, appauthor=False, roaming=True))
-        runtime = Path(platformdirs.user_runtime_dir(NAME, appauthor=False))
+        with warnings.catch_warnings():
+            # Where a session has no such folder, there is another one: nothing for the person to do.
+            warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR")
+            runtime = Path(platformdirs.user_runtime_dir(NAME, appauthor=False))
         cache = Path(platformdirs.user_cache_dir(NAME, appauthor=False))
         return cls(config / "profiles" / _folder(profile), cache / "assets", runtime)
 

@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ import qasync  # type: ignore[import-untyped]  # it ships no types
 from PySide6.QtCore import QLocale, QObject, QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
+from app.core.errors import Refusal, sentence
+from app.core.text import check_message
 from app.ui.folders import DEFAULT_PROFILE, Folders
 from app.ui.i18n import use_language
 from app.ui.instance import Instance, Open, Raise, ask
@@ -48,6 +51,12 @@ class Options:
 def run(options: Options) -> int:
     """Run the window until it is quit; returns the exit code."""
     folders = Folders.of(options.profile)
+    try:
+        start = Start(options.server, options.handle, _password(options.password_fd))
+    except OSError as error:
+        return _complain(
+            f"No password can be read from --password-fd {options.password_fd}: {error.strerror}."
+        )
     app = QApplication(["handraise"])
     app.setApplicationName("Handraise")
     app.setApplicationDisplayName("Handraise")
@@ -55,21 +64,26 @@ def run(options: Options) -> int:
     app.setQuitOnLastWindowClosed(False)
     instance = Instance(folders.runtime, options.profile)
     if not instance.claim():
-        return 0 if ask(folders.runtime, options.profile, Open()) else 1
+        if ask(folders.runtime, options.profile, Open()):
+            return 0
+        return _complain(
+            f"Another Handraise seems to run and does not answer, or {folders.runtime} cannot be written to."
+        )
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
     try:
         with loop:
-            return int(loop.run_until_complete(_main(app, options, folders, instance)))
+            return int(loop.run_until_complete(_main(app, options, start, folders, instance)))
     finally:
         instance.release()
 
 
-async def _main(app: QApplication, options: Options, folders: Folders, instance: Instance) -> int:
+async def _main(
+    app: QApplication, options: Options, start: Start, folders: Folders, instance: Instance
+) -> int:
     preferences = Preferences.load(folders.settings)
     use_language(options.language or preferences.language or QLocale.system().name())
     theme = Theme(app, options.theme or preferences.theme)
-    start = Start(options.server, options.handle, _password(options.password_fd))
     program = Program(theme, preferences, folders, start)
     instance.asked.connect(program.asked)
     with Signals(program.terminate):
@@ -79,10 +93,19 @@ async def _main(app: QApplication, options: Options, folders: Folders, instance:
 
 def raise_hand(text: str, profile: str) -> tuple[int, str]:
     """``handraise raise``: ask the running program; the exit code and the sentence to print."""
-    said = ask(Folders.of(profile).runtime, profile, Raise(text))
+    message = check_message(text)
+    if isinstance(message, Refusal):
+        return 1, sentence(message)
+    said = ask(Folders.of(profile).runtime, profile, Raise(message))
     if said is None:
         return 1, "Handraise is not running, or does not answer. Start it and sign in first."
     return (0 if said.ok else 1), said.sentence
+
+
+def _complain(words: str) -> int:
+    """To whoever started the program from a terminal, where no window can say it."""
+    sys.stderr.write(f"handraise: {words}\n")
+    return 1
 
 
 def _password(descriptor: int | None) -> str:

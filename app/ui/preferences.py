@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 FILE = "preferences.json"
 MAX_BYTES = 1 << 20
+WIDEST_PANEL = 4_000
+"""px; what is written there by hand may be any number, and Qt takes only small ones."""
 
 
 class Values(msgspec.Struct, kw_only=True):
@@ -68,6 +70,8 @@ class Preferences(Values, kw_only=True):
         except (msgspec.DecodeError, OSError, UnicodeDecodeError, RecursionError) as error:
             log.warning("%s cannot be read: %s", file, error)
             return cls(folder=folder, trouble=_set_aside(file))
+        values.volume = min(max(values.volume, 0), 100)
+        values.panel_width = min(max(values.panel_width, 0), WIDEST_PANEL)
         return cls(**msgspec.structs.asdict(values), folder=folder)
 
     def values(self) -> Values:

@@ -23,7 +23,7 @@ from app.net.address import ServerAddress, parse_address
 from app.net.assets import AssetCache
 from app.net.client import Client, ClientChange, ConnectionChanged, ConnectionProblem, Link, TokenChanged
 from app.net.clock import SystemClock
-from app.net.credentials import CredentialStore, Kept
+from app.net.credentials import CredentialStore, Kept, Obstacle
 from app.net.problems import Trouble
 from app.net.websocket import WebSocketConnector
 from app.tasks import Tasks
@@ -40,6 +40,7 @@ from app.ui.instance import Raise, Reply, Request, Said
 from app.ui.preferences import Preferences
 from app.ui.question import ask, tell
 from app.ui.signin import SignInPage
+from app.ui.signin_words import not_kept_words, store_words, waiting_words
 from app.ui.theme import Theme
 from app.ui.words import refusal_words
 
@@ -104,6 +105,7 @@ class Program(QObject):
         self._calls: Calls | None = None
         self.entrance: Entrance | None = None
         self._said_memory = False
+        self._obstacle: Obstacle | None = None
 
     # From start to end
 
@@ -221,6 +223,8 @@ class Program(QObject):
         try:
             address = parse_address(server)
             keeping = await self._credentials.load(address, handle)
+            self._obstacle = keeping.obstacle
+            await self._look_for_store()
             if keeping.token is None:
                 page.set_busy(False)
                 page.focus_first_empty()
@@ -233,6 +237,8 @@ class Program(QObject):
         self._enter()
 
     def _say_failure(self, page: SignInPage, server: str, error: Refused | ConnectionProblem) -> None:
+        if isinstance(error, ConnectionProblem) and error.problem.code is Trouble.GIVEN_UP:
+            return  # the person went another way in meanwhile
         if isinstance(error, ConnectionProblem) and error.problem.code is Trouble.UNPROTECTED:
             page.offer_plain(failure_words(error), parse_address(server).url)
             return
@@ -265,12 +271,8 @@ class Program(QObject):
 
     async def _look_for_store(self) -> None:
         """Before anybody signs in: whether this machine can keep the session."""
-        if await self._credentials.present():
-            words = tr("The session is kept in this system's secret store; the password is not kept.")
-            self._page.set_secret_store(words, kept=True)
-        else:
-            words = tr("This machine has no place for secrets: you stay signed in until Handraise ends.")
-            self._page.set_secret_store(words, kept=False)
+        present = await self._credentials.present()
+        self._page.set_secret_store(store_words(present, self._obstacle), kept=present)
 
     @property
     def _page(self) -> SignInPage:
@@ -285,8 +287,7 @@ class Program(QObject):
         keeping = await self._credentials.save(self._address, self._handle, token)
         if keeping.kept is Kept.MEMORY and not self._said_memory and self.desk is not None:
             self._said_memory = True
-            words = tr("This machine has no place for secrets: sign in again at the next start.")
-            self.desk.toasts.say(words)
+            self.desk.toasts.say(not_kept_words(keeping.obstacle))
 
     def _sign_out(self) -> None:
         self._spawn(self._leave_server(), "sign out")
@@ -305,6 +306,8 @@ class Program(QObject):
                 state = self.client.connection
                 if state.link is Link.OFFLINE and state.refusal is not None and self.desk is not None:
                     self._back_to_entrance(refusal_words(state.refusal))
+                elif state.link is Link.NOT_PROTECTED and self.desk is None:
+                    self._page.show_waiting(waiting_words(state))
 
     # The desk
 
@@ -372,11 +375,21 @@ class Program(QObject):
         if self.desk is None:
             reply(Said(False, tr("Nobody is signed in. Open Handraise and sign in first.")))
             return
+        say = self.desk.toasts.say
+
+        def failed(reason: str) -> None:
+            reply(Said(False, reason))
+            if waits:
+                say(reason)
+
+        waits = self.client.connection.link is not Link.PROTECTED
         self.desk.hands.raise_hand(
             RaiseEscalation(Level.YELLOW, text),
             done=lambda: reply(Said(True, tr("Your hand is raised."))),
-            failed=lambda reason: reply(Said(False, reason)),
+            failed=failed,
         )
+        if waits:  # nobody is kept waiting in a terminal for a server that is away
+            reply(Said(False, tr("NOT PROTECTED: your hand goes up when the connection is back.")))
 
     # What is remembered
 

@@ -39,10 +39,24 @@ class _Ellipsis(dict[str, object]):
         return "…"
 
 
+REASONS = (
+    N_("disk full"),
+    N_("disk error"),
+    N_("database busy"),
+    N_("database damaged"),
+    N_("database is read-only"),
+    N_("database error"),
+)
+"""Why a server could not save, in its own words."""
+
+
 def refusal_words(refusal: Refusal) -> str:
     """The sentence of a refusal in the window's language."""
     template = tr_template(SENTENCES[refusal.code], {})
-    return template.format_map(_Ellipsis(refusal.fields))
+    fields = _Ellipsis(refusal.fields)
+    if refusal.fields.get("reason") in REASONS:
+        fields["reason"] = tr_template(str(refusal.fields["reason"]), {})
+    return template.format_map(fields)
 
 
 def status_words(status: Status, auto_away: bool = False) -> str:

@@ -89,6 +89,7 @@ class ScriptedServer:
         turned_away: while set, the only thing that who connects hears.
         answering: while False, commands are carried out and the answers are lost.
         busy: so many commands are refused as too fast.
+        full: while True, nothing can be stored.
         deaf: while True, commands are neither carried out nor answered.
         commands: the ids of commands that arrived, in order, with repetitions.
         asked: every question that arrived.
@@ -108,6 +109,7 @@ class ScriptedServer:
         self.answering = True
         self.deaf = False
         self.busy = 0
+        self.full = False
         self.kept = 1000
         self.commands: list[str] = []
         self.asked: list[wire.Query] = []
@@ -220,6 +222,10 @@ class ScriptedServer:
         if self.busy > 0:
             self.busy -= 1
             peer.session.send(wire.RefusedCommand(request.id, Code.TOO_FAST))
+            return
+        if self.full:
+            refused = wire.RefusedCommand(request.id, Code.STORE_FAILED, {"reason": "disk full"})
+            peer.session.send(refused)
             return
         if request.id not in self._outcomes:
             outcome = self.office.do(peer.person, request.command, request.id)

@@ -14,36 +14,10 @@ from keyring.errors import KeyringLocked, NoKeyringError, PasswordSetError
 from app.core.wire import Token
 from app.net.address import parse_address
 from app.net.credentials import CredentialStore, Keeping, Kept, Obstacle
+from tests.helpers.ring import Ring
 
 SERVER = parse_address("office.example.com")
 TOKEN = Token("secret-token")
-
-
-class Ring:
-    """A keyring in a dict, which fails as told."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-        self.error: Exception | None = None
-        self.hang: threading.Event | None = None
-
-    def _meet(self) -> None:
-        if self.hang is not None:
-            self.hang.wait(10)
-        if self.error is not None:
-            raise self.error
-
-    def get_password(self, service_name: str, username: str) -> str | None:
-        self._meet()
-        return self.kept.get((service_name, username))
-
-    def set_password(self, service_name: str, username: str, password: str) -> None:
-        self._meet()
-        self.kept[service_name, username] = password
-
-    def delete_password(self, service_name: str, username: str) -> None:
-        self._meet()
-        self.kept.pop((service_name, username), None)
 
 
 @pytest.fixture

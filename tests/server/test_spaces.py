@@ -235,9 +235,14 @@ async def test_a_second_machine_of_the_same_person(server: Server, ids: Ids) -> 
         assert await third.do(LeaveSpace()) is None  # on purpose, but not the last one
         assert await third.do(SetStatus(Status.AVAILABLE)) is Code.NOT_IN_SPACE
         assert ids.ann in server.spaces.rooms[0].state.occupants
+        fourth = await Caller.enter(server.url, "ann")
+        fourth.session.send(wire.SignOut())  # as quitting, and the token is worth nothing any more
+        assert (await fourth.hear(wire.Bye)).code is Code.SIGNED_OUT
+        assert await second.do(SetStatus(Status.ON_CALL)) is None
+        assert second.space.escalation_of(ids.ann)
         assert await second.do(LeaveSpace()) is None
         await bob.until(lambda: ids.ann not in bob.space.occupants)
-        for caller in (second, third):
+        for caller in (second, third, fourth):
             caller.socket.transport.abort()
 
 

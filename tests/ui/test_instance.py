@@ -9,8 +9,12 @@ import msgspec
 import pytest
 from PySide6.QtCore import QProcess
 from PySide6.QtNetwork import QLocalSocket
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.cli import main
+from app.ui import main as main_module
+from app.ui.folders import Folders
 from app.ui.instance import LINE_BYTES, Instance, Open, Raise, Reply, Request, Said, address
 
 
@@ -97,4 +101,68 @@ def test_what_is_no_request_is_dropped(first: Instance, tmp_path: Path, qtbot: Q
 def test_only_the_user_can_open_the_socket(first: Instance, tmp_path: Path) -> None:
     mode = Path(address(tmp_path, "default")).stat().st_mode & 0o777
     assert mode & 0o077 == 0
+    first.release()
+
+
+# From the terminal
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("x" * 51, "The message is longer than 50 characters."),
+        ("x" * 100_000, "The message is longer than 50 characters."),
+        ("ring \x07", "The message contains characters that cannot be shown."),
+        ("no text: \udcff", "The message contains characters that cannot be shown."),
+        ("x" * 50, "Handraise is not running, or does not answer. Start it and sign in first."),
+    ],
+)
+def test_raise_says_what_is_wrong_before_anybody_is_asked(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    text: str,
+    sentence: str,
+) -> None:
+    monkeypatch.setattr(Folders, "of", lambda _: Folders(tmp_path, tmp_path, tmp_path))
+    assert main(["raise", text]) == 1
+    assert capsys.readouterr() == ("", f"{sentence}\n")
+
+
+def test_raise_asks_with_the_tidied_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Request] = []
+
+    def answer(_folder: Path, _profile: str, request: Request) -> Said:
+        asked.append(request)
+        return Said(False, "Your hand is already raised.")
+
+    monkeypatch.setattr(main_module, "ask", answer)
+    assert main_module.raise_hand(" two\nlines ", "default") == (1, "Your hand is already raised.")
+    assert asked == [Raise("two lines")]
+
+
+def test_a_password_that_cannot_be_read_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Folders, "of", lambda _: Folders(tmp_path, tmp_path, tmp_path))
+    with (tmp_path / "closed").open("w") as file:
+        descriptor = file.fileno()
+    assert main(["--password-fd", str(descriptor)]) == 1
+    assert capsys.readouterr().err == (
+        f"handraise: No password can be read from --password-fd {descriptor}: Bad file descriptor.\n"
+    )
+
+
+def test_a_program_that_does_not_answer_is_no_silent_end(
+    first: Instance,
+    tmp_path: Path,
+    qapp: QApplication,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(Folders, "of", lambda _: Folders(tmp_path, tmp_path, tmp_path))
+    monkeypatch.setattr(main_module, "QApplication", lambda _: qapp)
+    monkeypatch.setattr(main_module, "ask", lambda *_: None)
+    assert main([]) == 1
+    assert capsys.readouterr().err.startswith("handraise: Another Handraise seems to run and does not answer")
     first.release()

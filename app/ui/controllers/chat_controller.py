@@ -197,8 +197,8 @@ class ChatController(QObject):
 
     def _keep_typed(self) -> None:
         """What is typed and not sent waits for the conversation to be opened again."""
-        if self.open_chat is not None and self.open_chat.id:
-            self._unsent[self.open_chat.id] = self._panel.conversation.composer.text()
+        if self.open_chat is not None:
+            self._unsent[self.open_chat.id or ""] = self._panel.conversation.composer.text()
 
     # Reading
 

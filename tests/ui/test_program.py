@@ -1,0 +1,448 @@
+"""The program from the sign-in page to the desk, when the server, the secret store or a setting is bad.
+
+The client, its sessions and the rules are real; the server is in memory, and the clock is the test's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from keyring.errors import KeyringLocked, NoKeyringError
+from PySide6.QtWidgets import QApplication
+
+from app.core import wire
+from app.core.commands import RaiseEscalation
+from app.core.errors import Code
+from app.core.model import AnswerKind, EscalationId, Level, Recipients
+from app.net.assets import MemoryCache
+from app.net.client import Client, Link
+from app.net.credentials import CredentialStore
+from app.net.problems import ConnectionProblem, Trouble
+from app.tasks import Tasks
+from app.ui import program as program_module
+from app.ui.alerts.center import Alerts
+from app.ui.alerts.popup import AlertPopups
+from app.ui.alerts.tray import Tray
+from app.ui.alerts.tray_icons import TrayIcons
+from app.ui.desk import Desk
+from app.ui.folders import Folders
+from app.ui.i18n import use_language
+from app.ui.instance import Raise, Said
+from app.ui.models.messages import MessageRow, Sending
+from app.ui.preferences import FILE, Preferences
+from app.ui.program import Program, Start
+from app.ui.signin import SignInPage
+from app.ui.theme.tokens import LIGHT
+from tests.helpers.clock import FakeClock, settle
+from tests.helpers.desk import theme_of
+from tests.helpers.office import ANN, BOB
+from tests.helpers.ring import Ring
+from tests.helpers.scripted import PASSWORD, ScriptedServer
+from tests.ui.test_alert_center import Notes, SilentSound
+
+HERE = "localhost"
+NAME = "ann @ ws://localhost:7443"
+AWAY = ConnectionProblem(Trouble.NO_ANSWER, host="localhost", port=7443)
+CERTIFICATE = ConnectionProblem(Trouble.CERTIFICATE, host="office", reason="self-signed certificate")
+
+
+class Machine:
+    """One person's program on a machine, with a server that obeys the test."""
+
+    def __init__(self, folder: Path, app: QApplication) -> None:
+        self.clock = FakeClock()
+        self.server = ScriptedServer(self.clock)
+        self.ring = Ring()
+        self.folders = Folders(folder / "settings", folder / "cache", folder / "runtime")
+        self._app = app
+        self._programs: list[Program] = []
+        self._notes: list[Notes] = []
+
+    def start(self, *, password: str = "", server: str = HERE, handle: str = "ann") -> Program:
+        theme, preferences = theme_of(self._app), Preferences.load(self.folders.settings)
+        program = Program(theme, preferences, self.folders, Start(server, handle, password))
+        self._programs.append(program)
+        program._begin()
+        return program
+
+    def client(self, **_: object) -> Client:
+        return Client(
+            connect=self.server.connect,
+            clock=self.clock,
+            rng=random.Random(1),
+            tasks=Tasks("client"),
+            cache=MemoryCache(),
+            app="test",
+        )
+
+    def alerts(self, clock: Callable[[], float], *_: object) -> Alerts:
+        self._notes.append(Notes())
+        return Alerts(
+            clock=clock,
+            popups=AlertPopups(clock, LIGHT),
+            sound=SilentSound(),
+            notifications=self._notes[-1],
+            tray=Tray(TrayIcons(), available=lambda: False),
+        )
+
+    @property
+    def ringing(self) -> list[tuple[str, ...]]:
+        """The alerts whose notification stands on each screen, in the order the programs were started."""
+        return [notes.shown for notes in self._notes]
+
+    async def close(self) -> None:
+        for program in self._programs:
+            await program._close()
+
+
+@pytest.fixture
+async def machine(
+    tmp_path: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Machine]:
+    made = Machine(tmp_path, qapp)
+    monkeypatch.setattr(program_module, "Client", made.client)
+    monkeypatch.setattr(program_module, "make_alerts", made.alerts)
+    monkeypatch.setattr(program_module, "CredentialStore", lambda: CredentialStore(made.ring, 0.2))
+    yield made
+    if made.ring.hang is not None:
+        made.ring.hang.set()
+    await made.close()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Until something is so; the keyring's worker is a real thread."""
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0)
+            QApplication.sendPostedEvents()
+
+
+def page(program: Program) -> SignInPage:
+    assert program.entrance is not None
+    return program.entrance.page
+
+
+async def signed_in(machine: Machine, **start: str) -> tuple[Program, Desk]:
+    program = machine.start(password=PASSWORD, **start)
+    await until(lambda: program.desk is not None)
+    assert program.desk is not None
+    await settle()
+    return program, program.desk
+
+
+# Signing in
+
+
+@pytest.mark.parametrize(
+    ("server", "problem", "sentence"),
+    [
+        (HERE, AWAY, "localhost:7443 does not answer."),
+        ("office", CERTIFICATE, "The certificate of office is not trusted (self-signed certificate)."),
+        ("https://office", None, "A server address begins with wss:// or ws://, not with https://."),
+        ("office:port", None, "The port of “office:port” is not a number from 1 to 65535."),
+        ("a b", None, "“a b” is not a server address."),
+    ],
+)
+async def test_a_server_that_cannot_be_used_is_said_on_the_page(
+    machine: Machine, server: str, problem: ConnectionProblem | None, sentence: str
+) -> None:
+    machine.server.problem = problem
+    program = machine.start(password="secret", server=server)
+    await until(lambda: page(program).notice.text)
+    assert page(program).notice.text.startswith(sentence)
+    assert (page(program).server.text(), page(program).handle.text()) == (server, "ann")
+    assert page(program).button.isEnabled()
+    assert program.desk is None
+
+
+@pytest.mark.parametrize("theirs", [wire.PROTOCOL + 1, wire.PROTOCOL - 1])
+async def test_a_server_of_another_version_is_said_on_the_page(machine: Machine, theirs: int) -> None:
+    fields: dict[str, str | int] = {"ours": wire.PROTOCOL, "theirs": theirs}
+    machine.server.turned_away = wire.Bye(Code.PROTOCOL_VERSION, fields, retry=False)
+    program = machine.start(password=PASSWORD)
+    await until(lambda: page(program).notice.text)
+    assert page(program).notice.text == (
+        f"This program speaks version {wire.PROTOCOL} and the server version {theirs}. "
+        "Please update the older one."
+    )
+
+
+async def test_a_server_of_another_version_met_while_signed_in_is_said_and_waited_for(
+    machine: Machine,
+) -> None:
+    program, desk = await signed_in(machine)
+    fields: dict[str, str | int] = {"ours": wire.PROTOCOL, "theirs": 9}
+    machine.server.turned_away = wire.Bye(Code.PROTOCOL_VERSION, fields, retry=False)
+    machine.server.peer.abort()
+    await machine.clock.advance(10)
+    desk.bridge.tell()
+    assert desk.top_bar.pill.text.startswith("NOT PROTECTED since")
+    assert "the server version 9" in desk.top_bar.pill.accessibleDescription()
+    assert desk.toasts.text.endswith("and the server version 9. Please update the older one.")
+    machine.server.turned_away = None
+    await machine.clock.advance(40)
+    desk.bridge.tell()
+    assert desk.top_bar.pill.text == "Protected"
+    assert program.desk is desk
+
+
+async def test_a_full_disk_on_the_server_is_said_in_the_persons_language(machine: Machine) -> None:
+    use_language("ja")
+    try:
+        machine.server.turned_away = wire.Bye(Code.STORE_FAILED, {"reason": "disk full"}, retry=True)
+        program = machine.start(password=PASSWORD)
+        await until(lambda: page(program).notice.text)
+        assert "ディスクの空き容量がありません" in page(program).notice.text
+    finally:
+        use_language("en")
+
+
+async def test_the_session_of_last_time_waits_for_its_server_and_says_so(machine: Machine) -> None:
+    machine.ring.kept["Handraise", NAME] = "old"
+    machine.server.tokens[wire.Token("old")] = ANN
+    machine.server.problem = AWAY
+    program = machine.start()
+    await until(lambda: page(program).notice.text)
+    assert page(program).notice.text == (
+        "localhost:7443 does not answer. Handraise goes on trying; you can also sign in with the password."
+    )
+    assert page(program).button.text() == "Sign in"
+    assert page(program).password.isEnabled()
+    machine.server.problem = None
+    await machine.clock.advance(40)
+    assert program.desk is not None
+    assert machine.ring.kept["Handraise", NAME] != "old"
+
+
+async def test_while_a_session_waits_one_can_sign_in_another_way(machine: Machine) -> None:
+    machine.ring.kept["Handraise", NAME] = "old"
+    machine.server.problem = AWAY
+    program = machine.start()
+    await until(lambda: page(program).notice.text)
+    machine.server.problem = None
+    page(program).handle.setText("bob")
+    page(program).password.setText(PASSWORD)
+    page(program).button.click()
+    await until(lambda: program.desk is not None)
+    assert program.client.person is not None
+    assert program.client.person.id == BOB
+    await machine.clock.advance(60)
+    assert [type(sign) for sign in machine.server.signed_in] == [wire.SignIn]
+    assert page(program).notice.text == ""
+
+
+# The secret store
+
+
+@pytest.mark.parametrize(
+    ("error", "before", "after"),
+    [
+        (
+            KeyringLocked("locked"),
+            "This system's secret store is locked or does not answer. Until it is unlocked,",
+            "This system's secret store is locked or does not answer: sign in again",
+        ),
+        (
+            RuntimeError("broken"),
+            "This system's secret store does not work: you stay signed in until Handraise ends.",
+            "This system's secret store did not take the session: sign in again",
+        ),
+    ],
+)
+async def test_a_secret_store_that_fails_is_said_before_and_after(
+    machine: Machine, error: Exception, before: str, after: str
+) -> None:
+    machine.ring.error = error
+    program = machine.start()
+    await until(lambda: page(program).button.isEnabled() and before in page(program).kept.text())
+    page(program).password.setText(PASSWORD)
+    page(program).button.click()
+    await until(lambda: program.desk is not None and program.desk.toasts.text)
+    assert program.desk is not None
+    assert program.desk.toasts.text.startswith(after)
+    assert machine.ring.kept == {}
+
+
+async def test_a_machine_without_a_secret_store_says_so_and_offers_nothing(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def none(_: CredentialStore) -> bool:
+        return False
+
+    monkeypatch.setattr(CredentialStore, "present", none)
+    machine.ring.error = NoKeyringError("none")
+    program = machine.start()
+    await until(lambda: page(program).kept.text() and page(program).button.isEnabled())
+    assert page(program).kept.text().startswith("This machine has no place for secrets: you stay signed in")
+    assert not page(program).remember.isEnabled()
+    page(program).password.setText(PASSWORD)
+    page(program).button.click()
+    await until(lambda: program.desk is not None and program.desk.toasts.text)
+    assert program.desk is not None
+    assert program.desk.toasts.text.startswith("This machine has no place for secrets: sign in again")
+
+
+# Settings
+
+
+async def test_broken_settings_are_set_aside_and_said(machine: Machine) -> None:
+    machine.folders.settings.mkdir(parents=True)
+    (machine.folders.settings / FILE).write_text('{"server": "office", "vol')
+    program = machine.start(server="", handle="")
+    await settle()
+    assert page(program).notice.text == (
+        "Earlier settings were damaged; they are kept as preferences.broken.json."
+    )
+    assert (machine.folders.settings / "preferences.broken.json").read_text().startswith('{"server": "off')
+
+
+async def test_impossible_numbers_in_the_settings_open_the_window_all_the_same(machine: Machine) -> None:
+    machine.folders.settings.mkdir(parents=True)
+    (machine.folders.settings / FILE).write_text('{"panel_width": -99999999999, "volume": 99999999999}')
+    _, desk = await signed_in(machine)
+    assert desk.window.isVisible()
+
+
+# Offline
+
+
+async def test_what_is_written_while_the_server_is_away_is_kept_and_sent_once(machine: Machine) -> None:
+    _, desk = await signed_in(machine)
+    machine.server.problem = AWAY
+    machine.server.peer.abort()
+    await machine.clock.advance(3)
+    desk.bridge.tell()
+    assert desk.top_bar.pill.text.startswith("NOT PROTECTED since")
+    assert desk.top_bar.pill.accessibleDescription() == "localhost:7443 does not answer."
+    desk.chat.open_with(BOB)
+    desk.chat.send("is anybody there?")
+    await settle()
+    (waiting,) = messages(desk)
+    assert (waiting.text, waiting.sending) == ("is anybody there?", Sending.UNDER_WAY)
+    await machine.clock.advance(600)
+    machine.server.problem = None
+    await machine.clock.advance(40)
+    desk.bridge.tell()
+    desk.chat.refresh()
+    (sent,) = messages(desk)
+    assert (sent.text, sent.sending) == ("is anybody there?", Sending.SENT)
+    assert len(machine.server.executed & {waiting.id}) == 1
+
+
+async def test_a_hand_raised_offline_is_given_up_with_the_reason_and_kept_as_typed(machine: Machine) -> None:
+    _, desk = await signed_in(machine)
+    machine.server.problem = AWAY
+    machine.server.peer.abort()
+    await machine.clock.advance(3)
+    desk.bridge.tell()
+    desk.escalation.press()
+    dialog = desk.escalation.dialog
+    dialog.message.setText("line 3 needs a manager")
+    dialog._execute()
+    dialog._execute()
+    await machine.clock.advance(30)
+    assert dialog.notice.text == ""
+    assert dialog.execute_button.words == "Waiting for the connection…"
+    await machine.clock.advance(40)
+    assert dialog.notice.text == "This was not sent: there was no connection for 60 s."
+    assert dialog.message.text() == "line 3 needs a manager"
+    machine.server.problem = None
+    await machine.clock.advance(40)
+    assert machine.server.office.space.escalations == {}
+
+
+async def test_a_full_disk_keeps_what_was_typed(machine: Machine) -> None:
+    _, desk = await signed_in(machine)
+    machine.server.full = True
+    desk.escalation.press()
+    desk.escalation.dialog.message.setText("help")
+    desk.escalation.dialog._execute()
+    desk.chat.open_with(BOB)
+    desk.chat.send("not lost")
+    await settle()
+    words = "The server could not save this (disk full). Nothing was changed; please try again."
+    assert desk.escalation.dialog.notice.text == words
+    assert desk.escalation.dialog.message.text() == "help"
+    (kept,) = messages(desk)
+    assert (kept.text, kept.sending, kept.reason) == ("not lost", Sending.FAILED, words)
+    machine.server.full = False
+    desk.chat._act(kept.id, "again")
+    await settle()
+    desk.bridge.tell()
+    (sent,) = messages(desk)
+    assert (sent.id, sent.sending) == (kept.id, Sending.SENT)
+
+
+async def test_what_is_typed_to_nobody_yet_waits_too(machine: Machine) -> None:
+    _, desk = await signed_in(machine)
+    desk.chat.new_conversation()
+    composer = desk.panels.chat.conversation.composer
+    composer.set_text("@bo half a sentence")
+    desk.chat.close_conversation()
+    desk.chat.new_conversation()
+    assert composer.text() == "@bo half a sentence"
+
+
+# ``handraise raise``
+
+
+async def test_raise_is_refused_in_words_when_nobody_is_signed_in(machine: Machine) -> None:
+    program = machine.start()
+    said: list[Said] = []
+    program.asked(Raise("help"), said.append)
+    assert said == [Said(False, "Nobody is signed in. Open Handraise and sign in first.")]
+
+
+async def test_raise_answers_what_came_of_it(machine: Machine) -> None:
+    program, _ = await signed_in(machine)
+    said: list[Said] = []
+    program.asked(Raise("help"), said.append)
+    await settle()
+    program.asked(Raise("again"), said.append)
+    await settle()
+    assert said == [Said(True, "Your hand is raised."), Said(False, "Your hand is already raised.")]
+
+
+async def test_raise_does_not_wait_for_a_server_that_is_away(machine: Machine) -> None:
+    program, desk = await signed_in(machine)
+    machine.server.problem = AWAY
+    machine.server.peer.abort()
+    await machine.clock.advance(3)
+    said: list[Said] = []
+    program.asked(Raise("help"), said.append)
+    await settle()
+    waits = Said(False, "NOT PROTECTED: your hand goes up when the connection is back.")
+    assert said == [waits]
+    await machine.clock.advance(70)
+    assert said[0] == waits
+    assert desk.toasts.text == "This was not sent: there was no connection for 60 s."
+    assert program.client.connection.link is Link.NOT_PROTECTED
+
+
+# A second machine
+
+
+async def test_an_alert_rings_on_both_machines_and_one_answer_silences_both(machine: Machine) -> None:
+    first, desk = await signed_in(machine, handle="bob")
+    _, laptop = await signed_in(machine, handle="bob")
+    red = RaiseEscalation(Level.RED, "help", Recipients(people=(BOB,)))
+    machine.server.act(ANN, red, "hand")
+    await settle()
+    desk.bridge.tell()
+    laptop.bridge.tell()
+    assert machine.ringing == [("hand",), ("hand",)]
+    first._alerts.answer_requested.emit("hand", AnswerKind.CHAT)
+    await settle()
+    desk.bridge.tell()
+    laptop.bridge.tell()
+    assert machine.ringing == [(), ()]
+    hand = machine.server.office.space.escalations[EscalationId("hand")]
+    assert hand.chatting == (BOB,)
+
+
+def messages(desk: Desk) -> list[MessageRow]:
+    return [row for row in desk.panels.chat_models.messages.rows if isinstance(row, MessageRow)]
