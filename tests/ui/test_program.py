@@ -323,6 +323,7 @@ async def test_what_is_written_while_the_server_is_away_is_kept_and_sent_once(ma
     await settle()
     (waiting,) = messages(desk)
     assert (waiting.text, waiting.sending) == ("is anybody there?", Sending.UNDER_WAY)
+    assert waiting.time == "sent when back"
     await machine.clock.advance(600)
     machine.server.problem = None
     await machine.clock.advance(40)
@@ -330,6 +331,7 @@ async def test_what_is_written_while_the_server_is_away_is_kept_and_sent_once(ma
     desk.chat.refresh()
     (sent,) = messages(desk)
     assert (sent.text, sent.sending) == ("is anybody there?", Sending.SENT)
+    assert sent.time != "sent when back"
     assert len(machine.server.executed & {waiting.id}) == 1
 
 

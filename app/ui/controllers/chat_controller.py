@@ -17,6 +17,7 @@ from app.core.model import (
 )
 from app.core.person import PersonState
 from app.core.space import SpaceState
+from app.net.client import Link
 from app.net.problems import ConnectionProblem
 from app.ui.bridge import Bridge
 from app.ui.controllers.asking import Asking, failure_words, new_id
@@ -89,6 +90,7 @@ class ChatController(QObject):
         for signal in (bridge.replaced, bridge.conversations_changed, bridge.directory_changed):
             signal.connect(self.refresh)
         bridge.occupants_changed.connect(self._list)
+        bridge.connection_changed.connect(self._messages)
         self._connect()
 
     def _connect(self) -> None:
@@ -134,8 +136,9 @@ class ChatController(QObject):
         for message in last:
             self._drafts.forget(message.id)
         drafts = self._drafts.of(chat.id) if chat.id else ()
+        now, connected = self._client.server_now(), self._client.connection.link is Link.PROTECTED
         rows = message_rows(
-            space, me.me, (*older, *last), drafts, chat.new_after, self._client.server_now(), self._locale
+            space, me.me, (*older, *last), drafts, chat.new_after, now, self._locale, connected
         )
         self._models.messages.show(rows)
 

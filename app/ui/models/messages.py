@@ -131,10 +131,12 @@ def message_rows(
     new_after: float | None,
     now: float,
     locale: QLocale,
+    connected: bool = True,
 ) -> tuple[AnyRow, ...]:
     """Rows from the oldest to the newest.
 
     Args:
+        connected: what is under way goes out now, not only when the connection is back.
         messages: oldest first, each once.
         drafts: one's own that are not confirmed; those among ``messages`` are left out.
         new_after: what others sent after this (s) was unread when the conversation was opened.
@@ -160,7 +162,7 @@ def message_rows(
         rows.append(_message(space, me, message, not together))
         last = message
     sent = {message.id for message in messages}
-    rows += [_draft(space, me, draft) for draft in drafts if draft.id not in sent]
+    rows += [_draft(space, me, draft, connected) for draft in drafts if draft.id not in sent]
     return tuple(rows)
 
 
@@ -178,14 +180,15 @@ def _message(space: SpaceState, me: PersonId, message: Message, first: bool) -> 
     )
 
 
-def _draft(space: SpaceState, me: PersonId, draft: Draft) -> MessageRow:
+def _draft(space: SpaceState, me: PersonId, draft: Draft, connected: bool) -> MessageRow:
     author = person_of(space, me)
+    waits = not (connected or draft.reason)
     return MessageRow(
         id=draft.id,
         author=me,
         name=author.name,
         text=draft.text,
-        time=clock_time(draft.written_at),
+        time=tr("sent when back") if waits else clock_time(draft.written_at),
         first=True,
         picture=author.picture,
         mentions=mention_spans(space, space.directory, draft.text, me),

@@ -190,7 +190,7 @@ class MessagesDelegate(RowDelegate):
             look.paint_face(painter, face, row.author, row.name, row.picture)
             line = QRect(left, top + 9, rect.width() - TEXT_LEFT - MARGIN - 46, 19)
             used = paint_line(painter, look, line, row.name, 13, "text", bold=True)
-            when = QRect(left + used + 6, top + 9, 60, 19)
+            when = QRect(left + used + 6, top + 9, rect.right() - MARGIN - left - used - 6, 19)
             paint_line(painter, look, when, row.time, 12, "muted")
             top += 30
         else:
