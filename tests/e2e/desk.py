@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.helpers.desktop import Node, Part, VirtualDesktop, Window, eventually
+from tests.helpers.desktop import Geometry, Node, Part, VirtualDesktop, Window, eventually
 
 PASSWORD = "a demo password"  # only ever for a server on a fresh temporary folder
 
@@ -44,7 +44,18 @@ class Desk:
         environment = {**self.desktop.environment, "QT_SCALE_FACTOR": str(scale)}
         name = f"client-{self.handle}"
         self.client = self.desktop.start([*command, *options], name=name, environment=environment)
-        self.desktop.windows.wait(pid=self.pid, within=40)
+        window = self.desktop.windows.wait(pid=self.pid, within=40)
+        self._wait_until_placed(window)
+
+    def _wait_until_placed(self, window: Window) -> None:
+        """The window manager moves a new window once; what is clicked must not have moved since."""
+        seen: list[Geometry] = []
+
+        def still() -> bool:
+            seen.append(window.geometry)
+            return len(seen) > 10 and len(set(seen[-10:])) == 1
+
+        eventually(still, within=20, what=f"{self.handle}'s window stays where it is")
 
     def sign_in(self, *, password: str = PASSWORD) -> None:
         """Fill in the page and press Enter; ends when the map is there."""

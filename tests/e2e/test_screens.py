@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from app.demo.cast import SUPERVISOR
 from app.demo.center import Center
 from app.demo.orders import Answer, End, Raise
@@ -11,12 +13,11 @@ from tests.helpers.desktop import VirtualDesktop, eventually
 LEFT, RIGHT = (1280, 800), (1024, 768)
 
 
-def test_a_pop_up_on_every_screen_until_somebody_else_answers() -> None:
-    with (
-        Center() as center,
-        center.colleagues(calm=True) as colleagues,
-        VirtualDesktop(monitors=(LEFT, RIGHT)) as desktop,
-    ):
+def test_a_pop_up_on_every_screen_until_somebody_else_answers(
+    make_desktop: Callable[..., VirtualDesktop],
+) -> None:
+    desktop = make_desktop(monitors=(LEFT, RIGHT))
+    with Center() as center, center.colleagues(calm=True) as colleagues:
         desk = Desk(desktop, SUPERVISOR.handle, center.url)
         desk.open("--lang", "en")
         desk.sign_in(password=center.password)
