@@ -101,6 +101,28 @@ def test_in_a_crowd_no_name_lies_on_a_face_or_another_name_of_its_row(view: Map)
     assert len(below) > 20
 
 
+def test_names_above_do_not_lie_on_names_below(view: Map) -> None:
+    """Ann's name stands above her face because Bob stands below; up there is Cem's."""
+    cem, ann = view.add("Cem", 300, 300), view.add("Ann", 300, 375)
+    view.add("Bob", 302, 420)
+    view.run(1)
+    upper, name = label_box(view, cem), label_box(view, ann)
+    assert upper is not None
+    assert name is None or not name.intersects(upper)
+
+
+def test_a_name_goes_before_its_role_mark(view: Map) -> None:
+    ann = view.add("Quentin Roy", 400, 400)
+    avatar = replace(view.scene.avatars[ann], role=Role.SUPERVISOR)
+    painter = view.scene.style.label_painter
+    whole = painter.width(avatar)
+    room = painter.width(replace(avatar, name="Quentin", role=Role.AGENT))
+    assert painter.shown(avatar, whole)[0] == "Quentin Roy"
+    assert painter.shown(avatar, whole)[1] > 0
+    assert painter.shown(avatar, room) == ("Quentin", 0.0)
+    assert painter.shown(avatar, room - 20)[0].endswith("…")
+
+
 def test_a_walker_disturbs_nobodys_name(view: Map) -> None:
     ann, bob = view.add("Annabel", 300, 300), view.add("Bob", 500, 300)
     view.run(1)
@@ -161,6 +183,40 @@ def test_a_bubble_points_at_its_avatar_at_every_zoom(view: Map) -> None:
         assert 0 <= face.top() - bubble.tip.y() <= 3
         sizes.add(bubble.body.size().toTuple())
     assert len(sizes) == 1  # hands stay full size
+
+
+def test_a_bubble_stands_over_the_name_of_who_raised_it(view: Map) -> None:
+    ann = view.add("Ann", 500, 400, hand=hand("Ann", Level.RED, "Customer asks for a manager"))
+    view.add("Bob", 504, 445)
+    view.run(2)
+    name, bubble = label_box(view, ann), view.scene.hands.bubbles[ann]
+    assert name is not None
+    assert name.bottom() < face_box(view, ann).top()  # Bob stands where it would be
+    assert not bubble.body.intersects(name)
+    assert abs(bubble.tip.y() - name.top()) <= 2
+
+
+def test_a_bubble_makes_room_for_who_comes_to_help(view: Map) -> None:
+    ann = view.add("Ann", 500, 400, hand=hand("Ann", Level.RED, "Customer asks for a manager"))
+    bob = view.add("Bob", 700, 300)
+    view.run(1)
+    for x in range(680, 480, -40):
+        view.move_avatar(bob, Place(x, 370))
+        view.run(0.1)
+    view.move_avatar(bob, Place(500, 362))
+    view.run(3)
+    assert not view.scene.hands.bubbles[ann].body.intersects(face_box(view, bob))
+
+
+@pytest.mark.parametrize("x", [24, 60, 1240])
+def test_a_bubble_stays_on_the_map(view: Map, x: int) -> None:
+    raised = hand("Ann", Level.RED, "Customer asks for a manager, line 3")
+    ann = view.add("Ann", x, 400, hand=raised)
+    view.run(1)
+    body, width = view.scene.hands.bubbles[ann].body, view.camera.snap(view.camera.map_width)
+    assert body.left() >= 0
+    assert body.right() <= width
+    assert abs(view.scene.hands.bubbles[ann].tip.x() - face_box(view, ann).center().x()) <= 1
 
 
 def test_a_long_message_is_cut_and_a_count_of_helpers_is_added(view: Map) -> None:

@@ -28,7 +28,7 @@ class Shifted:
     """Where a bubble's body stands relative to the place it would like best.
 
     Attributes:
-        across: share of the body's width it is moved to the right, -0.4..0.4.
+        across: share of the body's width it is moved to the right, -0.45..0.45.
         lift: device px it is raised, the tail becomes as much longer.
     """
 

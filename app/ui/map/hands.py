@@ -16,7 +16,11 @@ from app.ui.map.model import Hand
 POP = 0.15
 """s a hand takes to pop in."""
 SPARED = 12
-"""With more hands than this there is no room to spare the faces around."""
+"""With more hands than this there is no room to spare the faces and names around."""
+FACE_COST, NAME_COST, OUTSIDE_COST, BUBBLE_COST = 8, 3, 40, 100
+"""How little a bubble likes to cover a face or a name, to leave the map, to cover another bubble."""
+ACROSS = ((0.0, 0), (0.36, 1), (-0.36, 1), (0.45, 2), (-0.45, 2))
+"""Shares of its width by which a bubble may stand aside, and what each costs; a step up costs 3."""
 
 
 @dataclass(slots=True)
@@ -66,25 +70,25 @@ class Hands:
         painter: BubblePainter,
         raised: Iterable[tuple[PersonId, Hand, int]],
         crowd: Crowd,
-        reach: int,
         radius: int,
+        label_height: int,
+        map_width: int,
         now: float,
     ) -> list[QRect]:
         """Find all bubbles their places again.
 
         Args:
             raised: who has a hand up, and their rows in the crowd.
-            reach: device px from a face's centre up to the tail's end; radius: of a face.
+            radius, label_height, map_width: device px of a face, of a name, of the zoomed map.
 
         Returns:
             What to paint again.
         """
         ordered = sorted(raised, key=lambda one: (one[1].level is not Level.RED, one[1].raised_at, one[0]))
-        tips = [
-            (person, hand, QPoint(int(crowd.px[row]), int(crowd.py[row]) - reach))
-            for person, hand, row in ordered
-        ]
-        places = _spread(painter, tips, _faces_near(tips, crowd, radius, painter.dpr))
+        reach = radius + round(painter.dpr)
+        tips = [(person, hand, _tip(crowd, row, reach)) for person, hand, row in ordered]
+        around = _around(tips, crowd, radius, label_height, painter.dpr)
+        places = _spread(painter, tips, around, map_width)
         old, self.bubbles = self.bubbles, {}
         dirty = [bubble.box for person, bubble in old.items() if person not in places]
         for person, hand, tip in reversed(tips):
@@ -118,47 +122,74 @@ class Hands:
                 painter.drawPixmap(at - origin, pixmap)
 
 
-def _faces_near(
-    tips: Sequence[tuple[PersonId, Hand, QPoint]], crowd: Crowd, radius: int, dpr: float
-) -> list[QRect]:
-    """Faces that the bubbles of a few hands might cover."""
+def _tip(crowd: Crowd, row: int, reach: int) -> QPoint:
+    """Where a tail ends: over the face, or over the name where that stands above the face."""
+    up = reach
+    if crowd.labelled[row]:
+        up = max(up, -int(crowd.label_top[row]))
+    return QPoint(int(crowd.px[row]), int(crowd.py[row]) - up)
+
+
+def _around(
+    tips: Sequence[tuple[PersonId, Hand, QPoint]], crowd: Crowd, radius: int, label_height: int, dpr: float
+) -> list[tuple[QRect, int]]:
+    """Faces and names that the bubbles of a few hands might cover, and what that costs.
+
+    Who walks is soon elsewhere: bubbles do not jump out of their way.
+    """
     if len(tips) > SPARED:
         return []
-    reach = round(150 * dpr)
+    reach = round(230 * dpr)
     rows: set[int] = set()
     for _, _, tip in tips:
         rows.update(crowd.within(tip.x() - reach, tip.y() - reach, tip.x() + reach, tip.y()).tolist())
         if len(rows) > 200:
             return []
+    found: list[tuple[QRect, int]] = []
     side = 2 * radius
-    return [
-        QRect(int(crowd.px[row]) - radius, int(crowd.py[row]) - radius, side, side) for row in sorted(rows)
-    ]
+    for row in sorted(rows):
+        if crowd.lively[row]:
+            continue
+        x, y, width = int(crowd.px[row]), int(crowd.py[row]), int(crowd.label_room[row])
+        found.append((QRect(x - radius, y - radius, side, side), FACE_COST))
+        if crowd.labelled[row]:
+            name = QRect(x - width // 2, y + int(crowd.label_top[row]), width, label_height)
+            found.append((name, NAME_COST))
+    return found
 
 
 def _spread(
-    painter: BubblePainter, hands: Iterable[tuple[PersonId, Hand, QPoint]], faces: list[QRect]
+    painter: BubblePainter,
+    hands: Iterable[tuple[PersonId, Hand, QPoint]],
+    around: list[tuple[QRect, int]],
+    map_width: int,
 ) -> dict[PersonId, Shifted]:
     """Find every bubble a place: over its avatar, else a little aside, else higher.
 
     Args:
         hands: with the device px (zoomed map) their tails point at; the first keep the best places.
-        faces: what should rather not be hidden.
+        around: what should rather not be hidden, and how much rather.
+        map_width: device px; where the map ends the view may end, and would cut a bubble.
     """
     taken: list[QRect] = []
     found: dict[PersonId, Shifted] = {}
     step = painter.body_height + painter.rim
-    choices = [Shifted(across, lift * step) for lift in range(12) for across in (0.0, 0.36, -0.36)]
+    choices = sorted(
+        ((3 * lift + price, Shifted(across, lift * step)) for lift in range(12) for across, price in ACROSS),
+        key=lambda choice: choice[0],
+    )
     for person, hand, tip in hands:
         best: tuple[int, Shifted, QRect] | None = None
-        for rank, choice in enumerate(choices):
+        for price, choice in choices:
+            if best is not None and price >= best[0]:
+                break
             _, body = painter.place(hand, tip.x(), tip.y(), choice)
-            cost = rank + 100 * sum(body.intersects(other) for other in taken)
-            cost += 8 * sum(body.intersects(face) for face in faces)
+            cost = price + BUBBLE_COST * sum(body.intersects(other) for other in taken)
+            cost += sum(each for box, each in around if body.intersects(box))
+            if body.left() < 0 or body.right() > map_width:
+                cost += OUTSIDE_COST
             if best is None or cost < best[0]:
                 best = (cost, choice, body)
-            if cost == rank:
-                break
         if best is not None:
             found[person] = best[1]
             taken.append(best[2].adjusted(-2, -2, 2, 2))

@@ -21,8 +21,8 @@ from app.ui.theme.fonts import font
 
 WIDEST = 132
 """px; a longer name is cut with an ellipsis (the card shows all of it)."""
-NARROWEST = 26
-"""px; with less room than that a name is not shown."""
+NARROWEST = 34
+"""px; with less room than that a name is not shown: a letter or two tell nobody who it is."""
 STEP = 8
 """px by which names are shortened, so that few variants of each are drawn."""
 SHOWN_FROM = 0.5
@@ -83,23 +83,28 @@ class LabelPainter:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(plate)
         painter.drawRoundedRect(box, 6 * size.dpr, 6 * size.dpr)
-        mark = self._mark(avatar)
+        text, mark = self.shown(avatar, room)
         inner = box.adjusted(size.pad, 0, -size.pad - mark, 0)
         painter.setPen(ink)
         painter.setFont(self._font)
-        text = self._fitting(avatar.name, inner.width() + 0.5)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextSingleLine
         painter.drawText(inner.adjusted(-size.pad / 2, 0, size.pad / 2, 0), flags, text)
         if mark:
             self._draw_mark(painter, avatar, QRectF(inner.right(), 0, mark + size.pad, size.height))
 
-    def _fitting(self, name: str, room: float) -> str:
-        """The name; where there is no room its first word (what people call each other); cut at last."""
+    def shown(self, avatar: Avatar, room: int) -> tuple[str, float]:
+        """What stands on a plate of ``room`` device px, and what the role mark takes of it.
+
+        The name; where there is no room its first word (what people call each other), then that without
+        the mark; cut at last.
+        """
+        name, mark = avatar.name, self._mark(avatar)
         first = name.split(maxsplit=1)[0] if name.strip() else name
-        for shown in (name, first):
-            if self._metrics.horizontalAdvance(shown) <= room:
-                return shown
-        return self._metrics.elidedText(first, Qt.TextElideMode.ElideRight, room)
+        inner = room - 2 * self.size.pad + 0.5
+        for text, beside in ((name, mark), (first, mark), (first, 0.0)):
+            if self._metrics.horizontalAdvance(text) <= inner - beside:
+                return text, beside
+        return self._metrics.elidedText(first, Qt.TextElideMode.ElideRight, inner), 0.0
 
     def _draw_mark(self, painter: QPainter, avatar: Avatar, room: QRectF) -> None:
         size, colours = self.size, self._colours
@@ -137,7 +142,7 @@ def arrange(crowd: Crowd, size: LabelSize, radius: int, wanted: Bools, *, declut
     if not declutter or len(rows) < 2 or not wanted.any():
         return
     order = rows[np.lexsort((rows, crowd.px[rows], crowd.py[rows]))]
-    reach = 2 * radius + size.gap + size.height
+    reach = 2 * (radius + size.gap + size.height)  # a name above its face may meet one below another
     one, other = _pairs(crowd.py[order], reach)
     one, other = order[one], order[other]
     near = np.abs(crowd.px[one] - crowd.px[other]) < size.width + 2 * radius

@@ -386,6 +386,9 @@ class Scene:
         else:
             for row in changed.tolist():
                 self._touch(row)
+        if self.hands.bubbles:  # they stand over names, and spare those around
+            self._arrange_hands()
+            self.arrange_overlay()
 
     def _arrange_signs(self) -> None:
         occupancy = Counter(a.zone for a in self.avatars.values() if a.zone is not None)
@@ -407,9 +410,14 @@ class Scene:
             for avatar in self.avatars.values()
             if avatar.hand is not None and avatar.id in self.crowd.row
         ]
-        dpr = self.camera.dpr
         self.dirty += self.hands.arrange(
-            self.style.bubble_painter, raised, self.crowd, self.radius + round(dpr), self.radius, self.now
+            self.style.bubble_painter,
+            raised,
+            self.crowd,
+            self.radius,
+            self.style.labels.height,
+            self.camera.snap(self.camera.map_width),
+            self.now,
         )
 
     def arrange_overlay(self) -> None:
