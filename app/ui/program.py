@@ -141,7 +141,7 @@ class Program(QObject):
             self._quit_now()
             return
         desk.window.open()
-        words = tr("Your hand is raised. Quitting leaves the space and lowers it.")
+        words = tr("Your hand is raised. Quitting lowers it, unless you are here on another machine too.")
         yes = tr("Quit and lower my hand")
         ask(desk.window, tr("Quit Handraise?"), words, yes, self._quit_now, self._theme.tokens)
 

@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from app.core import commands as cmd
 from app.core.errors import Code, Refused
 from app.core.model import AnswerKind, EscalationId, Level, Recipients, Role, Rung
-from app.net.assets import AssetCache
+from app.net.assets import AssetCache, MemoryCache
 from app.net.client import Client, Link
 from app.net.clock import SystemClock
 from app.net.websocket import WebSocketConnector
@@ -168,3 +168,27 @@ async def test_a_token_opens_the_next_start_until_signing_out(server: Server, jo
     await bob.sign_out()
     with pytest.raises(Refused, match="sign in again"):
         await bob.resume(server.url, token)
+
+
+async def test_wrong_passwords_are_counted_and_an_unknown_handle_learns_nothing(server: Server) -> None:
+    """What the person reads; from the fourth failure on with the time to wait."""
+    client = Client(
+        connect=WebSocketConnector(),
+        clock=SystemClock(),
+        rng=random.Random(1),
+        tasks=Tasks("stranger"),
+        cache=MemoryCache(),
+        app="test",
+    )
+    try:
+        for handle in ("ann", "nobody"):
+            sentences = []
+            for _ in range(5):
+                with pytest.raises(Refused) as refused:
+                    await client.sign_in(server.url, handle, "a guess")
+                sentences.append(str(refused.value))
+            assert set(sentences[:4]) == {"The handle or the password is wrong."}
+            assert sentences[4].startswith("Too many attempts. Try again in ")
+            assert link(client) is Link.OFFLINE
+    finally:
+        await client.close(leave=False)

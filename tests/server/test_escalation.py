@@ -8,6 +8,7 @@ from app.core import wire
 from app.core.commands import (
     AnswerEscalation,
     EndEscalation,
+    LeaveSpace,
     MarkRead,
     RaiseEscalation,
     ReportRung,
@@ -25,10 +26,11 @@ from app.core.model import (
     Rung,
     Status,
 )
+from app.server.admin import Admin
 from app.server.main import Server
 from tests.helpers.caller import Caller, snapshot_bytes
 from tests.helpers.clock import FakeClock
-from tests.helpers.running import Ids, rows
+from tests.helpers.running import HASHER, SPACE_NAME, Ids, rows
 
 HAND = EscalationId("hand")
 
@@ -70,6 +72,28 @@ async def test_a_red_hand_from_execute_to_the_end(server: Server, ids: Ids) -> N
         sql = "SELECT raiser, level, message, reason FROM escalations WHERE answered_at < ended_at"
         assert rows(server, sql) == [(ids.ann, "red", "Customer asks for a manager", "button")]
         assert rows(server, "SELECT person, kind FROM answers") == [(ids.bob, "approach")]
+
+
+async def test_a_recipient_who_went_home_is_named_and_one_who_was_removed_is_refused(
+    server: Server, ids: Ids
+) -> None:
+    """Both were there when they were chosen; the server decides by what is so now."""
+    ann, bob = await Caller.enter(server.url, "ann"), await Caller.enter(server.url, "bob")
+    async with ann, bob:
+        assert await bob.do(LeaveSpace()) is None
+        with Admin(server.config.data, hasher=HASHER) as admin:
+            admin.remove_from_space(SPACE_NAME, "dev")
+            night = admin.add_group("night", "Night shift")
+            admin.remove_group("night")
+        await ann.until(lambda: ids.dev not in ann.space.people and ids.bob not in ann.space.occupants)
+        gone = RaiseEscalation(Level.RED, "", Recipients(people=(ids.bob, ids.dev)))
+        assert await ann.do(gone, "refused") is Code.UNKNOWN_PERSON
+        no_group = RaiseEscalation(Level.RED, "", Recipients(groups=(night,)))
+        assert await ann.do(no_group, "refused-too") is Code.UNKNOWN_GROUP
+        assert ann.space.escalations == {}
+        home = RaiseEscalation(Level.RED, "", Recipients(people=(ids.bob,)))
+        assert await ann.do(home, HAND) is None
+        assert ann.space.escalations[HAND].unreached == (ids.bob,)
 
 
 async def test_who_comes_online_later_is_called_and_counted_as_reached(server: Server, ids: Ids) -> None:

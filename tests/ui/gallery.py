@@ -189,7 +189,7 @@ class Gallery:
         question = ask(
             desk.window,
             tr("Quit Handraise?"),
-            tr("Your hand is raised. Quitting leaves the space and lowers it."),
+            tr("Your hand is raised. Quitting lowers it, unless you are here on another machine too."),
             tr("Quit and lower my hand"),
             lambda: None,
             self.theme.tokens,
