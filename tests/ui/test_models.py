@@ -307,6 +307,7 @@ def test_found_messages_name_their_conversation() -> None:
     (chat,) = office.persons[ANN].conversations.values()
     (row,) = found_rows(office.space, ANN, chat.last, {chat.id: chat.with_}, office.now, LOCALE)
     assert (row.title, row.name, row.text) == ("Bob Stone", "You", "@bob contract 4471")
+    assert row.full_name == office.space.people[ANN].name  # whose initials the face shows
 
 
 # -- small things

@@ -20,7 +20,7 @@ from app.core.commands import (
 )
 from app.core.errors import Code
 from app.core.model import AnswerKind, EscalationId, Level, PersonId, Recipients, Rung
-from app.ui.models.messages import MessageRow, Sending
+from app.ui.models.messages import MessageRow, NewLine, Sending
 from app.ui.panels.hands_words import hand_spans
 from app.ui.panels.side_panel import Tab
 from app.ui.panels.spans import plain
@@ -159,7 +159,7 @@ def test_the_raiser_sees_the_ladder_and_lowers_the_hand(sides: Sides, floor: Flo
         "森 千恵  can’t now",
         "Dev Patel  is on the way",
     ]
-    assert "seen by 3 of 4" in plain(hand_spans(card.row))
+    assert "shown to 3 of 4" in plain(hand_spans(card.row))
     ended: list[str] = []
     side.hand_actions.ended.connect(ended.append)
     QTest.mouseClick(card.lower_hand, Qt.MouseButton.LeftButton)
@@ -198,7 +198,49 @@ def test_the_keyboard_stays_in_the_queue_when_a_card_goes(sides: Sides, floor: F
     assert side.hands.focusWidget() is side.hands.cards["h2"]
 
 
+def test_without_hands_the_keyboard_is_on_the_tab_where_it_can_be_seen(sides: Sides, floor: Floor) -> None:
+    side = sides(BOB)
+    side.panel.show_tab(Tab.HANDS)
+    assert side.panel.focusWidget() is side.panel.tabs
+    red(floor)
+    side.settle()
+    side.panel.show_tab(Tab.HANDS)
+    assert side.panel.focusWidget() is side.hands.cards[HAND]
+    floor.do(ANN, EndEscalation(HAND))
+    side.settle()
+    assert side.panel.focusWidget() is side.panel.tabs
+
+
+def test_who_comes_with_others_is_told_so_as_one_says_it(sides: Sides, floor: Floor) -> None:
+    side = sides(BOB)
+    red(floor)
+    floor.do(CHIE, AnswerEscalation(HAND, AnswerKind.APPROACH))
+    floor.do(BOB, AnswerEscalation(HAND, AnswerKind.APPROACH))
+    side.settle()
+    assert plain(hand_spans(side.hands.cards[HAND].row)).startswith("You and 森 千恵 are on the way")
+
+
 # -- chat
+
+
+def test_without_conversations_the_keyboard_can_start_one(sides: Sides) -> None:
+    side = sides(DEV)
+    side.panel.show_tab(Tab.CHAT)
+    assert side.panel.focusWidget() is side.chat.list.new
+    QTest.keyClick(side.chat.list.new, Qt.Key.Key_Space)
+    assert side.chat.shows_conversation
+
+
+def test_an_answer_takes_the_line_above_what_was_new_away(sides: Sides, floor: Floor) -> None:
+    side = sides(BOB)
+    floor.do(ANN, SendMessage("@bob are you free?"))
+    side.settle()
+    (conversation,) = floor.persons[BOB].conversations
+    side.chat_actions.open_conversation(conversation)
+    assert any(isinstance(row, NewLine) for row in side.chat_models.messages.rows)
+    side.chat_actions.send("yes")
+    side.settle()
+    assert not any(isinstance(row, NewLine) for row in side.chat_models.messages.rows)
 
 
 def test_a_conversation_is_opened_written_and_read(sides: Sides, floor: Floor) -> None:

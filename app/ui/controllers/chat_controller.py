@@ -242,6 +242,7 @@ class ChatController(QObject):
         now = self._client.server_now()
         draft = Draft(MessageId(new_id()), id_, text, reached.to, now, chat.about)
         chat.about = None
+        chat.new_after = None  # who answers has read what was new
         self._panel.conversation.composer.clear()
         self._drafts.add(draft)
         if id_ != chat.id:

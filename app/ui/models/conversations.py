@@ -47,7 +47,11 @@ class ConversationRow:
 
 @dataclass(frozen=True)
 class FoundRow:
-    """One message that a search found."""
+    """One message that a search found.
+
+    Attributes:
+        name: the author as one says it: “You”, or as ``full_name``, whose initials the face shows.
+    """
 
     id: MessageId
     conversation: ConversationId
@@ -58,6 +62,7 @@ class FoundRow:
     text: str
     when: str
     picture: AssetId | None = None
+    full_name: str = ""
 
     @property
     def key(self) -> str:
@@ -132,6 +137,7 @@ def found_rows(
                 text=" ".join(message.text.split()),
                 when=moment_words(message.sent_at, now, locale),
                 picture=author.picture,
+                full_name=author.name,
             )
         )
     return tuple(rows)

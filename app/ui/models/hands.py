@@ -87,7 +87,9 @@ def _row(
     ladder = me.ladders.get(hand.id) if mine else None
 
     def named(people: tuple[PersonId, ...]) -> tuple[Named, ...]:
-        return tuple((p, tr("You") if p == me.me else name_of(space, p)) for p in people)
+        """Oneself first."""
+        ordered = sorted(people, key=lambda p: p != me.me)
+        return tuple((p, tr("You") if p == me.me else name_of(space, p)) for p in ordered)
 
     return HandRow(
         id=hand.id,

@@ -79,6 +79,11 @@ class ConversationList(QWidget):
         box.addLayout(top)
         box.addWidget(self._pages, 1)
 
+    def focus(self) -> None:
+        """The keyboard goes to the conversations; where there are none, to the button for a new one."""
+        some = self.view.model().rowCount() > 0
+        (self.view if some else self.new).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def _typed(self, text: str) -> None:
         if text.strip():
             self._pause.start()
@@ -231,7 +236,7 @@ class ChatPanel(QStackedWidget):
 
     def show_list(self) -> None:
         self.setCurrentWidget(self.list)
-        self.list.view.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.list.focus()
 
     def show_conversation(self) -> None:
         self.setCurrentWidget(self.conversation)
@@ -239,5 +244,7 @@ class ChatPanel(QStackedWidget):
 
     def focus(self) -> None:
         """The keyboard goes to what is most likely wanted."""
-        target = self.conversation.composer.field if self.shows_conversation else self.list.view
-        target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if self.shows_conversation:
+            self.conversation.composer.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self.list.focus()

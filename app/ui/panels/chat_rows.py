@@ -108,7 +108,7 @@ class FoundDelegate(RowDelegate):
             return
         look, top = self.look, rect.top()
         face = QRectF(rect.left() + MARGIN, top + 13, FACE_PX, FACE_PX)
-        paint_who(painter, look, face, row.author, row.name, row.picture)
+        paint_who(painter, look, face, row.author, row.full_name, row.picture)
         left, end = rect.left() + TEXT_LEFT, rect.right() - MARGIN
         first = QRect(left, top + 10, end - left, 19)
         taken = paint_right(painter, look, first, row.when)

@@ -35,9 +35,11 @@ class HandsPanel(QWidget):
 
     Signals:
         acted: a hand's id, and ``approach``, ``chat``, ``decline``, ``locate`` or ``lower``.
+        emptied: the card that had the keyboard is gone, and there is no other.
     """
 
     acted = Signal(str, str)
+    emptied = Signal()
 
     def __init__(
         self,
@@ -100,12 +102,12 @@ class HandsPanel(QWidget):
         self._tick()
         self._need_ticks()
 
-    def focus(self) -> None:
-        """The first card gets the keyboard, or the panel when there is none."""
+    def focus(self) -> bool:
+        """The first card gets the keyboard; ``False`` when there is none."""
         first = next((self.cards[row.key] for row in self._model.rows if row.key in self.cards), None)
-        target: QWidget = first if first is not None else self
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if first is None else Qt.FocusPolicy.NoFocus)
-        target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if first is not None:
+            first.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return first is not None
 
     def _drop(self, key: str) -> None:
         card = self.cards[key]
@@ -114,8 +116,8 @@ class HandsPanel(QWidget):
         self._column.removeWidget(card)
         card.hide()
         card.deleteLater()
-        if had_focus:
-            self.focus()
+        if had_focus and not self.focus():
+            self.emptied.emit()
 
     def _tick(self) -> None:
         now = self._now()

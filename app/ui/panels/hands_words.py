@@ -47,6 +47,8 @@ def hand_spans(row: HandRow) -> list[Span]:
 def _coming(row: HandRow) -> list[list[Span]]:
     if row.my_answer is AnswerKind.APPROACH and len(row.coming) == 1:
         return [[Span(tr("You are on the way"), "green", bold=True)]]
+    if row.my_answer is AnswerKind.APPROACH:
+        return _people(row.coming[1:], tr("You and {names} are on the way", names=MARK))
     words = trn("{names} is on the way", "{names} are on the way", len(row.coming), names=MARK)
     return _people(row.coming, words)
 
@@ -54,6 +56,8 @@ def _coming(row: HandRow) -> list[list[Span]]:
 def _chatting(row: HandRow) -> list[list[Span]]:
     if row.my_answer is AnswerKind.CHAT and len(row.chatting) == 1:
         return [[Span(tr("You are chatting"), "green", bold=True)]]
+    if row.my_answer is AnswerKind.CHAT:
+        return _people(row.chatting[1:], tr("You and {names} are chatting", names=MARK))
     words = trn("{names} is chatting", "{names} are chatting", len(row.chatting), names=MARK)
     return _people(row.chatting, words)
 
@@ -81,7 +85,7 @@ def _unreached(people: Sequence[Named]) -> list[list[Span]]:
 def _reach(row: HandRow) -> list[list[Span]]:
     """The raiser knows how far it came at each one; others, who had no connection."""
     if row.rungs:
-        return [[Span(tr("seen by {n} of {total}", n=row.seen, total=len(row.rungs)))]]
+        return [[Span(tr("shown to {n} of {total}", n=row.seen, total=len(row.rungs)))]]
     return _unreached(row.unreached)
 
 

@@ -53,6 +53,7 @@ class SidePanel(QWidget):
             self._pages.addWidget(page)
         self.tabs.currentChanged.connect(self._pages.setCurrentIndex)
         self.tabs.currentChanged.connect(self.tab_changed)
+        hands.emptied.connect(self._focus_tabs)
         box = QVBoxLayout(self)
         box.setContentsMargins(1, 0, 0, 0)
         box.setSpacing(0)
@@ -70,13 +71,17 @@ class SidePanel(QWidget):
             self.focus()
 
     def focus(self) -> None:
-        """The keyboard goes into the page that is shown."""
+        """The keyboard goes into the page that is shown; to its tab where there is nothing in it."""
         if self.tab is Tab.HANDS:
-            self.hands.focus()
+            if not self.hands.focus():
+                self._focus_tabs()
         elif self.tab is Tab.CHAT:
             self.chat.focus()
         else:
             self.people.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _focus_tabs(self) -> None:
+        self.tabs.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def set_hands(self, count: int, red: bool) -> None:
         spoken = trn("{n} hand raised", "{n} hands raised", count)
