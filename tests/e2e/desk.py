@@ -9,8 +9,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.helpers.desktop import Geometry, Node, Part, VirtualDesktop, Window, eventually
+from tests.helpers.desktop import Geometry, Node, Part, TooLateError, VirtualDesktop, Window, eventually
 
+KEPT = Path(__file__).resolve().parents[2] / "build" / "e2e"
 PASSWORD = "a demo password"  # only ever for a server on a fresh temporary folder
 
 
@@ -81,11 +82,13 @@ class Desk:
 
     def see(self, name: str, *, role: str | None = None, within: float = 15.0) -> Node:
         """Wait until something with ``name`` in its accessible name shows."""
-        return eventually(
-            lambda: self.find(name, role=role),
-            within=within,
-            what=f"{self.handle} sees {role or 'something'} called {name!r}",
-        )[0]
+        what = f"{self.handle} sees {role or 'something'} called {name!r}"
+        try:
+            return eventually(lambda: self.find(name, role=role), within=within, what=what)[0]
+        except TooLateError as error:
+            shown = [str(node).strip() for node in self.tree() if "showing" in node.states and node.name]
+            picture = self.shot(KEPT / f"{self.handle}-did-not-see.png")
+            raise TooLateError(f"{error}\nIt shows ({picture}):\n" + "\n".join(shown)) from error
 
     def see_exactly(self, name: str, *, within: float = 15.0) -> Node:
         """Wait until something with just this name shows."""
