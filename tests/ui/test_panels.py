@@ -357,6 +357,7 @@ def test_messages_are_found_and_opened_where_they_stand(sides: Sides, floor: Flo
     row = side.chat_models.messages.row(current)
     assert isinstance(row, MessageRow)
     assert row.text == "@bob contract 4471"
+    assert side.chat.conversation._delegate.marked == row.key
 
 
 def test_markup_from_others_stays_text(sides: Sides, floor: Floor) -> None:

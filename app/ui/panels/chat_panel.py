@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QModelIndex, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.ui.i18n import tr
 from app.ui.models.conversations import ConversationsModel, FoundModel
-from app.ui.models.messages import MessagesModel
-from app.ui.panels.chat_rows import ConversationsDelegate, FoundDelegate, MessagesDelegate
+from app.ui.models.messages import MessageRow, MessagesModel
+from app.ui.panels.chat_rows import OPEN, ConversationsDelegate, FoundDelegate, MessagesDelegate
 from app.ui.panels.composer import Composer, Source
 from app.ui.panels.look import Look
 from app.ui.panels.parts import EmptyOr, empty_state, picture_button, search_field
-from app.ui.panels.rows_view import RowsView
+from app.ui.panels.rows_view import COPY, RowsView
 from app.ui.widgets import label
 
 SEARCH_WAIT_MS = 250
@@ -131,9 +131,10 @@ class ConversationView(QWidget):
         self.title = label(size="large", weight=600, elide=True, parent=self)
         self.view = RowsView(look, self)
         self.view.setAccessibleName(tr("Messages"))
-        self.view.use(MessagesDelegate(look, self.view))
+        self._delegate = MessagesDelegate(look, self.view)
+        self.view.use(self._delegate)
         self.view.setModel(messages)
-        self.view.acted.connect(self.acted)
+        self.view.acted.connect(self._act)
         self.view.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.view.verticalScrollBar().rangeChanged.connect(self._range_changed)
         messages.rowsAboutToBeInserted.connect(self._hold)
@@ -163,6 +164,7 @@ class ConversationView(QWidget):
 
     def open(self, title: str, placeholder: str) -> None:
         """Another conversation is shown from now on, at its end."""
+        self._delegate.marked = ""
         self.title.setText(title)
         self.title.setAccessibleName(tr("Conversation: {title}", title=title))
         self.composer.set_placeholder(placeholder)
@@ -179,8 +181,19 @@ class ConversationView(QWidget):
         index = self._messages.index_of(key)
         if index.isValid():
             self._at_end = False
+            self._delegate.marked = key
             self.view.scrollTo(index, RowsView.ScrollHint.PositionAtCenter)
             self.view.setCurrentIndex(index)
+            self.view.viewport().update()
+
+    def _act(self, key: str, action: str) -> None:
+        row = self._messages.row(self._messages.index_of(key))
+        if action == COPY and isinstance(row, MessageRow):
+            QGuiApplication.clipboard().setText(row.text)
+        elif action.startswith(OPEN):
+            QDesktopServices.openUrl(QUrl(action.removeprefix(OPEN)))
+        else:
+            self.acted.emit(key, action)
 
     @property
     def at_end(self) -> bool:

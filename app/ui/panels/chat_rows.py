@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QAbstractItemModel, QEvent, QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from app.core.model import AssetId, PersonId
 from app.ui.i18n import tr
 from app.ui.models.candidates import Candidate
 from app.ui.models.conversations import ConversationRow, FoundRow
 from app.ui.models.messages import MessageRow, NewLine, Sending
+from app.ui.models.rows import ROW_ROLE, Index
+from app.ui.panels.links import Link, links_in
 from app.ui.panels.look import Look
-from app.ui.panels.rows_view import ACTION_PX, MARGIN, RowAction, RowDelegate
+from app.ui.panels.rows_view import ACTION_PX, COPY, MARGIN, RowAction, RowDelegate
 from app.ui.panels.spans import Laid, Span, laid_out
 
 FACE_PX = 32
 TEXT_LEFT = MARGIN + FACE_PX + 12
 AGAIN, DISCARD = "again", "discard"
+OPEN = "open "
+"""With an address after it: open that."""
+SHOWN_OF_ADDRESS = 40
 
 
 def paint_who(
@@ -138,10 +143,15 @@ class CandidatesDelegate(RowDelegate):
 
 
 class MessagesDelegate(RowDelegate):
-    """Messages one below the other, without bubbles. Text is painted as it is, never as markup."""
+    """Messages one below the other, without bubbles. Text is painted as it is, never as markup.
+
+    Attributes:
+        marked: the key of a message that was looked for; empty for none.
+    """
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(look, parent)
+        self.marked = ""
         self._laid: dict[tuple[MessageRow, int], Laid] = {}
         look.changed.connect(self._laid.clear)
 
@@ -152,6 +162,40 @@ class MessagesDelegate(RowDelegate):
             RowAction(AGAIN, "retry", tr("Try again")),
             RowAction(DISCARD, "close", tr("Throw away")),
         )
+
+    def offers(self, row: object) -> Sequence[RowAction]:
+        if not isinstance(row, MessageRow):
+            return ()
+        opens = [
+            RowAction(OPEN + link.address, "link", tr("Open {address}", address=_shortened(link.address)))
+            for link in links_in(row.text)
+        ]
+        return (*self.actions(row), RowAction(COPY, "copy", tr("Copy text")), *opens)
+
+    def clickable(self, rect: QRect, row: object, at: QPoint) -> bool:
+        return self.link_at(rect, row, at) is not None
+
+    def link_at(self, rect: QRect, row: object, at: QPoint) -> Link | None:
+        """The address under a point of the view."""
+        if not isinstance(row, MessageRow):
+            return None
+        links = links_in(row.text)
+        if not links:
+            return None
+        above = QPointF(rect.left() + TEXT_LEFT, rect.top() + (30 if row.first else 2))
+        index = self._lay_out(row, rect.width()).index_at(row.text, QPointF(at) - above)
+        return next((k for k in links if index is not None and k.start <= index < k.end), None)
+
+    def editorEvent(
+        self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index
+    ) -> bool:
+        if isinstance(event, QMouseEvent) and event.type() is QEvent.Type.MouseButtonRelease:
+            row = index.data(ROW_ROLE)
+            link = self.link_at(option.rect, row, event.position().toPoint())
+            if link is not None and event.button() is Qt.MouseButton.LeftButton:
+                self.acted.emit(row.key, OPEN + link.address)
+                return True
+        return super().editorEvent(event, model, option, index)
 
     def height(self, row: object, width: int) -> int:
         if not isinstance(row, MessageRow):
@@ -185,6 +229,10 @@ class MessagesDelegate(RowDelegate):
             return
         look, left, top = self.look, rect.left() + TEXT_LEFT, rect.top()
         laid = self._lay_out(row, rect.width())
+        if row.key == self.marked:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.colour("accent_soft"))
+            painter.drawRoundedRect(QRectF(rect).adjusted(6, 1, -6, -1), 8, 8)
         if row.first:
             face = QRectF(rect.left() + MARGIN, top + 11, FACE_PX, FACE_PX)
             look.paint_face(painter, face, row.author, row.name, row.picture)
@@ -216,12 +264,20 @@ class MessagesDelegate(RowDelegate):
 
 
 def message_spans(row: MessageRow, tone: str) -> list[Span]:
-    """The text with its mentions in colour; those of oneself stand out more."""
+    """The text with mentions and addresses in colour; mentions win where both claim the same."""
+    parts = [(m.start, m.end, Span(row.text[m.start : m.end], "accent", bold=True)) for m in row.mentions]
+    for link in links_in(row.text):
+        if not any(start < link.end and link.start < end for start, end, _ in parts):
+            parts.append((link.start, link.end, Span(link.address, "accent", underlined=True)))
     spans, at = [], 0
-    for mention in row.mentions:
-        if mention.start > at:
-            spans.append(Span(row.text[at : mention.start], tone))
-        spans.append(Span(row.text[mention.start : mention.end], "accent", bold=True))
-        at = mention.end
+    for start, end, span in sorted(parts, key=lambda part: part[0]):
+        if start > at:
+            spans.append(Span(row.text[at:start], tone))
+        spans.append(span)
+        at = end
     spans.append(Span(row.text[at:], tone))
     return spans
+
+
+def _shortened(address: str) -> str:
+    return address if len(address) <= SHOWN_OF_ADDRESS else address[: SHOWN_OF_ADDRESS - 1] + "…"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -26,6 +26,8 @@ ACTION_PX = 28
 """px, the side of a row's button."""
 HEADING_PX = 34
 MARGIN = 16
+COPY = "copy"
+"""The action that puts a row's text on the clipboard; the keys for copying do it too."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,14 @@ class RowDelegate(QStyledItemDelegate):
 
     def actions(self, row: object) -> Sequence[RowAction]:
         return ()
+
+    def offers(self, row: object) -> Sequence[RowAction]:
+        """What the menu of a row offers: its buttons, and perhaps more."""
+        return self.actions(row)
+
+    def clickable(self, rect: QRect, row: object, at: QPoint) -> bool:
+        """Whether something besides the buttons answers to a click there."""
+        return False
 
     def height(self, row: object, width: int) -> int:
         """px"""
@@ -208,6 +218,11 @@ class RowsView(QListView):
             if key is not None:
                 self.opened.emit(key)
             return
+        if event.matches(QKeySequence.StandardKey.Copy):
+            row, delegate = self.currentIndex().data(ROW_ROLE), self.itemDelegate()
+            if isinstance(delegate, RowDelegate) and any(a.name == COPY for a in delegate.offers(row)):
+                self.acted.emit(row.key, COPY)
+            return
         super().keyPressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -226,7 +241,15 @@ class RowsView(QListView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
-        self.update(self.indexAt(event.position().toPoint()))
+        at = event.position().toPoint()
+        index, delegate = self.indexAt(at), self.itemDelegate()
+        self.update(index)
+        row = index.data(ROW_ROLE)
+        if row is not None and isinstance(delegate, RowDelegate):
+            link = delegate.clickable(self.visualRect(index), row, at)
+            self.viewport().setCursor(
+                Qt.CursorShape.PointingHandCursor if link else Qt.CursorShape.ArrowCursor
+            )
 
     def _menu(self, at: QPoint) -> None:
         index = self.indexAt(at)
@@ -234,11 +257,11 @@ class RowsView(QListView):
             index = self.currentIndex()
             at = self.visualRect(index).center()
         row, delegate = index.data(ROW_ROLE), self.itemDelegate()
-        if row is None or not isinstance(delegate, RowDelegate) or not delegate.actions(row):
+        if row is None or not isinstance(delegate, RowDelegate) or not delegate.offers(row):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for action in delegate.actions(row):
+        for action in delegate.offers(row):
             entry = menu.addAction(self.look.icon(action.icon), action.words)
             entry.setEnabled(not action.why_not)
             entry.triggered.connect(lambda _=False, a=action: self.acted.emit(row.key, a.name))

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QSizeF
-from PySide6.QtGui import QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextLine, QTextOption
 
 MARK = "\x1a"
 """Stands for a field in a translated sentence until the field's spans take its place."""
@@ -24,6 +24,7 @@ class Span:
     tone: str = "muted"
     bold: bool = False
     italic: bool = False
+    underlined: bool = False
 
 
 Spans = Sequence[Span]
@@ -68,6 +69,17 @@ class Laid:
         units = last.textStart() + last.textLength()
         # Qt counts UTF-16 units, Python code points.
         return len(text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore"))
+
+    def index_at(self, text: str, at: QPointF) -> int | None:
+        """Which character of ``text`` stands at a point (px from the upper left corner)."""
+        for i in range(self.lines):
+            line = self._layout.lineAt(i)
+            if line.rect().top() <= at.y() < line.rect().bottom():
+                if not 0 <= at.x() <= line.naturalTextWidth():
+                    return None
+                units = line.xToCursor(at.x(), QTextLine.CursorPosition.CursorOnCharacter)
+                return len(text.encode("utf-16-le")[: 2 * int(units)].decode("utf-16-le", "ignore"))
+        return None
 
     def paint(self, painter: QPainter, at: QPointF, default: QColor) -> None:
         painter.setPen(default)
@@ -129,6 +141,8 @@ def _formats(spans: Spans, font: QFont, colours: Mapping[str, QColor]) -> list[Q
     for span in spans:
         looks = QTextCharFormat()
         looks.setForeground(colours[span.tone])
+        if span.underlined:
+            looks.setFontUnderline(True)
         if span.bold:
             looks.setFontWeight(QFont.Weight.DemiBold)
         if span.italic:
