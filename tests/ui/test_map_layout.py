@@ -111,6 +111,17 @@ def test_names_above_do_not_lie_on_names_below(view: Map) -> None:
     assert name is None or not name.intersects(upper)
 
 
+def test_who_stands_a_row_further_down_takes_no_name_away(view: Map) -> None:
+    """Desks back to back: 86 px between two rows are enough for a name."""
+    people = [view.add(f"Ann {x} {y}", x, y) for x in (300, 400) for y in (200, 286, 372)]
+    view.run(1)
+    boxes = [label_box(view, person) for person in people]
+    assert all(
+        box is not None and box.top() > face_box(view, p).bottom()
+        for box, p in zip(boxes, people, strict=True)
+    )
+
+
 def test_a_name_goes_before_its_role_mark(view: Map) -> None:
     ann = view.add("Quentin Roy", 400, 400)
     avatar = replace(view.scene.avatars[ann], role=Role.SUPERVISOR)
@@ -206,6 +217,16 @@ def test_a_bubble_makes_room_for_who_comes_to_help(view: Map) -> None:
     view.move_avatar(bob, Place(500, 362))
     view.run(3)
     assert not view.scene.hands.bubbles[ann].body.intersects(face_box(view, bob))
+
+
+def test_a_bubble_does_not_fly_away_from_a_crowd(view: Map) -> None:
+    ann = view.add("Ann", 500, 500, hand=hand("Ann", Level.RED, "Customer asks for a manager"))
+    for x in range(340, 700, 50):
+        for y in (250, 310, 370, 430):
+            view.add(f"P{x} {y}", x, y)
+    view.run(1)
+    bubble = view.scene.hands.bubbles[ann]
+    assert bubble.tip.y() - bubble.body.bottom() < 3 * bubble.body.height()
 
 
 @pytest.mark.parametrize("x", [24, 60, 1240])

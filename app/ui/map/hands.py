@@ -17,10 +17,12 @@ POP = 0.15
 """s a hand takes to pop in."""
 SPARED = 12
 """With more hands than this there is no room to spare the faces and names around."""
-FACE_COST, NAME_COST, OUTSIDE_COST, BUBBLE_COST = 8, 3, 40, 100
+FACE_COST, NAME_COST, OUTSIDE_COST, BUBBLE_COST = 8, 3, 40, 1_000
 """How little a bubble likes to cover a face or a name, to leave the map, to cover another bubble."""
 ACROSS = ((0.0, 0), (0.36, 1), (-0.36, 1), (0.45, 2), (-0.45, 2))
-"""Shares of its width by which a bubble may stand aside, and what each costs; a step up costs 3."""
+"""Shares of its width by which a bubble may stand aside, and what each costs."""
+STEPS_UP = tuple((lift, 2 * lift * (lift + 1)) for lift in range(12))
+"""Steps up, and what each costs: ever more, so that a bubble flies away for other bubbles alone."""
 
 
 @dataclass(slots=True)
@@ -175,7 +177,7 @@ def _spread(
     found: dict[PersonId, Shifted] = {}
     step = painter.body_height + painter.rim
     choices = sorted(
-        ((3 * lift + price, Shifted(across, lift * step)) for lift in range(12) for across, price in ACROSS),
+        ((high + wide, Shifted(across, lift * step)) for lift, high in STEPS_UP for across, wide in ACROSS),
         key=lambda choice: choice[0],
     )
     for person, hand, tip in hands:

@@ -184,7 +184,7 @@ def _step_aside(crowd: Crowd, size: LabelSize, radius: int, one: Indices, other:
     down = crowd.py[other] - crowd.py[one]
     room = crowd.label_room
     # The upper one's name reaches into the lower one's face; a name that is too wide may just shorten.
-    over = down > radius - size.gap
+    over = (down > radius - size.gap) & (down < 2 * radius + size.gap + size.height)
     touches = over & (across < room[one] // 2 + radius) & crowd.labelled[one]
     slim = round(NARROWEST * size.dpr)
     fits = touches & (across - radius >= slim)
