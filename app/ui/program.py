@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import socket
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,14 +136,17 @@ class Program(QObject):
 
     def quit(self) -> None:
         """On purpose; with a raised hand, only after a word."""
+        words = tr("Your hand is raised. Quitting lowers it, unless you are here on another machine too.")
+        self._unless_raised(tr("Quit Handraise?"), words, tr("Quit and lower my hand"), self._quit_now)
+
+    def _unless_raised(self, title: str, words: str, yes: str, act: Callable[[], None]) -> None:
+        """``act``; with a raised hand only after a word, as it goes down with that."""
         desk = self.desk
         if desk is None or desk.hands.own is None:
-            self._quit_now()
+            act()
             return
         desk.window.open()
-        words = tr("Your hand is raised. Quitting lowers it, unless you are here on another machine too.")
-        yes = tr("Quit and lower my hand")
-        ask(desk.window, tr("Quit Handraise?"), words, yes, self._quit_now, self._theme.tokens)
+        ask(desk.window, title, words, yes, act, self._theme.tokens)
 
     def _quit_now(self) -> None:
         self._leave = True
@@ -179,8 +182,8 @@ class Program(QObject):
             self.entrance.page.corner.set_language(self._preferences.language)
             self.entrance.closed.connect(self._quit_now)
         page = self.entrance.page
+        page.set_busy(False)  # a field takes the keyboard only once it can be used
         page.fill(server, handle, remember=self._preferences.remember)
-        page.set_busy(False)
         if self._preferences.trouble:
             page.show_note(
                 tr("Earlier settings were damaged; they are kept as {file}.", file=self._trouble())
@@ -290,6 +293,10 @@ class Program(QObject):
             self.desk.toasts.say(not_kept_words(keeping.obstacle))
 
     def _sign_out(self) -> None:
+        words = tr("Your hand is raised. Signing out lowers it, unless you are here on another machine too.")
+        self._unless_raised(tr("Sign out?"), words, tr("Sign out and lower my hand"), self._sign_out_now)
+
+    def _sign_out_now(self) -> None:
         self._spawn(self._leave_server(), "sign out")
 
     async def _leave_server(self) -> None:
@@ -335,7 +342,8 @@ class Program(QObject):
     def _back_to_entrance(self, problem: str) -> None:
         self._remember_layout()
         self._leave_desk()
-        page = self._show_entrance(self._preferences.server, self._preferences.handle)
+        start, known = self._start, self._preferences
+        page = self._show_entrance(known.server or start.server, known.handle or start.handle)
         if problem:
             page.show_note(problem)
 
