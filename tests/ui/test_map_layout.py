@@ -229,15 +229,18 @@ def test_a_bubble_does_not_fly_away_from_a_crowd(view: Map) -> None:
     assert bubble.tip.y() - bubble.body.bottom() < 3 * bubble.body.height()
 
 
-@pytest.mark.parametrize("x", [24, 60, 1240])
-def test_a_bubble_stays_on_the_map(view: Map, x: int) -> None:
-    raised = hand("Ann", Level.RED, "Customer asks for a manager, line 3")
-    ann = view.add("Ann", x, 400, hand=raised)
+@pytest.mark.parametrize("x", [30, 60, 500, 940, 975])
+def test_a_bubble_is_not_cut_by_the_edge_of_the_view(view: Map, x: int) -> None:
+    """``x``: px of the raiser from the left edge of the view, reached by panning."""
+    camera = view.camera
+    ann = view.add("Ann", 600, 400, hand=hand("Ann", Level.RED, "Customer asks for a manager, line 3"))
     view.run(1)
-    body, width = view.scene.hands.bubbles[ann].body, view.camera.snap(view.camera.map_width)
-    assert body.left() >= 0
-    assert body.right() <= width
-    assert abs(view.scene.hands.bubbles[ann].tip.x() - face_box(view, ann).center().x()) <= 1
+    view.pan(x - (face_box(view, ann).center().x() - camera.left), 0)
+    bubble = view.scene.hands.bubbles[ann]
+    assert face_box(view, ann).center().x() - camera.left == pytest.approx(x, abs=1)
+    assert bubble.body.left() >= camera.left
+    assert bubble.body.right() <= camera.left + camera.width
+    assert abs(bubble.tip.x() - face_box(view, ann).center().x()) <= 1
 
 
 def test_a_long_message_is_cut_and_a_count_of_helpers_is_added(view: Map) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPixmap
 
 from app.core.model import Level, PersonId
 from app.ui.map.bubbles import BubblePainter, Shifted
+from app.ui.map.camera import Camera
 from app.ui.map.crowd import Crowd
 from app.ui.map.model import Hand
 
@@ -18,7 +19,7 @@ POP = 0.15
 SPARED = 12
 """With more hands than this there is no room to spare the faces and names around."""
 FACE_COST, NAME_COST, OUTSIDE_COST, BUBBLE_COST = 8, 3, 40, 1_000
-"""How little a bubble likes to cover a face or a name, to leave the map, to cover another bubble."""
+"""How little a bubble likes to cover a face or a name, to be cut by an edge, to cover another bubble."""
 ACROSS = ((0.0, 0), (0.36, 1), (-0.36, 1), (0.45, 2), (-0.45, 2))
 """Shares of its width by which a bubble may stand aside, and what each costs."""
 STEPS_UP = tuple((lift, 2 * lift * (lift + 1)) for lift in range(12))
@@ -74,14 +75,15 @@ class Hands:
         crowd: Crowd,
         radius: int,
         label_height: int,
-        map_width: int,
+        camera: Camera,
         now: float,
     ) -> list[QRect]:
         """Find all bubbles their places again.
 
         Args:
             raised: who has a hand up, and their rows in the crowd.
-            radius, label_height, map_width: device px of a face, of a name, of the zoomed map.
+            radius, label_height: device px of a face, of a name.
+            camera: where the view's edges are, which are to cut no bubble.
 
         Returns:
             What to paint again.
@@ -90,7 +92,7 @@ class Hands:
         reach = radius + round(painter.dpr)
         tips = [(person, hand, _tip(crowd, row, reach)) for person, hand, row in ordered]
         around = _around(tips, crowd, radius, label_height, painter.dpr)
-        places = _spread(painter, tips, around, map_width)
+        places = _spread(painter, tips, around, _edges(camera, len(tips)))
         old, self.bubbles = self.bubbles, {}
         dirty = [bubble.box for person, bubble in old.items() if person not in places]
         for person, hand, tip in reversed(tips):
@@ -122,6 +124,13 @@ class Hands:
                     away = bubble.tip - at
                     at = bubble.tip - QPoint(round(away.x() * share), round(away.y() * share))
                 painter.drawPixmap(at - origin, pixmap)
+
+
+def _edges(camera: Camera, hands: int) -> tuple[int, int]:
+    """What bubbles stay between: the view, or with many hands the map, which panning does not change."""
+    if hands > SPARED:
+        return 0, camera.snap(camera.map_width)
+    return camera.left, camera.left + camera.width
 
 
 def _tip(crowd: Crowd, row: int, reach: int) -> QPoint:
@@ -164,15 +173,16 @@ def _spread(
     painter: BubblePainter,
     hands: Iterable[tuple[PersonId, Hand, QPoint]],
     around: list[tuple[QRect, int]],
-    map_width: int,
+    between: tuple[int, int],
 ) -> dict[PersonId, Shifted]:
     """Find every bubble a place: over its avatar, else a little aside, else higher.
 
     Args:
         hands: with the device px (zoomed map) their tails point at; the first keep the best places.
         around: what should rather not be hidden, and how much rather.
-        map_width: device px; where the map ends the view may end, and would cut a bubble.
+        between: edges that would cut a bubble; who is beyond them is not seen anyway.
     """
+    low, high = between
     taken: list[QRect] = []
     found: dict[PersonId, Shifted] = {}
     step = painter.body_height + painter.rim
@@ -188,7 +198,7 @@ def _spread(
             _, body = painter.place(hand, tip.x(), tip.y(), choice)
             cost = price + BUBBLE_COST * sum(body.intersects(other) for other in taken)
             cost += sum(each for box, each in around if body.intersects(box))
-            if body.left() < 0 or body.right() > map_width:
+            if low <= tip.x() <= high and (body.left() < low or body.right() > high):
                 cost += OUTSIDE_COST
             if best is None or cost < best[0]:
                 best = (cost, choice, body)

@@ -21,7 +21,7 @@ from app.ui.map.background import Background
 from app.ui.map.camera import Camera
 from app.ui.map.colours import MapColours
 from app.ui.map.crowd import LEAP, NOTHING, Crowd, Indices
-from app.ui.map.hands import Hands
+from app.ui.map.hands import SPARED, Hands
 from app.ui.map.model import Avatar, Hand, Hit, reading_order
 from app.ui.map.overlay import Overlay
 from app.ui.map.signs import Signs
@@ -416,9 +416,15 @@ class Scene:
             self.crowd,
             self.radius,
             self.style.labels.height,
-            self.camera.snap(self.camera.map_width),
+            self.camera,
             self.now,
         )
+
+    def camera_panned(self) -> None:
+        """The view looks elsewhere, or is larger or smaller."""
+        if 0 < len(self.hands.bubbles) <= SPARED:
+            self._arrange_hands()
+        self.arrange_overlay()
 
     def arrange_overlay(self) -> None:
         """Pointers at the edge of the view and rings round single avatars."""
