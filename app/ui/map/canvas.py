@@ -265,7 +265,7 @@ class MapCanvas(QWidget):
         camera = self.camera
         if (camera.left, camera.top) == old:
             return
-        self.scene.camera_panned()
+        self.scene.clear_hands()
         self.scene.all_dirty = True
         self.looked.emit()
         self.wake()
@@ -283,7 +283,7 @@ class MapCanvas(QWidget):
         )
         self._fit_once()
         self.scene.sharpen()
-        self.scene.camera_panned()
+        self.scene.clear_hands()
         self.scene.all_dirty = self.scene.all_stale = True
         self.wake()
 

@@ -90,7 +90,8 @@ class Hands:
         """
         ordered = sorted(raised, key=lambda one: (one[1].level is not Level.RED, one[1].raised_at, one[0]))
         reach = radius + round(painter.dpr)
-        tips = [(person, hand, _tip(crowd, row, reach)) for person, hand, row in ordered]
+        few = len(ordered) <= SPARED
+        tips = [(person, hand, _tip(crowd, row, reach, over_name=few)) for person, hand, row in ordered]
         around = _around(tips, crowd, radius, label_height, painter.dpr)
         places = _spread(painter, tips, around, _edges(camera, len(tips)))
         old, self.bubbles = self.bubbles, {}
@@ -133,10 +134,10 @@ def _edges(camera: Camera, hands: int) -> tuple[int, int]:
     return camera.left, camera.left + camera.width
 
 
-def _tip(crowd: Crowd, row: int, reach: int) -> QPoint:
+def _tip(crowd: Crowd, row: int, reach: int, *, over_name: bool) -> QPoint:
     """Where a tail ends: over the face, or over the name where that stands above the face."""
     up = reach
-    if crowd.labelled[row]:
+    if over_name and crowd.labelled[row]:
         up = max(up, -int(crowd.label_top[row]))
     return QPoint(int(crowd.px[row]), int(crowd.py[row]) - up)
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from app.ui.map.colours import ROLE_MARKS, MapColours
-from app.ui.map.crowd import Bools, Crowd, Indices, Ints
+from app.ui.map.crowd import Bools, Crowd, Indices
 from app.ui.map.model import Avatar
 from app.ui.theme.fonts import font
 
@@ -141,24 +141,40 @@ def arrange(crowd: Crowd, size: LabelSize, radius: int, wanted: Bools, *, declut
     rows = np.flatnonzero(~crowd.lively[:n])
     if not declutter or len(rows) < 2 or not wanted.any():
         return
-    order = rows[np.lexsort((rows, crowd.px[rows], crowd.py[rows]))]
     reach = 2 * (radius + size.gap + size.height)  # a name above its face may meet one below another
-    one, other = _pairs(crowd.py[order], reach)
-    one, other = order[one], order[other]
-    near = np.abs(crowd.px[one] - crowd.px[other]) < size.width + 2 * radius
-    one, other = one[near], other[near]
+    one, other = _pairs(crowd, rows, wanted, reach, size.width + 2 * radius)
     _share(crowd, size, one, other)
     _step_aside(crowd, size, radius, one, other)
     crowd.label_room[:n] &= ~1
 
 
-def _pairs(sorted_y: Ints, reach: int) -> tuple[Indices, Indices]:
-    """All pairs of positions whose y is less than ``reach`` apart, the upper one first."""
-    ends = np.searchsorted(sorted_y, sorted_y + reach)
-    counts = ends - np.arange(len(sorted_y)) - 1
-    one = np.repeat(np.arange(len(sorted_y)), counts)
-    starts = np.repeat(np.cumsum(counts) - counts, counts)
-    return one, one + 1 + np.arange(len(one)) - starts
+def _pairs(crowd: Crowd, rows: Indices, wanted: Bools, reach: int, across: int) -> tuple[Indices, Indices]:
+    """Each pair of rows less than ``reach`` px apart in y and ``across`` px in x once, the upper one first.
+
+    At least one of the two has a name that is wanted. The map is cut into upright strips ``across`` px wide:
+    partners stand in the same strip or in one of those beside it.
+    """
+    y = crowd.py[rows].astype(np.int64)
+    span = int(y.max() - y.min()) + 3 * reach  # so that no range reaches into a further strip
+    key = crowd.px[rows].astype(np.int64) // across * span + (y - y.min())
+    order = np.argsort(key, kind="stable")
+    rows, key = rows[order], key[order]
+    named = wanted[rows]
+    start = np.flatnonzero(named)
+    ones, others = [], []
+    for beside in (-span, 0, span):
+        middle = key[start] + beside
+        low, high = np.searchsorted(key, middle - reach, "right"), np.searchsorted(key, middle + reach)
+        counts = high - low
+        ones.append(np.repeat(start, counts))
+        others.append(np.repeat(low - np.cumsum(counts) + counts, counts) + np.arange(counts.sum()))
+    one, other = np.concatenate(ones), np.concatenate(others)
+    once = (other > one) | ~(named[other] | (other == one))
+    one, other = rows[one[once]], rows[other[once]]
+    near = np.abs(crowd.px[one] - crowd.px[other]) < across
+    one, other = one[near], other[near]
+    lower = crowd.py[one] > crowd.py[other]
+    return np.where(lower, other, one), np.where(lower, one, other)
 
 
 def _share(crowd: Crowd, size: LabelSize, one: Indices, other: Indices) -> None:

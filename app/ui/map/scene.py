@@ -386,9 +386,8 @@ class Scene:
         else:
             for row in changed.tolist():
                 self._touch(row)
-        if self.hands.bubbles:  # they stand over names, and spare those around
-            self._arrange_hands()
-            self.arrange_overlay()
+        if 0 < len(self.hands.bubbles) <= SPARED:
+            self.clear_hands()
 
     def _arrange_signs(self) -> None:
         occupancy = Counter(a.zone for a in self.avatars.values() if a.zone is not None)
@@ -420,8 +419,8 @@ class Scene:
             self.now,
         )
 
-    def camera_panned(self) -> None:
-        """The view looks elsewhere, or is larger or smaller."""
+    def clear_hands(self) -> None:
+        """What a few hands keep clear of is elsewhere: the edges of the view, names, faces."""
         if 0 < len(self.hands.bubbles) <= SPARED:
             self._arrange_hands()
         self.arrange_overlay()
