@@ -18,12 +18,12 @@ POP = 0.15
 """s a hand takes to pop in."""
 SPARED = 12
 """With more hands than this there is no room to spare the faces and names around."""
-FACE_COST, NAME_COST, OUTSIDE_COST, BUBBLE_COST = 8, 3, 40, 1_000
-"""How little a bubble likes to cover a face or a name, to be cut by an edge, to cover another bubble."""
+FACE_COST, NAME_COST, OUTSIDE_COST, BUBBLE_COST = 16, 6, 40, 1_000
+"""How little a bubble likes to cover all of a face or a name, to be cut, to cover another bubble."""
 ACROSS = ((0.0, 0), (0.36, 1), (-0.36, 1), (0.45, 2), (-0.45, 2))
 """Shares of its width by which a bubble may stand aside, and what each costs."""
-STEPS_UP = tuple((lift, 2 * lift * (lift + 1)) for lift in range(12))
-"""Steps up, and what each costs: ever more, so that a bubble flies away for other bubbles alone."""
+STEPS_UP = tuple((lift, 2 * lift * (lift + 1) + (0 if lift <= 2 else 60)) for lift in range(12))
+"""Steps up, and what each costs; a bubble goes further away than two of them for other bubbles alone."""
 
 
 @dataclass(slots=True)
@@ -170,6 +170,12 @@ def _around(
     return found
 
 
+def _covered(box: QRect, body: QRect) -> float:
+    """The share of a box that a bubble would cover, 0..1."""
+    both = box.intersected(body)
+    return max(both.width(), 0) * max(both.height(), 0) / (box.width() * box.height())
+
+
 def _spread(
     painter: BubblePainter,
     hands: Iterable[tuple[PersonId, Hand, QPoint]],
@@ -192,13 +198,13 @@ def _spread(
         key=lambda choice: choice[0],
     )
     for person, hand, tip in hands:
-        best: tuple[int, Shifted, QRect] | None = None
+        best: tuple[float, Shifted, QRect] | None = None
         for price, choice in choices:
             if best is not None and price >= best[0]:
                 break
             _, body = painter.place(hand, tip.x(), tip.y(), choice)
-            cost = price + BUBBLE_COST * sum(body.intersects(other) for other in taken)
-            cost += sum(each for box, each in around if body.intersects(box))
+            cost: float = price + BUBBLE_COST * sum(body.intersects(other) for other in taken)
+            cost += sum(each * _covered(box, body) for box, each in around)
             if low <= tip.x() <= high and (body.left() < low or body.right() > high):
                 cost += OUTSIDE_COST
             if best is None or cost < best[0]:
