@@ -43,6 +43,7 @@ def arrange_pointers(
     if inner.width() <= 0 or inner.height() <= 0:
         return []
     found: list[Pointer] = []
+    edge = _Edge(inner, side)
     for person, hand, at, body in hands:
         if safe.marginsAdded(QMargins(*[side // 4] * 4)).contains(at) or safe.contains(body):
             continue
@@ -54,27 +55,36 @@ def arrange_pointers(
         centre = QPoint(round(middle.x() + dx * share), round(middle.y() + dy * share))
         turn = round(math.atan2(dy, dx) / math.tau * TURNS) % TURNS
         box = QRect(centre.x() - side // 2, centre.y() - side // 2, side, side)
-        found.append(Pointer(person, hand, _free(box, found, inner), turn))
+        found.append(Pointer(person, hand, edge.take(box), turn))
     return found
 
 
-def _free(box: QRect, others: list[Pointer], inner: QRect) -> QRect:
-    """The place on the edge next to the wanted one where no other pointer is hidden."""
-    step = box.width() // 4
-    tops = [
-        (x, y) for x in range(inner.left(), inner.right() + 1, step) for y in (inner.top(), inner.bottom())
-    ]
-    sides = [
-        (x, y) for y in range(inner.top(), inner.bottom() + 1, step) for x in (inner.left(), inner.right())
-    ]
-    wanted, half = box.center(), box.width() // 2
-    near = sorted(tops + sides, key=lambda at: (at[0] - wanted.x()) ** 2 + (at[1] - wanted.y()) ** 2)
-    moved = (QRect(x - half, y - half, box.width(), box.height()) for x, y in near)
-    core = QMargins(*[box.width() // 8] * 4)
-    taken = [other.box.marginsRemoved(core) for other in others]
-    return next(
-        (one for one in (box, *moved) if not any(one.marginsRemoved(core).intersects(t) for t in taken)), box
-    )
+class _Edge:
+    """The places along the edge, and which are still free: panning asks at each step, with every hand."""
+
+    def __init__(self, inner: QRect, side: int) -> None:
+        half, step = side // 2, side // 4
+        xs = range(inner.left() - half, inner.right() + 1 - half, step)
+        ys = range(inner.top() - half, inner.bottom() + 1 - half, step)
+        self._free = [(x, y) for x in xs for y in (inner.top() - half, inner.bottom() - half)]
+        self._free += [(x, y) for y in ys for x in (inner.left() - half, inner.right() - half)]
+        self._taken: list[tuple[int, int]] = []
+        self._apart = side - 2 * (side // 8)
+
+    def take(self, box: QRect) -> QRect:
+        """``box``, or the place next to it where no other pointer is hidden; ``box`` where there is none."""
+        wanted = box.x(), box.y()
+        place = wanted
+        if any(self._hides(wanted, other) for other in self._taken):
+            place = min(
+                self._free, key=lambda at: (at[0] - wanted[0]) ** 2 + (at[1] - wanted[1]) ** 2, default=wanted
+            )
+        self._taken.append(place)
+        self._free = [at for at in self._free if not self._hides(at, place)]
+        return QRect(*place, box.width(), box.height())
+
+    def _hides(self, one: tuple[int, int], other: tuple[int, int]) -> bool:
+        return abs(one[0] - other[0]) < self._apart and abs(one[1] - other[1]) < self._apart
 
 
 class PointerPainter:
