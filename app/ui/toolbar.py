@@ -138,7 +138,7 @@ class Toolbar(FloatingCard):
             AUTO_AWAY_ICON if absent else STATUS_ICONS[status],
             colours.grey if absent else colours.status(status),
         )
-        self.status_button.set_text(tr("Away (by itself)") if absent else status_words(status))
+        self.status_button.set_text(tr("Away (automatic)") if absent else status_words(status))
         _explain(self.status_button, tr("Status: {status}", status=status_words(status, absent)), "")
         self._check()
 

@@ -345,7 +345,7 @@ class TopBar(QWidget):
             action.triggered.connect(lambda _=False, to=status: self.status_chosen.emit(to))
             group.addAction(action)
         if self.me.auto_away:
-            words = tr("Away from the screen (by itself)")
+            words = tr("Away from the screen (automatic)")
             menu.addAction(icon(AUTO_AWAY_ICON, colours.grey), words).setEnabled(False)
 
 

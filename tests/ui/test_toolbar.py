@@ -143,7 +143,7 @@ def test_what_the_server_refused_is_not_shown_as_chosen(qtbot: QtBot, toolbar: T
 
 def test_automatic_away_is_told_from_away_by_hand(toolbar: Toolbar) -> None:
     toolbar.set_status(Status.ON_CALL, True)
-    assert toolbar.status_button.words == "Away (by itself)"
+    assert toolbar.status_button.words == "Away (automatic)"
     assert toolbar.status_button.accessibleName() == "Status: On a call, away from the screen"
     toolbar.set_status(Status.AWAY, True)
     assert toolbar.status_button.words == "Away"

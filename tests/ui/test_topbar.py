@@ -137,7 +137,7 @@ def test_automatic_away_is_shown_and_is_not_the_status(qtbot: QtBot, bar: TopBar
     bar.me.click()
     menu = menu_of(bar)
     texts = [action.text() for action in menu.actions()]
-    assert "Away from the screen (by itself)" in texts
+    assert "Away from the screen (automatic)" in texts
     assert next(a for a in menu.actions() if a.text() == "On a call").isChecked()
     menu.close()
 
