@@ -91,7 +91,7 @@ class Server:
             ConfigError: the address cannot be used.
             StoreError: the database cannot be used.
         """
-        await self.spaces.start()
+        await self.begin()
         try:
             self._listening = await serve(
                 self.gateway.handle,
@@ -112,6 +112,10 @@ class Server:
         host, port = next(iter(self._listening.sockets)).getsockname()[:2]
         scheme = "ws" if self.config.tls_cert is None else "wss"
         self.url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+    async def begin(self) -> None:
+        """Load everything and look after it, without listening. Raises StoreError."""
+        await self.spaces.start()
         self.tasks.spawn(self._keep_house(), name="housekeeping")
 
     async def look(self) -> None:

@@ -43,7 +43,7 @@ class Lane:
         self._jobs: queue.SimpleQueue[tuple[Job, asyncio.Future[Any]] | None] = queue.SimpleQueue()
         self._closed = self._loop.create_future()
         self._closing = False
-        threading.Thread(target=self._work, name=name, daemon=True).start()
+        self._start(name)
 
     async def run(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """``job(connection)``; what it wrote is on the disk when this returns.
@@ -66,17 +66,28 @@ class Lane:
             self._jobs.put(None)
         await asyncio.shield(self._closed)
 
+    def _start(self, name: str) -> None:
+        """A simulation, where nothing may depend on threads, takes the turns itself instead."""
+        threading.Thread(target=self._work, name=name, daemon=True).start()
+
     def _work(self) -> None:
-        while True:
-            first = self._jobs.get()
-            waiting = [first]
-            while len(waiting) < GROUP and not self._jobs.empty():
-                waiting.append(self._jobs.get())
-            jobs = [entry for entry in waiting if entry is not None]
-            outcomes = self._together([job for job, _ in jobs]) if jobs else []
-            self._tell([(future, outcome) for (_, future), outcome in zip(jobs, outcomes, strict=True)])
-            if None in waiting:
-                break
+        while self._turn():
+            pass
+
+    def _turn(self) -> bool:
+        """Wait for a job and do it, together with those that wait behind it; False when it was the end."""
+        waiting = [self._jobs.get()]
+        while len(waiting) < GROUP and not self._jobs.empty():
+            waiting.append(self._jobs.get())
+        jobs = [entry for entry in waiting if entry is not None]
+        outcomes = self._together([job for job, _ in jobs]) if jobs else []
+        self._tell([(future, outcome) for (_, future), outcome in zip(jobs, outcomes, strict=True)])
+        if None not in waiting:
+            return True
+        self._end()
+        return False
+
+    def _end(self) -> None:
         try:
             self._connection.close()
         except sqlite3.Error:

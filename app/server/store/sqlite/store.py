@@ -50,10 +50,12 @@ def connect(path: Path, *, max_pages: int | None = None) -> sqlite3.Connection:
 class SqliteOptions:
     """Attributes:
     max_pages: size limit of the database in pages of 4 KiB; ``None`` for as much as the disk holds.
+    lane: what runs the jobs; a thread, but in simulations.
     """
 
     keep: Keep = field(default_factory=Keep)
     max_pages: int | None = None
+    lane: type[Lane] = Lane
 
 
 class SqliteStore:
@@ -65,8 +67,8 @@ class SqliteStore:
         self._keep = options.keep
         writing = connect(path, max_pages=options.max_pages)
         self._epoch = people.epoch(writing)
-        self._write = Lane("store writer", writing, "BEGIN IMMEDIATE")
-        self._read = Lane("store reader", connect(path), "BEGIN")
+        self._write = options.lane("store writer", writing, "BEGIN IMMEDIATE")
+        self._read = options.lane("store reader", connect(path), "BEGIN")
 
     @property
     def epoch(self) -> str:
