@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from itertools import pairwise
 
 from app.core.grid import WALL, components, neighbourhoods, steps_in
-from app.core.limits import PERSONAL_SPACE
+from app.core.limits import EASY_DISTANCE, PERSONAL_SPACE
 from app.core.maps import Seat, SpaceMap, Zone, ZoneKind
 from app.core.model import Place, SeatId
 
@@ -213,7 +213,8 @@ class WalkMap:
 
         Never in a wall or where no way leads, never on somebody, in a meeting room exactly if the target is
         in that room. Then, the most important first: in the same zone (or outside of all zones) as the
-        target, at least ``PERSONAL_SPACE`` from everybody, in sight of the target, near it, near the walker.
+        target, at least ``PERSONAL_SPACE`` from everybody, in sight of the target, ``EASY_DISTANCE`` to
+        twice that from it, ``EASY_DISTANCE`` from everybody else, near it, near the walker.
 
         Args:
             taken: where everybody else is, without the walker. The target counts always.
@@ -224,11 +225,12 @@ class WalkMap:
         label = self._label(self.cell_of(walker))
         if label == 0:
             return None
-        others = [target, *taken]
+        company = list(taken)
+        others = [target, *company]
         full = {self.cell_of(place) for place in others}
         zone = self.zone_at(target)
         room = zone if zone is not None and zone.kind is ZoneKind.MEETING_ROOM else None
-        best: tuple[tuple[bool, bool, bool, int, int], Cell] | None = None
+        best: tuple[tuple[bool, bool, bool, bool, bool, int, int], Cell] | None = None
         middle = self.cell_of(target)
         for cell in (cell for radius in range(1, REACH + 1) for cell in self._ring(middle, radius)):
             if self._label(cell) != label or cell in full:
@@ -237,11 +239,14 @@ class WalkMap:
             its_zone = self.zone_at(place)
             if its_zone is not room and (room or (its_zone and its_zone.kind is ZoneKind.MEETING_ROOM)):
                 continue
+            away = _distance2(place, target)
             rank = (
                 its_zone is not zone,
                 any(_distance2(place, other) < PERSONAL_SPACE**2 for other in others),
                 not self.line_of_sight(place, target),
-                _distance2(place, target),
+                not EASY_DISTANCE**2 <= away <= (2 * EASY_DISTANCE) ** 2,
+                any(_distance2(place, other) < EASY_DISTANCE**2 for other in company),
+                away,
                 _distance2(place, walker),
             )
             best = (rank, cell) if best is None else min(best, (rank, cell))

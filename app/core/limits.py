@@ -21,6 +21,8 @@ GRACE = 120.0
 MOVES_PER_SECOND = 10
 PERSONAL_SPACE = 40
 """px between two avatars' centres below which they overlap."""
+EASY_DISTANCE = 64
+"""px between two avatars' centres from which both names can be read."""
 CLIENT_FRAME_BYTES = 65_536
 SERVER_FRAME_BYTES = 64 * 1024 * 1024
 """A snapshot of a full space with its history fits; a client refuses more."""
