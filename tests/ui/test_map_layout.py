@@ -146,17 +146,36 @@ def test_a_walker_disturbs_nobodys_name(view: Map) -> None:
     assert label_box(view, ann) != before
 
 
-def test_far_away_names_go_except_ones_own_and_those_with_hands(view: Map) -> None:
-    me, ann = view.add("Me", 300, 300, me=True), view.add("Ann", 600, 300)
-    bob = view.add("Bob", 900, 500, hand=hand("Bob"))
+def test_far_away_as_many_names_stay_as_there_is_room_for(view: Map) -> None:
+    me, bob = view.add("Me", 300, 300, me=True), view.add("Bob", 300, 600, hand=hand("Bob"))
+    people = [view.add(f"Person {i}", 620 + 60 * (i % 6), 300 + 130 * (i // 6)) for i in range(18)]
     view.zoom_by(0.4)
     view.run(1)
-    assert label_box(view, ann) is None
+    shown = [box for person in people if (box := label_box(view, person)) is not None]
+    assert 5 <= len(shown) <= 6
+    assert not any(a.intersects(b) for i, a in enumerate(shown) for b in shown[:i])
+    faces = [face_box(view, person) for person in (*people, me, bob)]
+    assert not any(box.intersects(face) for box in shown for face in faces)
     assert label_box(view, me) is not None
     assert label_box(view, bob) is not None
-    view.focus_person(ann)
+    hidden = next(person for person in people if label_box(view, person) is None)
+    view.focus_person(hidden)
     view.run(1)
+    assert label_box(view, hidden) is not None
+
+
+def test_far_away_a_walker_is_named_and_takes_no_name_away(view: Map) -> None:
+    ann, eve = view.add("Ann", 300, 300), view.add("Eve", 900, 600)
+    view.add("Cem", 120, 100)
+    dan = view.add("Dan", 140, 110)
+    view.zoom_by(0.4)
+    view.run(1)
+    assert label_box(view, dan) is None
+    view.move_avatar(dan, Place(290, 300))
+    view.run(0.2)
+    assert label_box(view, dan) is not None
     assert label_box(view, ann) is not None
+    assert label_box(view, eve) is not None
 
 
 def test_the_layout_is_the_same_wherever_the_view_looks(view: Map) -> None:

@@ -25,8 +25,10 @@ NARROWEST = 34
 """px; with less room than that a name is not shown: a letter or two tell nobody who it is."""
 STEP = 8
 """px by which names are shortened, so that few variants of each are drawn."""
-SHOWN_FROM = 0.5
-"""Zoom from which names are shown; further away there is no room for them."""
+ALL_FROM = 0.5
+"""Zoom from which each name has a chance; further away only those that stand far enough apart."""
+APART = 64
+"""px between the middles of two names in a row, far away: room for a first name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,33 @@ def arrange(crowd: Crowd, size: LabelSize, radius: int, wanted: Bools, *, declut
     _share(crowd, size, one, other)
     _step_aside(crowd, size, radius, one, other)
     crowd.label_room[:n] &= ~1
+
+
+def spread(crowd: Crowd, size: LabelSize, first: Bools) -> Bools:
+    """Whose names are wanted far away: as many as stand apart, always the same ones of the same people.
+
+    Any two of them are ``APART`` px from each other across, or a name's height and a little down.
+
+    Args:
+        first: whose names are wanted whatever is beside them; the others' keep clear of these. (Who walks
+            disturbs nobody, here either: names would come and go along the way.)
+    """
+    n = len(crowd)
+    still = ~crowd.lively[:n]
+    rows = np.concatenate([np.flatnonzero(first & still), np.flatnonzero(~first & still)])
+    across, down = round(APART * size.dpr), size.height + 2 * size.gap
+    column, line = crowd.px[rows] // across, crowd.py[rows] // down
+    # One of each cell is enough to look at; 10,000 people far away stand in a few hundred.
+    ones = np.sort(np.unique(column.astype(np.int64) << 32 | line, return_index=True)[1])
+    kept: dict[tuple[int, int], tuple[int, int]] = {}
+    wanted = first.copy()
+    places = (array[ones].tolist() for array in (rows, column, line, crowd.px[rows], crowd.py[rows]))
+    for row, i, j, x, y in zip(*places, strict=True):
+        beside = (kept.get((i + di, j + dj)) for di in (-1, 0, 1) for dj in (-1, 0, 1))
+        if not any(at and abs(at[0] - x) < across and abs(at[1] - y) < down for at in beside):
+            kept[i, j] = x, y
+            wanted[row] = True
+    return wanted
 
 
 def _pairs(crowd: Crowd, rows: Indices, wanted: Bools, reach: int, across: int) -> tuple[Indices, Indices]:

@@ -20,7 +20,7 @@ from app.ui.map import labels
 from app.ui.map.background import Background
 from app.ui.map.camera import Camera
 from app.ui.map.colours import MapColours
-from app.ui.map.crowd import LEAP, NOTHING, Crowd, Indices
+from app.ui.map.crowd import LEAP, NOTHING, Bools, Crowd, Indices
 from app.ui.map.hands import SPARED, Hands
 from app.ui.map.model import Avatar, Hand, Hit, reading_order
 from app.ui.map.overlay import Overlay
@@ -367,13 +367,8 @@ class Scene:
         self._labels_stale = False
         self._arranged_at = self.now
         before = (crowd.label_room[:n].copy(), crowd.label_top[:n].copy(), crowd.labelled[:n].copy())
-        near = self.camera.zoom >= labels.SHOWN_FROM
-        wanted = np.full(n, near, np.bool_)
-        if not near:
-            always = [a.id for a in self.avatars.values() if a.is_self or a.hand is not None]
-            rows = [crowd.row[p] for p in {*always, *self._spotlight} if p in crowd.row]
-            wanted[rows] = True
         painter = self.style.label_painter
+        wanted = np.ones(n, np.bool_) if self.camera.zoom >= labels.ALL_FROM else self._named_far_away()
         labels.arrange(crowd, painter.size, self.radius, wanted, declutter=self.declutter)
         changed = np.flatnonzero(
             (before[0] != crowd.label_room[:n])
@@ -388,6 +383,18 @@ class Scene:
                 self._touch(row)
         if 0 < len(self.hands.bubbles) <= SPARED:
             self.clear_hands()
+
+    def _named_far_away(self) -> Bools:
+        """Oneself, raised hands and who comes to them, a few who walk, and of the others as many as fit."""
+        crowd, n = self.crowd, len(self.crowd)
+        first = np.zeros(n, np.bool_)
+        raised = (a.id for a in self.avatars.values() if a.is_self or a.hand is not None)
+        first[[crowd.row[p] for p in {*raised, *self._spotlight, *self.trails.people} if p in crowd.row]] = (
+            True
+        )
+        if np.count_nonzero(crowd.lively[:n]) <= MANY:
+            first |= crowd.lively[:n]
+        return labels.spread(crowd, self.style.label_painter.size, first) if self.declutter else first
 
     def _arrange_signs(self) -> None:
         occupancy = Counter(a.zone for a in self.avatars.values() if a.zone is not None)
