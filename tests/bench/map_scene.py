@@ -54,6 +54,7 @@ def fill(view: MapView, count: int) -> None:
     view.set_reduced_motion(False)
     view.set_map(space_map, {})
     crowd(view, count, margin=30, hands=False)
+    view.zoom_by(zoom / view.camera.zoom)
     view.camera.zoom, view.camera.left, view.camera.top = zoom, 0, 0
     view.scene.sharpen(force=True)
 

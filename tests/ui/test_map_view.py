@@ -6,13 +6,14 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QMargins, QPoint, QPointF, Qt
+from PySide6.QtCore import QMargins, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.core.model import Level, PersonId, Place
+from app.ui.map.canvas import FIT_MARGIN
 from app.ui.map.walking import REPORT_EVERY, SPEED
 from tests.helpers.map_people import CELL, Map, drawn_office, hand
 
@@ -306,6 +307,37 @@ def test_fit_keeps_clear_of_what_floats_over_the_edges(view: Map) -> None:
     assert view.space_map is not None
     bottom = at(view, 0, view.space_map.height)
     assert bottom.y() <= view.height() - 200
+
+
+def test_who_sees_the_whole_map_still_does_in_a_smaller_window(view: Map) -> None:
+    assert view.space_map is not None
+    for size in ((640, 420), (1200, 760)):
+        view.resize(*size)
+        view.run(1)
+        whole = QRect(at(view, 0, 0), at(view, view.space_map.width, view.space_map.height))
+        free = view.rect().adjusted(FIT_MARGIN, FIT_MARGIN, -FIT_MARGIN, -FIT_MARGIN)
+        assert free.adjusted(-2, -2, 2, 2).contains(whole)
+        assert max(whole.width() / free.width(), whole.height() / free.height()) > 0.98
+        assert view.scene.sharp
+
+
+@pytest.mark.parametrize("look_elsewhere", ["zoom", "pan"])
+def test_a_window_of_another_size_leaves_a_view_that_was_chosen(view: Map, look_elsewhere: str) -> None:
+    if look_elsewhere == "zoom":
+        view.zoom_by(1.5)
+    else:
+        view.pan(-40, 10)
+    view.run(1)
+    zoom = view.camera.zoom
+    middle = view.camera.to_map(view.camera.width / 2, view.camera.height / 2)
+    view.resize(640, 420)
+    view.run(1)
+    assert view.camera.zoom == zoom
+    assert view.camera.to_map(view.camera.width / 2, view.camera.height / 2) == pytest.approx(middle, abs=2)
+    view.fit()
+    view.resize(600, 400)
+    view.run(1)
+    assert view.camera.zoom < zoom
 
 
 def test_one_cannot_get_lost_beside_the_map_or_far_above_it(view: Map) -> None:

@@ -53,6 +53,7 @@ class MapCanvas(QWidget):
         self._layer = Layer()
         self._flight: Flight | None = None
         self._settle_at: float | None = None
+        self._whole = True
         self._fitted = False
         self._pending: list[QRect] = []
         self._noted: set[EscalationId] = set()
@@ -75,8 +76,9 @@ class MapCanvas(QWidget):
     # Where the view looks
 
     def fit(self) -> None:
-        """Show the whole map."""
+        """Show the whole map, also when the view's size changes, until somebody looks elsewhere."""
         self.stop_flight()
+        self._whole = True
         camera, middle = self.camera, self.safe_rect(FIT_MARGIN).center()
         camera.zoom_to(self._fit_zoom(), 0, 0)
         camera.left = camera.snap(camera.map_width / 2) - round(middle.x() * camera.dpr)
@@ -86,6 +88,7 @@ class MapCanvas(QWidget):
     def zoom_by(self, factor: float, at: QPoint | None = None) -> None:
         """Zoom round a px of the view, or its middle."""
         self.stop_flight()
+        self._whole = False
         middle = self.rect().center() if at is None else at
         dpr = self.camera.dpr
         # Much smaller than the view a map is of no use.
@@ -265,6 +268,7 @@ class MapCanvas(QWidget):
         camera = self.camera
         if (camera.left, camera.top) == old:
             return
+        self._whole = False
         self.scene.clear_hands()
         self.scene.all_dirty = True
         self.looked.emit()
@@ -281,18 +285,19 @@ class MapCanvas(QWidget):
             round(safe.width() * dpr),
             round(safe.height() * dpr),
         )
-        self._fit_once()
-        self.scene.sharpen()
+        self._fit_again()
         self.scene.clear_hands()
         self.scene.all_dirty = self.scene.all_stale = True
         self.wake()
 
-    def _fit_once(self) -> None:
-        """A new map is shown whole, as soon as the view has a size."""
-        if not self._fitted and self.space_map is not None and self.isVisible():
-            self._fitted = True
+    def _fit_again(self) -> None:
+        """Whoever saw the whole map still does; a new map is shown whole, as soon as the view has a size."""
+        shown = self.space_map is not None and self.isVisible()
+        if self._whole and shown:
             self.fit()
+        if not self._fitted or self.scene.style.dpr != self.camera.dpr:
             self.scene.sharpen()
+        self._fitted = self._fitted or shown
 
     # Events
 

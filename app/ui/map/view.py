@@ -93,8 +93,8 @@ class MapView(MapCanvas):
         self.walker.walk_map = WalkMap(space_map)
         self.scene.set_map(space_map, pictures)
         if not again:
-            self._fitted = False
-        self._fit_once()
+            self._whole, self._fitted = True, False
+            self._fit_again()
         self.wake()
 
     def set_tokens(self, tokens: Tokens) -> None:
