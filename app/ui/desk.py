@@ -35,6 +35,7 @@ from app.ui.panels.side_panel import SidePanel, Tab
 from app.ui.pictures import Pictures
 from app.ui.port import ClientPort
 from app.ui.search_popup import SearchPopup
+from app.ui.shortcuts import ShortcutsSheet
 from app.ui.theme import Theme
 from app.ui.toasts import Toasts
 from app.ui.toolbar import Toolbar
@@ -96,7 +97,7 @@ class Desk(QObject):
         self.top_bar = TopBar(self.look)
         self.toolbar = Toolbar(theme.tokens, client.server_now)
         self.window = Window(self.top_bar, self.view, self.toolbar, self.panels.side)
-        self.toasts = Toasts(self.window.area, theme)
+        self.toasts = Toasts(self.window.area, theme, (self.toolbar, self.view.controls))
         self.asking = Asking(client, spawn, self.toasts.say)
         self._make_controllers(idle, locale)
         self._wire_people()
@@ -104,6 +105,7 @@ class Desk(QObject):
         theme.changed.connect(self._follow_theme)
         self.bridge.connection_changed.connect(self._say_refusal)
         self._refused: Refusal | None = None
+        self._keys: ShortcutsSheet | None = None
         self._follow_theme()
         self.refresh()
 
@@ -165,6 +167,8 @@ class Desk(QObject):
         top_bar.status_chosen.connect(self.self_.set_status)
         top_bar.space_chosen.connect(self._open_space)
         top_bar.settings_pressed.connect(self.settings_wanted)
+        top_bar.keys_pressed.connect(self._show_keys)
+        window.keys_wanted.connect(self._show_keys)
         top_bar.sign_out_pressed.connect(self.sign_out_wanted)
         top_bar.quit_pressed.connect(self.quit_wanted)
 
@@ -192,6 +196,15 @@ class Desk(QObject):
         if refusal is not None and refusal != self._refused:
             self.toasts.say(refusal_words(refusal))
         self._refused = refusal
+
+    def _show_keys(self) -> None:
+        if self._keys is None:
+            self._keys = ShortcutsSheet(self.theme.tokens, self.window)
+            self._keys.finished.connect(self._keys_closed)
+            self._keys.open()
+
+    def _keys_closed(self) -> None:
+        self._keys = None
 
     # What several controllers have a part in
 

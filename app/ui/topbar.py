@@ -198,6 +198,7 @@ class TopBar(QWidget):
     space_chosen = Signal(str)
     retry_pressed = Signal()
     settings_pressed = Signal()
+    keys_pressed = Signal()
     sign_out_pressed = Signal()
     quit_pressed = Signal()
 
@@ -325,6 +326,7 @@ class TopBar(QWidget):
         colours = self._look.theme.tokens.colours
         for name, words, signal in (
             ("settings", tr("Settings…"), self.settings_pressed),
+            ("keyboard", tr("Keyboard shortcuts"), self.keys_pressed),
             ("logout", tr("Sign out"), self.sign_out_pressed),
             ("close", tr("Quit Handraise"), self.quit_pressed),
         ):

@@ -72,6 +72,7 @@ class Window(QWidget):
         escalation_wanted: the Escalation key.
         search_wanted: the search key.
         quit_wanted: the quit key.
+        keys_wanted: the keys for the sheet of all keys.
         close_wanted: the window was closed; answer with :meth:`put_away`.
         activated: the window has the person's attention.
     """
@@ -79,6 +80,7 @@ class Window(QWidget):
     escalation_wanted = Signal()
     search_wanted = Signal()
     quit_wanted = Signal()
+    keys_wanted = Signal()
     close_wanted = Signal()
     activated = Signal()
 
@@ -118,6 +120,8 @@ class Window(QWidget):
             ("Ctrl+Shift+E", self.escalation_wanted.emit),
             ("Ctrl+K", self.search_wanted.emit),
             ("Ctrl+Q", self.quit_wanted.emit),
+            ("F1", self.keys_wanted.emit),
+            ("?", self.keys_wanted.emit),
             ("Ctrl+1", lambda: self.show_tab(Tab.HANDS)),
             ("Ctrl+2", lambda: self.show_tab(Tab.CHAT)),
             ("Ctrl+3", lambda: self.show_tab(Tab.PEOPLE)),

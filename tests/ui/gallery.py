@@ -33,6 +33,7 @@ from app.ui.panels.side_panel import Tab
 from app.ui.preferences import Values
 from app.ui.question import ask
 from app.ui.settings import SettingsDialog
+from app.ui.shortcuts import ShortcutsSheet
 from app.ui.signin import SignInPage
 from app.ui.theme import THEMES, Theme
 from app.ui.words import refusal_words
@@ -158,6 +159,11 @@ class Gallery:
         self.save("window-hands", desk.window)
         self._talk(floor, desk)
         self._escalate(desk)
+        desk.window.keys_wanted.emit()
+        sheet = desk.window.findChild(ShortcutsSheet)
+        assert sheet is not None
+        self.save("shortcuts", sheet)
+        sheet.close()
         self._lose(floor, desk)
         desk.window.resize(800, 560)
         self.save("window-narrow", desk.window)

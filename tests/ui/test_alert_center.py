@@ -229,11 +229,13 @@ def test_a_test_alert_uses_every_channel_and_tells_nobody(desk: Desk, qtbot: QtB
         qtbot.assertNotEmitted(desk.alerts.answer_requested),
         qtbot.assertNotEmitted(desk.alerts.shown, wait=20),
     ):
+        desk.alerts.set_me(Status.ON_CALL, hand_up=False)
         desk.alerts.test("Mia Berg")
         assert desk.channels() == EVERYTHING
         card = desk.popups.windows[0].cards[0]
         assert card.view is not None
         assert card.view.test
+        assert card.view.raiser.status is Status.ON_CALL, "as one really is"
         press(desk, DECLINE)
     assert desk.channels() == ""
 

@@ -103,6 +103,14 @@ def test_a_double_click_asks_to_approach_others_but_not_oneself(view: Map, qtbot
     assert asked == ["Ann"]
 
 
+def test_a_double_click_takes_the_card_away(view: Map, qtbot: QtBot) -> None:
+    ann = view.add("Ann", 400, 400)
+    QTest.mouseMove(view, view.face(ann))
+    qtbot.waitUntil(lambda: view.card.person == ann)
+    QTest.mouseDClick(view, LEFT, pos=view.face(ann))
+    assert view.card.isHidden()
+
+
 def test_the_menu_comes_by_right_click_and_by_key(view: Map, qtbot: QtBot) -> None:
     ann, bob = view.add("Ann", 400, 400), view.add("Bob", 600, 400)
     asked: list[str] = []

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QLocale, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from app.core.commands import RaiseEscalation, SetAutoAway, SetStatus, TakeSeat
@@ -17,6 +17,7 @@ from app.net.client import ConnectionState, Link
 from app.ui.desk import Desk
 from app.ui.idle import IdleWatch
 from app.ui.panels.side_panel import Tab
+from app.ui.shortcuts import ShortcutsSheet
 from app.ui.toolbar import Toolbar
 from tests.helpers.desk import run_now, theme_of
 from tests.helpers.floor import SERVER, FakeClient, Floor
@@ -219,6 +220,57 @@ def test_f6_goes_round_and_the_panel_folds_away(screens: Screens) -> None:
     window.show_tab(Tab.PEOPLE)
     assert (folded, window.side_shown) == (True, True)
     assert ann.desk.panels.side.tab is Tab.PEOPLE
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_F1, Qt.Key.Key_Question])
+def test_a_key_shows_all_keys_and_takes_them_away(screens: Screens, qtbot: QtBot, key: Qt.Key) -> None:
+    window = screens(ANN).window
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.map.setFocus()
+    QTest.keyClick(window.map, key)
+    sheet = window.findChild(ShortcutsSheet)
+    assert sheet is not None
+    assert {"Ctrl+Shift+E", "N", "Del", "Ctrl+↑"} <= {made.text() for made in sheet.findChildren(QLabel)}
+    QTest.keyClick(sheet, key)
+    qtbot.waitUntil(lambda: window.findChild(ShortcutsSheet) is None)
+    window.keys_wanted.emit()
+    assert window.findChild(ShortcutsSheet) is not None
+
+
+def test_a_question_mark_is_typed_where_one_types(screens: Screens) -> None:
+    ann = screens(ANN)
+    ann.window.activateWindow()
+    ann.desk.top_bar.search.setFocus()
+    QTest.keyClicks(ann.desk.top_bar.search, "?")
+    assert ann.desk.top_bar.search.text() == "?"
+    assert ann.window.findChild(ShortcutsSheet) is None
+
+
+@pytest.mark.parametrize("width", [800, 860, 1280])
+def test_what_is_said_covers_no_button(screens: Screens, qtbot: QtBot, width: int) -> None:
+    ann = screens(ANN)
+    ann.window.resize(width, 560)
+    qtbot.waitUntil(lambda: ann.window.width() == width)
+    ann.desk.toasts.say("This machine has no place for secrets: you stay signed in until Handraise ends.")
+    card = ann.desk.toasts.card
+    for widget in (ann.desk.toolbar, ann.desk.view.controls):
+        taken = QRect(widget.mapTo(ann.window.area, QPoint(0, 0)), widget.size())
+        assert not taken.intersects(card.geometry())
+    assert ann.window.area.rect().contains(card.geometry())
+
+
+@pytest.mark.parametrize("height", [520, 800])
+def test_the_list_of_recipients_covers_no_choice_made_before(screens: Screens, height: int) -> None:
+    ann = screens(ANN)
+    ann.window.resize(900, height)
+    ann.window.escalation_wanted.emit()
+    dialog = ann.desk.escalation.dialog
+    dialog.notify.switch.setChecked(True)
+    dialog.recipients.field.searched.emit("")
+    assert dialog.found.isVisible()
+    notify = QRect(dialog.notify.mapTo(ann.window, QPoint(0, 0)), dialog.notify.size())
+    assert not dialog.found.geometry().intersects(notify)
 
 
 def test_search_finds_people_at_once_and_opens_the_chat(screens: Screens) -> None:

@@ -197,7 +197,7 @@ class Alerts(QObject):
 
         ``name``: one's own.
         """
-        raiser = Raiser(self._state.me, name, tr("Only on this computer"), Status.AVAILABLE)
+        raiser = Raiser(self._state.me, name, tr("Only on this computer"), self._tray_state.status)
         self._state.start_test(raiser, tr("This is how a red escalation reaches you"), self._clock())
         self.look()
 

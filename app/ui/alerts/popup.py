@@ -87,7 +87,7 @@ class PopupWindow(QWidget):
             self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setScreen(screen)
-        self.setWindowTitle(tr("Handraise: somebody needs help"))
+        self.setWindowTitle(tr("Somebody needs help"))
         self.reduced_motion = False
         self._screen = screen
         self._clock = clock

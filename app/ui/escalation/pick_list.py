@@ -36,6 +36,8 @@ from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets.floating import FloatingCard
 
 MOST_ROWS = 6
+ENOUGH_ROWS = 2
+"""Rows below a field that are better than more of them above it."""
 PHRASE_PX, OFFER_PX = 36, 44
 """Heights of the rows."""
 FACE_PX = 28
@@ -128,7 +130,9 @@ class PickList(FloatingCard):
         row = OFFER_PX if isinstance(self.rows[0], Offer) else PHRASE_PX
         wanted = min(len(self.rows), MOST_ROWS) * row + 2 * PAD
         below, above = host.height() - at.bottom() - 8, at.top() - 8
-        if wanted <= below or below >= above:
+        # What stands above a field was filled in before, and is worth seeing still.
+        enough = min(len(self.rows), ENOUGH_ROWS) * row + 2 * PAD
+        if enough <= below or below >= above:
             height = min(wanted, below)
             self.setGeometry(at.left(), at.bottom() + 5, at.width(), height)
         else:

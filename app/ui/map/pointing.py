@@ -76,6 +76,8 @@ class Pointing:
     def double_click(self, event: QMouseEvent) -> None:
         hit = self._hit(event.position().toPoint())
         if hit is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._hover.stop()
+            self._view.card.dismiss()
             if hit.person != self._view.self_id:
                 self._view.approach_requested.emit(hit.person)
         else:

@@ -367,9 +367,8 @@ class Scene:
         self._labels_stale = False
         self._arranged_at = self.now
         before = (crowd.label_room[:n].copy(), crowd.label_top[:n].copy(), crowd.labelled[:n].copy())
-        painter = self.style.label_painter
         wanted = np.ones(n, np.bool_) if self.camera.zoom >= labels.ALL_FROM else self._named_far_away()
-        labels.arrange(crowd, painter.size, self.radius, wanted, declutter=self.declutter)
+        labels.arrange(crowd, self.style.label_painter.size, self.radius, wanted, declutter=self.declutter)
         changed = np.flatnonzero(
             (before[0] != crowd.label_room[:n])
             | (before[1] != crowd.label_top[:n])
@@ -388,10 +387,9 @@ class Scene:
         """Oneself, raised hands and who comes to them, a few who walk, and of the others as many as fit."""
         crowd, n = self.crowd, len(self.crowd)
         first = np.zeros(n, np.bool_)
-        raised = (a.id for a in self.avatars.values() if a.is_self or a.hand is not None)
-        first[[crowd.row[p] for p in {*raised, *self._spotlight, *self.trails.people} if p in crowd.row]] = (
-            True
-        )
+        always = {a.id for a in self.avatars.values() if a.is_self or a.hand is not None}
+        always |= {*self._spotlight, *self.trails.people}
+        first[[crowd.row[person] for person in always if person in crowd.row]] = True
         if np.count_nonzero(crowd.lively[:n]) <= MANY:
             first |= crowd.lively[:n]
         return labels.spread(crowd, self.style.label_painter.size, first) if self.declutter else first

@@ -21,6 +21,8 @@ from app.ui.panels.spans import Laid, Span, laid_out
 
 FACE_PX = 32
 TEXT_LEFT = MARGIN + FACE_PX + 12
+FIRST_TOP, BESIDE = 30, 4
+"""px above a message, with its author and without; px below: room for the ring of the keyboard."""
 AGAIN, DISCARD = "again", "discard"
 OPEN = "open "
 """With an address after it: open that."""
@@ -182,7 +184,7 @@ class MessagesDelegate(RowDelegate):
         links = links_in(row.text)
         if not links:
             return None
-        above = QPointF(rect.left() + TEXT_LEFT, rect.top() + (30 if row.first else 2))
+        above = QPointF(rect.left() + TEXT_LEFT, rect.top() + (FIRST_TOP if row.first else BESIDE))
         index = self._lay_out(row, rect.width()).index_at(row.text, QPointF(at) - above)
         return next((k for k in links if index is not None and k.start <= index < k.end), None)
 
@@ -201,7 +203,7 @@ class MessagesDelegate(RowDelegate):
         if not isinstance(row, MessageRow):
             return 0
         text = self._lay_out(row, width).size.height()
-        return round((30 if row.first else 2) + text + 2 + self._note(row, width))
+        return round((FIRST_TOP if row.first else BESIDE) + text + BESIDE + self._note(row, width))
 
     def _note(self, row: MessageRow, width: int) -> float:
         """px of the lines that say why it was not sent."""
@@ -240,9 +242,9 @@ class MessagesDelegate(RowDelegate):
             used = paint_line(painter, look, line, row.name, 13, "text", bold=True)
             when = QRect(left + used + 6, top + 9, rect.right() - MARGIN - left - used - 6, 19)
             paint_line(painter, look, when, row.time, 12, "muted")
-            top += 30
+            top += FIRST_TOP
         else:
-            top += 2
+            top += BESIDE
         laid.paint(painter, QPointF(left, top), look.colour("text"))
         if row.sending is Sending.FAILED:
             below = top + round(laid.size.height()) + 1

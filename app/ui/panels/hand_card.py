@@ -13,6 +13,7 @@ from app.ui.panels.hands_words import hand_spans, ladder
 from app.ui.panels.look import Look
 from app.ui.panels.parts import picture_button, small_button
 from app.ui.panels.spans import Span, Spans, laid_out, plain
+from app.ui.shortcuts import native
 from app.ui.widgets import label, tooltip
 from app.ui.words import elapsed
 
@@ -123,6 +124,9 @@ class HandCard(QFrame):
             (self.locate, LOCATE),
         ):
             button.clicked.connect(lambda _=False, a=action: self.acted.emit(self.row.id, a))
+        for button, key in ((self.chat, "C"), (self.decline, "N"), (self.lower_hand, native("Del"))):
+            tooltip(button, tr("Key: {key}", key=key))
+        tooltip(self.locate, f"{tr('Show on map')} (M)")
 
     def _arrange(self) -> None:
         head = QHBoxLayout()
@@ -196,7 +200,8 @@ class HandCard(QFrame):
         self.approach.setVisible(not row.mine)
         self.approach.setEnabled(not row.in_room)
         self.approach.setText(tr("Walk again") if coming else tr("Approach"))
-        tooltip(self.approach, tr("Leave the meeting room first.") if row.in_room else "")
+        keys = tr("Key: {key}", key="A")
+        tooltip(self.approach, tr("Leave the meeting room first.") if row.in_room else keys)
         self.chat.setVisible(not row.mine)
         self.decline.setVisible(row.asked or coming)
         self.lower_hand.setVisible(row.mine)
