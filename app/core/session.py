@@ -26,7 +26,7 @@ from app.core import wire
 from app.core.errors import Code, Refused
 from app.core.events import PersonalEvent, SpaceEvent
 from app.core.limits import DEAD_AFTER, HEARTBEAT
-from app.core.model import Frozen, SpaceId
+from app.core.model import Frozen, PersonId, SpaceId
 from app.core.wire import Position, Stream
 
 Sent = TypeVar("Sent", wire.ClientMessage, wire.ServerMessage)
@@ -103,7 +103,9 @@ class ClientSession(_Session[wire.ClientMessage]):
         self.space: SpaceId | None = None
         self._beat = 0
         self._beat_at = now
-        self._seen: tuple[int, int] = (-1, -1)
+        self._places = 0  # newest numbered frame of positions
+        self._names: dict[int, PersonId] = {}  # whom numbers stand for in frames of positions
+        self._seen: tuple[int, int, int] = (-1, -1, 0)
         self.send(wire.Hello(wire.PROTOCOL, app))
 
     def attach(self, space: SpaceId | None) -> None:
@@ -124,6 +126,8 @@ class ClientSession(_Session[wire.ClientMessage]):
         match message:
             case wire.Events():
                 return self._events(message)
+            case wire.Places():
+                return self._moved(message)
             case wire.BeatSeen():
                 return []
             case wire.Welcome() if self.phase is Phase.GREETING:
@@ -149,7 +153,7 @@ class ClientSession(_Session[wire.ClientMessage]):
             self._beat_at = now
             self.send(wire.Beat(self._beat))
         if self.phase is Phase.LIVE:
-            seen = (self._seq(Stream.SPACE), self._seq(Stream.PERSONAL))
+            seen = (self._seq(Stream.SPACE), self._seq(Stream.PERSONAL), self._places)
             if seen != self._seen:
                 self._seen = seen
                 self.send(wire.Seen(*seen))
@@ -165,7 +169,25 @@ class ClientSession(_Session[wire.ClientMessage]):
     def _attached(self, message: wire.Attached) -> None:
         self.space = message.space_id
         self.positions = {Stream.SPACE: message.space_at, Stream.PERSONAL: message.personal_at}
+        self._places = 0
+        self._names.clear()
         self.phase = Phase.LIVE
+
+    def _moved(self, message: wire.Places) -> list[Incoming]:
+        """The frame with names alone, as nobody else needs to know of numbers."""
+        if self.phase is not Phase.LIVE:
+            return []  # of the space that is being left; what counts comes with the attach
+        self._places = max(self._places, message.n)
+        for number, (person, _, _) in zip(message.numbers, message.places, strict=False):
+            if number:
+                self._names[number] = person
+        if not message.moved:
+            return [message]
+        try:
+            named = tuple((self._names[number], x, y) for number, x, y in message.moved)
+        except KeyError as error:
+            raise Refused.of(Code.BAD_FRAME) from error
+        return [wire.Places(message.places + named, message.n)]
 
     def _events(self, message: wire.Events) -> list[Incoming]:
         if self.phase is not Phase.LIVE:
@@ -197,6 +219,7 @@ class ServerSession(_Session[wire.ServerMessage]):
     Attributes:
         sent: newest number sent, for each stream.
         seen: newest number that the client said it has folded.
+        sent_places, seen_places: the same for frames of positions.
     """
 
     def __init__(self, now: float, server: str) -> None:
@@ -204,7 +227,9 @@ class ServerSession(_Session[wire.ServerMessage]):
         self._server = server
         self.sent: dict[Stream, int] = {Stream.SPACE: 0, Stream.PERSONAL: 0}
         self.seen: dict[Stream, int] = {Stream.SPACE: 0, Stream.PERSONAL: 0}
+        self.sent_places = self.seen_places = 0
         self._behind_since: float | None = None
+        self._progress_at = now
 
     def receive(self, data: bytes, now: float) -> list[Request]:
         """One frame from the client.
@@ -212,7 +237,10 @@ class ServerSession(_Session[wire.ServerMessage]):
         Raises:
             Refused: ``bad_frame``, ``out_of_turn``; say goodbye with it and close.
         """
-        message = wire.decode_client(data)
+        return self.take(wire.decode_client(data), now)
+
+    def take(self, message: wire.ClientMessage, now: float) -> list[Request]:
+        """The same for a message that is decoded already. Raises ``out_of_turn``."""
         self.heard_at = now
         match message:
             case wire.Hello() if self.phase is Phase.GREETING:
@@ -246,17 +274,36 @@ class ServerSession(_Session[wire.ServerMessage]):
         self.phase = Phase.LIVE
         for stream, at in ((Stream.SPACE, message.space_at), (Stream.PERSONAL, message.personal_at)):
             self.sent[stream] = self.seen[stream] = at.seq
+        self.sent_places = self.seen_places = 0
         self._behind_since = None
 
-    def note_sent(self, stream: Stream, last: int, now: float) -> None:
-        """Frames up to number ``last`` were written to the connection."""
+    def note_sent(self, stream: Stream, last: int, at: float) -> None:
+        """Events up to number ``last`` were written to the connection.
+
+        Args:
+            at: when, s; it may be noted a while later.
+        """
         self.sent[stream] = max(self.sent[stream], last)
-        if self._behind_since is None:
+        self._wait_from(at, self.seen[stream] >= last)
+
+    def note_places(self, n: int, at: float) -> None:
+        """Frames of positions up to number ``n`` were written, like :meth:`note_sent`."""
+        self.sent_places = max(self.sent_places, n)
+        self._wait_from(at, self.seen_places >= n)
+
+    def note_progress(self, now: float) -> None:
+        """The client has taken bytes that had to wait for it: slow, and not stalled."""
+        self._progress_at = now
+        if self._behind_since is not None:
             self._behind_since = now
 
     def behind_for(self, now: float) -> float:
         """s since the client last made progress while something sent was not acknowledged."""
         return 0.0 if self._behind_since is None else now - self._behind_since
+
+    def _wait_from(self, at: float, acknowledged: bool) -> None:
+        if self._behind_since is None and not acknowledged:
+            self._behind_since = max(at, self._progress_at)
 
     def bye(self, code: Code, *, retry: bool = True, **fields: str | int) -> None:
         """Say the last word; nothing is sent afterwards."""
@@ -272,5 +319,9 @@ class ServerSession(_Session[wire.ServerMessage]):
 
     def _acknowledge(self, message: wire.Seen, now: float) -> None:
         self.seen = {Stream.SPACE: message.space, Stream.PERSONAL: message.personal}
-        done = all(self.seen[stream] >= self.sent[stream] for stream in Stream)
+        self.seen_places = message.places
+        self._progress_at = now
+        done = self.seen_places >= self.sent_places and all(
+            self.seen[stream] >= self.sent[stream] for stream in Stream
+        )
         self._behind_since = None if done else now

@@ -29,7 +29,7 @@ from app.core.model import (
 from app.core.person import PersonSnapshot
 from app.core.space import SpaceSnapshot
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Raised when an older program could misunderstand; both versions are told when they differ."""
 
 Token = NewType("Token", str)
@@ -134,10 +134,15 @@ class Ask(Frozen, tag="ask"):
 
 
 class Seen(Frozen, tag="seen"):
-    """Everything up to these numbers is folded here; shows the server a reader that has stopped."""
+    """Everything up to these numbers is folded here; shows the server a reader that has stopped.
+
+    Attributes:
+        places: ``n`` of the newest :class:`Places`.
+    """
 
     space: int
     personal: int
+    places: int = 0
 
 
 class Beat(Frozen, tag="beat"):
@@ -194,9 +199,23 @@ class Events(Frozen, tag="events"):
 
 
 class Places(Frozen, tag="places"):
-    """Who is where now, px. Only those who moved since the last of these."""
+    """Who is where now, px. Only those who moved since the last of these.
 
-    places: tuple[tuple[PersonId, int, int], ...]
+    A person is named once on a connection; from then on a number stands for them, which is a quarter of the
+    bytes. :class:`app.core.session.ClientSession` puts the names back.
+
+    Attributes:
+        n: number of this frame in its space, acknowledged by :class:`Seen`; 0 for one that is not counted.
+        places: by name.
+        numbers: for each of ``places``, what stands for that person in ``moved`` from now on; 0: nothing.
+            May be left out altogether.
+        moved: by number.
+    """
+
+    places: tuple[tuple[PersonId, int, int], ...] = ()
+    n: int = 0
+    numbers: tuple[int, ...] = ()
+    moved: tuple[tuple[int, int, int], ...] = ()
 
 
 class Accepted(Frozen, tag="accepted"):

@@ -32,8 +32,11 @@ class Tuning:
         tick: between two frames of positions.
         look: between two looks at what is due (lost connections, changes by admins, dead peers).
         first_frames: how long a connection may take to be attached.
-        behind: how long a client may make no progress while events wait for its acknowledgement.
-        queue: bytes of events that may wait for one client.
+        lag: how long a client may make no progress, with something to acknowledge, and still get positions.
+        behind: the same, and keep its connection. A stalled reader is seen within 5 s: acknowledgements
+            come once a second, and so do looks.
+        queue: bytes of events that may wait for one client; with what the transport (64 KiB) and the kernel
+            (256 KiB) hold it stays below 1 MiB.
         rung_pause: how long reports about alerts wait for others, to be written together.
         save_places: how often positions are written down.
         checkpoint_every: events after which a stream's state is written down anew.
@@ -43,8 +46,9 @@ class Tuning:
     tick: float = 0.05
     look: float = 1.0
     first_frames: float = 10.0
-    behind: float = 10.0
-    queue: int = 1_048_576
+    lag: float = 2.0
+    behind: float = 3.5
+    queue: int = 524_288
     rung_pause: float = 0.02
     save_places: float = 10.0
     checkpoint_every: int = 200

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Protocol
 
 from websockets.asyncio.server import ServerConnection
-from websockets.exceptions import ConnectionClosed
 
 from app.core import wire
 from app.core.commands import ReportRung
@@ -18,56 +18,30 @@ from app.server.auth import Auth, token_hash
 from app.server.clock import Clock
 from app.server.config import Tuning
 from app.server.hub import Hub
-from app.server.link import Link
+from app.server.link import CLOSED_QUIETLY, Link, Socket
 from app.server.pace import Pace
 from app.server.presence import Attendance
 from app.server.rungs import Rungs
 from app.server.service import Service
 from app.server.spaces import Spaces
 from app.server.store.base import Store, StoreError
+from app.server.wire_out import WebSocketPeer
 from app.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-CLOSED_QUIETLY = (ConnectionClosed, OSError)
-"""How a broken connection shows when it is written to."""
 
-
-class Peer(Protocol):
+class Peer(Socket, Protocol):
     """What the gateway needs of a WebSocket."""
 
     async def recv(self, decode: bool | None = None) -> str | bytes: ...
 
-    async def send(self, data: bytes) -> None: ...
-
-    async def close(self) -> None: ...
-
-    def abort(self) -> None: ...
+    def listen_early(self, eager: Callable[[bytes], bool]) -> None:
+        """From now on ``eager`` may take messages before :meth:`recv` returns them."""
+        ...
 
     @property
     def address(self) -> str: ...
-
-
-class WebSocketPeer:
-    """A connection of the ``websockets`` library as the gateway sees it."""
-
-    def __init__(self, connection: ServerConnection) -> None:
-        self._connection = connection
-        self.recv = connection.recv
-
-    async def send(self, data: bytes) -> None:
-        await self._connection.send(data)
-
-    async def close(self) -> None:
-        await self._connection.close()
-
-    def abort(self) -> None:
-        self._connection.transport.abort()
-
-    @property
-    def address(self) -> str:
-        remote = self._connection.remote_address
-        return str(remote[0]) if remote else ""
 
 
 class Gateway:
@@ -100,6 +74,7 @@ class Gateway:
         self._talks: dict[Link, _Talk] = {}
         self._nobody = asyncio.Event()
         self._nobody.set()
+        hub.on_step(self._step)
 
     async def handle(self, connection: ServerConnection) -> None:
         """One connection from its first frame to its end."""
@@ -109,7 +84,7 @@ class Gateway:
         talk = _Talk(self, peer)
         self._talks[talk.link] = talk
         self._nobody.clear()
-        writing = self.tasks.spawn(_write(talk.link), name=f"write to {peer.address}")
+        peer.listen_early(talk.hear)
         try:
             await talk.listen()
         finally:
@@ -118,7 +93,7 @@ class Gateway:
             del self._talks[talk.link]
             if not self.stopping:
                 await self.attendance.detach(talk.link)
-            await asyncio.wait({writing})
+            await talk.link.written()
             if not self._talks:
                 self._nobody.set()
 
@@ -127,9 +102,11 @@ class Gateway:
 
         Call about once a second.
         """
+        self.hub.look()
         now = self.clock.monotonic()
         for link, talk in list(self._talks.items()):
             session = link.session
+            link.look(now)
             if session.is_dead(now) and not talk.busy:
                 log.info("%s is silent; the connection is broken", link.person or "a client")
                 link.abort()
@@ -162,6 +139,12 @@ class Gateway:
             if link.token_hash == hashed and link.session.phase is not Phase.CLOSED:
                 link.bye(Code.SIGNED_OUT, retry=False)
 
+    def _step(self, link: Link, to: Place) -> None:
+        """Once a tick: where a client says its avatar is."""
+        talk = self._talks.get(link)
+        if talk is not None and not self.service.step(link, to):
+            talk.cross(to)
+
     async def stop(self) -> None:
         """Say goodbye to everybody; who does not take it in time is cut off."""
         self.stopping = True
@@ -177,13 +160,6 @@ class Gateway:
             link.abort()
 
 
-async def _write(link: Link) -> None:
-    try:
-        await link.write()
-    except CLOSED_QUIETLY:
-        link.abort()
-
-
 class _Talk:
     """One client's conversation."""
 
@@ -192,6 +168,7 @@ class _Talk:
         self.began = gateway.clock.monotonic()
         self.busy = False  # with a request; what the client says meanwhile is not read yet
         self._bye_at: float | None = None
+        self._crossing: asyncio.Task[None] | None = None
         self._pace = Pace(self.began)
         self.link = Link(
             peer,
@@ -199,7 +176,7 @@ class _Talk:
             gateway.clock,
             gateway.tuning.queue,
             gateway.rungs.sent,
-            gateway.hub.make_good,
+            gateway.tasks,
         )
 
     def said_bye_at(self, now: float) -> float:
@@ -207,6 +184,48 @@ class _Talk:
         if self._bye_at is None:
             self._bye_at = now
         return self._bye_at
+
+    def hear(self, data: bytes) -> bool:
+        """Take what needs no waiting, unless something that came before it is not done yet.
+
+        Positions and acknowledgements are nearly all that comes, and waking a task for each would cost more
+        than they do.
+        """
+        session, now = self.link.session, self._gateway.clock.monotonic()
+        if self.busy or self._crossing is not None or session.phase is not Phase.LIVE:
+            return False
+        try:
+            message = wire.decode_client(data)
+        except Refused:
+            return False
+        match message:
+            case wire.Walk() if self._pace.walks.take(now):
+                session.take(message, now)
+                self._gateway.hub.step(self.link, Place(message.x, message.y))
+            case wire.Seen() | wire.Beat():
+                session.take(message, now)
+                self.link.flush()
+            case _:
+                return False
+        return True
+
+    def cross(self, to: Place) -> None:
+        """Go into or out of a zone. That is written down, and what the client says next waits for it."""
+        self._crossing = self._gateway.tasks.spawn(self._cross(to), name=f"walk of {self.link.person}")
+
+    async def _cross(self, to: Place) -> None:
+        try:
+            await self._gateway.service.walk(self.link, to)
+        finally:
+            self._crossing = None
+
+    async def _arrive(self) -> None:
+        """Be where the client said last, before anything else is done."""
+        if self._crossing is not None:
+            await asyncio.wait({self._crossing})
+        to = self._gateway.hub.take_step(self.link)
+        if to is not None:
+            await self._gateway.service.walk(self.link, to)
 
     async def listen(self) -> None:
         session = self.link.session
@@ -222,6 +241,7 @@ class _Talk:
                 requests = session.receive(data, self._gateway.clock.monotonic())
                 self.link.flush()
                 self.busy = True
+                await self._arrive()
                 for request in requests:
                     await self._carry_out(request)
             except Refused as refused:

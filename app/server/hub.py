@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
@@ -11,31 +10,29 @@ from app.core import wire
 from app.core.events import AlertRaised, PersonalEvent
 from app.core.model import PersonId, Place, SpaceId
 from app.core.wire import Stream
+from app.server.audience import Audience
+from app.server.clock import Clock
 from app.server.link import AlertKey, Link
+from app.server.wire_out import Packet
 
 
-def events_frame(stream: Stream, first: int, payloads: Sequence[bytes]) -> bytes:
-    return wire.encode(wire.Events(stream, first, tuple(map(msgspec.Raw, payloads))))
-
-
-def places_frame(places: Iterable[tuple[PersonId, Place]]) -> bytes:
-    return wire.encode(wire.Places(tuple((person, place.x, place.y) for person, place in places)))
+def events_packet(stream: Stream, first: int, payloads: Sequence[bytes]) -> Packet:
+    return Packet(wire.encode(wire.Events(stream, first, tuple(map(msgspec.Raw, payloads)))))
 
 
 class Hub:
-    """Links by space and by person; positions go out together, once a tick.
+    """Links by space and by person.
 
     Args:
         tick: s between two frames of positions.
+        lag: s without an acknowledgement after which a client gets no positions.
     """
 
-    def __init__(self, tick: float) -> None:
-        self._tick = tick
-        self._in_space: dict[SpaceId, dict[Link, None]] = {}
+    def __init__(self, clock: Clock, tick: float, lag: float) -> None:
+        self._clock, self._tick, self._lag = clock, tick, lag
+        self._audiences: dict[SpaceId, Audience] = {}
         self._of_person: dict[PersonId, dict[Link, None]] = {}
-        self._places: dict[SpaceId, Callable[[], Mapping[PersonId, Place]]] = {}
-        self._moved: dict[SpaceId, set[PersonId]] = {}
-        self._ticking: dict[SpaceId, asyncio.TimerHandle] = {}
+        self._carry_out: Callable[[Link, Place], None] = lambda link, to: None
 
     @property
     def online(self) -> Collection[PersonId]:
@@ -47,29 +44,35 @@ class Hub:
         """All links that are attached."""
         return [link for links in self._of_person.values() for link in links]
 
+    def links_of(self, person: PersonId) -> Collection[Link]:
+        return self._of_person.get(person, {}).keys()
+
     def watch(self, space: SpaceId, places: Callable[[], Mapping[PersonId, Place]]) -> None:
         """Ask there where the people of a space stand."""
-        self._places[space] = places
+        self._audiences[space] = Audience(
+            self._clock, self._tick, self._lag, places, lambda link, to: self._carry_out(link, to)
+        )
+
+    def on_step(self, carry_out: Callable[[Link, Place], None]) -> None:
+        """Tell there, once a tick, where a client says its avatar is."""
+        self._carry_out = carry_out
 
     def join(self, link: Link, person: PersonId, space: SpaceId) -> None:
         """From now on the link gets what happens in the space, and what happens to the person."""
-        self._in_space.setdefault(space, {})[link] = None
+        self._audiences[space].join(link)
         self._of_person.setdefault(person, {})[link] = None
 
     def leave(self, link: Link, person: PersonId, space: SpaceId) -> None:
-        for group in (self._in_space.get(space), self._of_person.get(person)):
-            if group is not None:
-                group.pop(link, None)
-        if not self._of_person.get(person, True):
-            del self._of_person[person]
+        self._audiences[space].leave(link)
+        links = self._of_person.get(person, {})
+        links.pop(link, None)
+        if not links:
+            self._of_person.pop(person, None)
 
     def space_events(self, space: SpaceId, first: int, payloads: Sequence[bytes]) -> None:
-        links = self._in_space.get(space)
-        if not links:
-            return
-        frame, last = events_frame(Stream.SPACE, first, payloads), first + len(payloads) - 1
-        for link in tuple(links):
-            link.events(frame, Stream.SPACE, last)
+        audience = self._audiences.get(space)
+        if audience is not None and audience.links:
+            audience.events(events_packet(Stream.SPACE, first, payloads), first + len(payloads) - 1)
 
     def personal_events(
         self, person: PersonId, first: int, payloads: Sequence[bytes], events: Sequence[PersonalEvent]
@@ -82,45 +85,30 @@ class Hub:
             for event in events
             if isinstance(event, AlertRaised)
         )
-        frame, last = events_frame(Stream.PERSONAL, first, payloads), first + len(payloads) - 1
+        packet, last = events_packet(Stream.PERSONAL, first, payloads), first + len(payloads) - 1
         for link in tuple(links):
-            link.events(frame, Stream.PERSONAL, last, alerts)
+            link.events(packet, Stream.PERSONAL, last, alerts)
 
     # Positions
 
     def moved(self, space: SpaceId, person: PersonId) -> None:
         """The person stands elsewhere; everybody hears of it at the next tick."""
-        self._moved.setdefault(space, set()).add(person)
-        self._tick_soon(space)
+        self._audiences[space].moved(person)
 
-    def make_good(self, link: Link) -> None:
-        """A link that missed positions can take them again."""
+    def step(self, link: Link, to: Place) -> None:
+        """A client says where its avatar is. Looked at with the next tick; only the newest counts."""
         if link.space is not None:
-            self._tick_soon(link.space)
+            self._audiences[link.space].stepped(link, to)
+
+    def take_step(self, link: Link) -> Place | None:
+        """What :meth:`step` was told last, if nobody has looked at it yet; nobody else will."""
+        return self._audiences[link.space].take_step(link) if link.space is not None else None
+
+    def look(self) -> None:
+        """See who follows; call about once a second."""
+        for audience in self._audiences.values():
+            audience.look()
 
     def close(self) -> None:
-        for handle in self._ticking.values():
-            handle.cancel()
-        self._ticking.clear()
-
-    def _tick_soon(self, space: SpaceId) -> None:
-        if space not in self._ticking:
-            loop = asyncio.get_running_loop()
-            self._ticking[space] = loop.call_later(self._tick, self._send_places, space)
-
-    def _send_places(self, space: SpaceId) -> None:
-        self._ticking.pop(space, None)
-        places, moved = self._places[space](), self._moved.pop(space, set())
-        links = self._in_space.get(space, {})
-        now_at = [(person, places[person]) for person in moved if person in places]
-        behind = [link for link in links if link.missed_places]
-        if now_at:
-            frame = places_frame(now_at)
-            for link in links:
-                if not link.missed_places:
-                    link.places(frame)
-        if behind:
-            everybody = places_frame(places.items())
-            for link in behind:
-                link.missed_places = False
-                link.places(everybody)
+        for audience in self._audiences.values():
+            audience.close()

@@ -1,4 +1,4 @@
-"""One client as the hub sees it: a bounded queue of frames, written by one task.
+"""One client as the hub sees it: what it is told at once, and a bounded queue for what has to wait.
 
 A client that cannot follow must not hold up anybody, nor fill the memory: its positions are skipped first,
 then its connection is broken, and it resumes by number.
@@ -13,20 +13,35 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from websockets.exceptions import ConnectionClosed
+
 from app.core.errors import Code
 from app.core.model import EscalationId, PersonId, SpaceId
 from app.core.session import Phase, ServerSession
 from app.core.wire import Stream
 from app.server.clock import Clock
+from app.server.wire_out import Packet
+from app.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
 AlertKey = tuple[SpaceId, EscalationId]
 """Which alert: the space it is from, and the hand."""
+CLOSED_QUIETLY = (ConnectionClosed, OSError)
+"""How a broken connection shows when it is written to or read from."""
 
 
 class Socket(Protocol):
     """What a link needs of a WebSocket."""
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that were written and have not left yet."""
+        ...
+
+    def write_now(self, packet: Packet) -> bool:
+        """Write without waiting; False, and nothing is written, where that cannot be."""
+        ...
 
     async def send(self, data: bytes) -> None:
         """Returns when the connection can take more."""
@@ -41,8 +56,10 @@ class Socket(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class _Frame:
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A frame in the queue. ``counted``: it is bounded; the rest are answers, as many as the questions."""
+
     data: bytes
     counted: bool = False
     stream: Stream | None = None
@@ -60,6 +77,27 @@ class Link:
     missed_places: positions were skipped, so all of them are due.
     """
 
+    __slots__ = (
+        "__weakref__",
+        "_alerted",
+        "_clock",
+        "_frames",
+        "_limit",
+        "_looked_waiting",
+        "_round",
+        "_socket",
+        "_tasks",
+        "_waiting",
+        "_writer",
+        "aborted",
+        "credentials",
+        "missed_places",
+        "person",
+        "session",
+        "space",
+        "token_hash",
+    )
+
     LAZY = 65_536
     """Bytes waiting, above which positions are skipped."""
 
@@ -70,12 +108,12 @@ class Link:
         clock: Clock,
         limit: int,
         alerted: Callable[[PersonId, tuple[AlertKey, ...]], None],
-        drained: Callable[[Link], None],
+        tasks: Tasks,
     ) -> None:
         """Args:
-        limit: bytes of events and positions that may wait to be written.
+        limit: bytes of events that may wait to be written.
         alerted: told when alerts were handed to the connection.
-        drained: told when everything is written and positions are due.
+        tasks: where a task writes what has to wait.
         """
         self.session = session
         self.person: PersonId | None = None
@@ -85,86 +123,119 @@ class Link:
         self.missed_places = False
         self.aborted = False
         self._socket, self._clock, self._limit = socket, clock, limit
-        self._alerted, self._drained = alerted, drained
-        self._frames: deque[_Frame] = deque()
+        self._alerted, self._tasks = alerted, tasks
+        self._frames: deque[_Waiting] | None = None  # nearly always nothing waits
         self._waiting = 0
-        self._work = asyncio.Event()
+        self._writer: asyncio.Task[None] | None = None
         self._round = 0  # rises with each attach: numbers of an earlier one mean nothing any more
+        self._looked_waiting = 0
 
     @property
     def waiting(self) -> int:
-        """Bytes of events and positions that are not written yet."""
+        """Bytes of events that are in the queue."""
         return self._waiting
 
+    # What it is told
+
     def flush(self, alerts: tuple[AlertKey, ...] = ()) -> None:
-        """Queue what the session has to say. Answers are as many as the questions, so not bounded here.
+        """Send what the session has to say.
 
         Args:
             alerts: alerts that the last of these frames carries.
         """
         frames = self.session.outgoing()
         for number, data in enumerate(frames, 1):
-            self._put(_Frame(data, alerts=alerts if number == len(frames) else ()))
+            self._put(_Waiting(data, alerts=alerts if number == len(frames) else ()))
+        if self.session.phase is Phase.CLOSED:
+            self._write_soon()
 
     def begin_round(self) -> None:
-        """The client is being attached anew."""
+        """The client is being attached anew; it knows nobody's number yet."""
         self._round += 1
-        self.missed_places = False
+        self.missed_places = True
 
-    def events(self, data: bytes, stream: Stream, last: int, alerts: tuple[AlertKey, ...] = ()) -> None:
-        """Queue events; ``last`` is the number of the last of them."""
-        if self._waiting > self._limit:
-            log.info("%s does not read; the connection is broken", self.person)
-            self.abort()
-            return
-        self._put(_Frame(data, True, stream, last, self._round, alerts))
+    def write_now(self, packet: Packet) -> bool:
+        """Write past the queue if nothing is in it; False, and nothing is written, where that cannot be."""
+        return self._writer is None and not self.aborted and self._socket.write_now(packet)
 
-    def places(self, data: bytes) -> None:
-        """Queue positions, unless the client is behind: then they are skipped, and made good later."""
-        if self._waiting > self.LAZY:
-            self.missed_places = True
-        else:
-            self._put(_Frame(data, True))
+    def events(self, packet: Packet, stream: Stream, last: int, alerts: tuple[AlertKey, ...] = ()) -> None:
+        """Events; ``last`` is the number of the last of them."""
+        if self.session.phase is Phase.CLOSED:
+            return  # goodbye was the last word
+        self._put(_Waiting(packet.data, True, stream, last, self._round, alerts), packet)
 
     def bye(self, code: Code, *, retry: bool = True, **fields: str | int) -> None:
         """Say goodbye and close when it is written."""
         self.session.bye(code, retry=retry, **fields)
         self.flush()
 
+    # How it follows
+
+    def can_take_places(self, now: float, lag: float) -> bool:
+        """What it was sent has left, and it made progress in the last ``lag`` s."""
+        return (
+            self._writer is None and self._socket.waiting <= self.LAZY and self.session.behind_for(now) <= lag
+        )
+
+    def look(self, now: float) -> None:
+        """Call about once a second: bytes that had to wait and have left are progress."""
+        waiting = self._socket.waiting + self._waiting
+        if waiting < self._looked_waiting:
+            self.session.note_progress(now)
+        self._looked_waiting = waiting
+
+    # The queue
+
     def abort(self) -> None:
         self.aborted = True
-        self._frames.clear()
+        self._frames = None
         self._waiting = 0
-        self._work.set()
         self._socket.abort()
 
-    async def write(self) -> None:
-        """Write what is queued until goodbye was said or the connection broke (then it raises)."""
-        while not self.aborted:
-            while self._frames:
-                frame = self._frames.popleft()
-                await self._socket.send(frame.data)
-                self._written(frame)
-            if self.session.phase is Phase.CLOSED:
-                await self._socket.close()
-                return
-            if self.missed_places:
-                self._drained(self)
-            self._work.clear()
-            if not self._frames:
-                await self._work.wait()
+    async def written(self) -> None:
+        """Until nothing is being written any more."""
+        if self._writer is not None:
+            await asyncio.wait({self._writer})
 
-    def _put(self, frame: _Frame) -> None:
+    def _put(self, frame: _Waiting, packet: Packet | None = None) -> None:
         if self.aborted:
             return
+        if self.write_now(packet or Packet(frame.data)):
+            self._written(frame)
+            return
+        if frame.counted and self._waiting > self._limit:
+            log.info("%s does not read; the connection is broken", self.person)
+            self.abort()
+            return
+        if self._frames is None:
+            self._frames = deque()
         self._frames.append(frame)
         if frame.counted:
             self._waiting += len(frame.data)
-        self._work.set()
+        self._write_soon()
 
-    def _written(self, frame: _Frame) -> None:
-        if frame.counted:
-            self._waiting = max(0, self._waiting - len(frame.data))
+    def _write_soon(self) -> None:
+        if self._writer is None and not self.aborted:
+            self._writer = self._tasks.spawn(self._write(), name=f"write to {self.person}")
+
+    async def _write(self) -> None:
+        """Write what is queued; then, if goodbye was said, close."""
+        try:
+            while self._frames:
+                frame = self._frames.popleft()
+                await self._socket.send(frame.data)
+                if frame.counted:
+                    self._waiting = max(0, self._waiting - len(frame.data))
+                if not self.aborted:
+                    self._written(frame)
+            if self.session.phase is Phase.CLOSED and not self.aborted:
+                await self._socket.close()
+        except CLOSED_QUIETLY:
+            self.abort()
+        finally:
+            self._writer = None
+
+    def _written(self, frame: _Waiting) -> None:
         if frame.stream is not None and frame.round == self._round:
             self.session.note_sent(frame.stream, frame.last, self._clock.monotonic())
         if frame.alerts and self.person is not None:

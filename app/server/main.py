@@ -29,6 +29,7 @@ from app.server.service import Service
 from app.server.spaces import Spaces
 from app.server.store.base import Store, StoreError
 from app.server.store.sqlite.store import FILE, SqliteOptions, SqliteStore
+from app.server.wire_out import EagerConnection
 from app.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ class Server:
         self.url = ""
         tuning = config.tuning
         self.tasks = Tasks("server")
-        self.hub = Hub(tuning.tick)
+        self.hub = Hub(self.clock, tuning.tick, tuning.lag)
         feeds = Feeds(store, LocalBus(), self.hub, self.clock, self.tasks, tuning.checkpoint_every)
         ledger = Ledger(store, feeds, self.hub, Stamps(self.clock))
         self.spaces = Spaces(store, feeds, ledger, self.hub)
@@ -99,6 +100,7 @@ class Server:
                 self.config.port,
                 ssl=self.config.tls(),
                 process_request=process_request,
+                create_connection=EagerConnection,
                 max_size=CLIENT_FRAME_BYTES,
                 compression=None,  # costs more CPU than the bytes are worth, for each client anew
                 ping_interval=None,  # the session has beats of its own, in both directions

@@ -16,7 +16,7 @@ from app.core.scene import NOTHING, Decision, Scene
 from app.core.wire import Position, Stream
 from app.server.clock import Clock
 from app.server.feeds import Feeds, PersonFeed, SpaceFeed
-from app.server.hub import Hub, events_frame
+from app.server.hub import Hub, events_packet
 from app.server.ledger import Asked, Decide, Ledger, Room
 from app.server.link import Link
 from app.server.spaces import Spaces
@@ -113,11 +113,11 @@ class Attendance:
         alerts = tuple((alert.space, alert.escalation.id) for alert in own.state.alerts.values())
         link.flush(alerts)
         if space_missing:
-            frame = events_frame(Stream.SPACE, space_at.seq + 1, space_missing)
-            link.events(frame, Stream.SPACE, room.feed.at)
+            packet = events_packet(Stream.SPACE, space_at.seq + 1, space_missing)
+            link.events(packet, Stream.SPACE, room.feed.at)
         if own_missing:
-            frame = events_frame(Stream.PERSONAL, own_at.seq + 1, own_missing)
-            link.events(frame, Stream.PERSONAL, own.at)
+            packet = events_packet(Stream.PERSONAL, own_at.seq + 1, own_missing)
+            link.events(packet, Stream.PERSONAL, own.at)
         self._hub.join(link, person, room.id)
 
     async def _missing(self, feed: SpaceFeed | PersonFeed, known: Position | None) -> list[bytes] | None:

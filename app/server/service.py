@@ -24,7 +24,7 @@ from app.core.model import AssetId, MapId, PersonId, Place
 from app.core.presence import walk_to
 from app.core.scene import NOTHING, Decision, Scene
 from app.core.space import SpaceState
-from app.server.hub import Hub, places_frame
+from app.server.hub import Hub
 from app.server.ledger import Asked, Ledger, Room
 from app.server.link import Link
 from app.server.rungs import Rungs
@@ -106,19 +106,39 @@ class Service:
             return (self._spaces.room(alert.space) if alert else None) or here
         return here
 
-    async def walk(self, link: Link, to: Place) -> None:
-        """The avatar moved. Where it cannot be, it is put back."""
+    def step(self, link: Link, to: Place) -> bool:
+        """The avatar moved. Where it cannot be, it is put back.
+
+        Returns:
+            False: something is to be written down, so nothing was done; see :meth:`walk`.
+        """
         person, room = _person(link), self._spaces.room(link.space)
         if room is None:
-            return
+            return True
         outcome = walk_to(Scene(room.state, room.walk), person, to, 0.0)
         if isinstance(outcome, Decision) and outcome:
+            return False
+        self._arrive(link, room, person, to, outcome)
+        return True
+
+    async def walk(self, link: Link, to: Place) -> None:
+        """The same where the step may also enter or leave a zone, which is written down first."""
+        if self.step(link, to):
+            return
+        person, room = _person(link), self._spaces.room(link.space)
+        if room is not None:
             asked = Asked(lambda scene, now: walk_to(scene, person, to, now), places=((person, to),))
-            outcome = await self._ledger.commit(room, asked)
+            self._arrive(link, room, person, to, await self._ledger.commit(room, asked))
+
+    def _arrive(
+        self, link: Link, room: Room, person: PersonId, to: Place, outcome: Decision | Refusal
+    ) -> None:
         places = room.state.places
         if isinstance(outcome, Refusal):
             if person in places:
-                link.places(places_frame([(person, places[person])]))
+                back = places[person]
+                link.session.send(wire.Places(((person, back.x, back.y),)))
+                link.flush()
         elif person in places and places[person] != to:
             places[person] = to
             self._hub.moved(room.id, person)

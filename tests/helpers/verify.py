@@ -17,7 +17,7 @@ from app.core.session import ClientSession, Folded, Phase
 from app.core.space import SpaceSnapshot, SpaceState
 from app.core.wire import Position, Stream
 from app.server.feeds import PersonFeed, SpaceFeed
-from app.server.hub import events_frame
+from app.server.hub import events_packet
 from app.server.store.base import Stored
 
 EPOCH, START = "epoch", 7
@@ -93,7 +93,7 @@ def _client(before: Before, payloads: list[bytes], known: int) -> bytes:
     for part in (payloads[:known], payloads):
         if not part:
             continue
-        for message in session.receive(events_frame(stream, START + 1, part), 0.0):
+        for message in session.receive(events_packet(stream, START + 1, part).data, 0.0):
             assert isinstance(message, Folded)
             for event in message.space:
                 assert space is not None

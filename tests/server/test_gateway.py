@@ -19,6 +19,7 @@ from app.core.model import PersonId, Recipients
 from app.core.session import Phase
 from app.server.link import Socket
 from app.server.main import Server
+from app.server.wire_out import Packet
 from tests.helpers.caller import PATIENCE, Caller, eventually
 from tests.helpers.clock import FakeClock
 from tests.helpers.running import FAST, Ids, running
@@ -209,6 +210,13 @@ class Stuck:
 
     def release(self) -> None:
         self._open.set()
+
+    @property
+    def waiting(self) -> int:
+        return self._real.waiting
+
+    def write_now(self, packet: Packet) -> bool:
+        return self._open.is_set() and self._real.write_now(packet)
 
     async def send(self, data: bytes) -> None:
         await self._open.wait()

@@ -1,0 +1,229 @@
+"""Those who follow one space: events go to them at once, positions together, once a tick.
+
+What everybody gets is written once for each of them and noted for all of them together (:meth:`look`): at a
+thousand recipients the notes would otherwise cost as much as the writing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from app.core import wire
+from app.core.model import PersonId, Place
+from app.core.wire import Stream
+from app.server.clock import Clock
+from app.server.link import Link
+from app.server.wire_out import Packet
+
+AT_ONCE = 256
+"""Links that get a frame of positions before the loop may do something else: events overtake them there."""
+SPARE = 1.25
+"""A tick lasts so many times as long as it takes to write, so that other work gets its turn."""
+SLOWEST = 8.0
+"""Times as long as it should be that a tick may get when clients cannot follow."""
+MANY = 0.1
+"""Share of the clients that cannot follow, from which the tick is made longer for everybody."""
+AGAIN = 0.25
+"""s after which those who missed positions are looked at again while nobody moves."""
+
+
+class Audience:
+    """Attributes:
+    links: everybody, in the order they came.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        tick: float,
+        lag: float,
+        places: Callable[[], Mapping[PersonId, Place]],
+        step: Callable[[Link, Place], None],
+    ) -> None:
+        """Args:
+        tick: s between two frames of positions.
+        lag: s without progress after which positions are skipped.
+        places: where everybody stands.
+        step: told where a client says its avatar is.
+        """
+        self.links: dict[Link, None] = {}
+        self._clock, self._tick, self._lag = clock, tick, lag
+        self._places, self._step = places, step
+        self._behind: dict[Link, None] = {}  # they missed positions
+        self._numbers: dict[PersonId, int] = {}  # what stands for whom in frames of positions
+        self._numbered = 0  # no number is used again
+        self._steps: dict[Link, Place] = {}
+        self._moved: dict[PersonId, None] = {}
+        self._n = 0  # newest frame of positions
+        self._newest = 0  # newest event
+        self._wrote_at: float | None = None  # the first thing since the last look
+        self._interval = tick
+        self._ticked_at = float("-inf")
+        self._next: asyncio.Handle | None = None
+        self._hurry = False  # somebody moved: the next tick is not only for those who missed one
+        self._writing = False
+
+    def join(self, link: Link) -> None:
+        self.links[link] = None
+        link.missed_places = bool(self._numbers)  # else there is nothing to learn
+        if link.missed_places:
+            self._behind[link] = None
+            self._tick_soon()
+
+    def leave(self, link: Link) -> None:
+        self.links.pop(link, None)
+        self._behind.pop(link, None)
+        self._steps.pop(link, None)
+
+    def events(self, packet: Packet, last: int) -> None:
+        """Events up to number ``last``, to everybody, now."""
+        late = [link for link in self.links if not link.write_now(packet)]
+        self._newest = last
+        self._note_write()
+        for link in late:
+            link.events(packet, Stream.SPACE, last)
+
+    # Where people are
+
+    def moved(self, person: PersonId) -> None:
+        self._moved[person] = None
+        self._tick_soon()
+
+    def stepped(self, link: Link, to: Place) -> None:
+        self._steps[link] = to
+        self._tick_soon()
+
+    def take_step(self, link: Link) -> Place | None:
+        return self._steps.pop(link, None)
+
+    def look(self) -> None:
+        """Note for each link what it was sent since the last look, and skip positions for those who lag."""
+        at, self._wrote_at = self._wrote_at, None
+        now = self._clock.monotonic()
+        for link in self.links:
+            session = link.session
+            if at is not None:
+                session.note_sent(Stream.SPACE, self._newest, at)
+                if not link.missed_places:
+                    session.note_places(self._n, at)
+            if not link.missed_places and session.behind_for(now) > self._lag:
+                self._miss(link)
+
+    def close(self) -> None:
+        if self._next is not None:
+            self._next.cancel()
+
+    def _note_write(self) -> None:
+        if self._wrote_at is None:
+            self._wrote_at = self._clock.monotonic()
+
+    def _tick_soon(self) -> None:
+        """Somebody moved."""
+        if self._writing or (self._next is not None and self._hurry):
+            return
+        due = self._ticked_at + self._interval - self._clock.monotonic()
+        self._arm(max(0.0, min(due, self._interval)))
+        self._hurry = True
+
+    def _look_again(self) -> None:
+        """Somebody missed positions."""
+        if not self._writing and self._next is None:
+            self._arm(AGAIN)
+
+    def _arm(self, delay: float) -> None:
+        if self._next is not None:
+            self._next.cancel()
+        self._next = asyncio.get_running_loop().call_later(delay, self._begin_tick)
+
+    def _begin_tick(self) -> None:
+        self._next, self._hurry = None, False
+        self._ticked_at = self._clock.monotonic()
+        steps, self._steps = self._steps, {}
+        for link, to in steps.items():
+            self._step(link, to)
+        frame = self._moves()
+        if frame is None:
+            self._end_tick()
+            return
+        self._writing = True
+        self._note_write()
+        self._write(Packet(wire.encode(frame)), list(self.links), 0)
+
+    def _moves(self) -> wire.Places | None:
+        """Who stands elsewhere than at the last tick; nothing when nobody does."""
+        moved, self._moved = self._moved, {}
+        places, numbers = self._places(), self._numbers
+        first: list[tuple[PersonId, int, int]] = []
+        again: list[tuple[int, int, int]] = []
+        for person in moved:
+            place, number = places.get(person), numbers.get(person)
+            if place is None:
+                continue  # has left
+            if number is None:
+                self._numbered += 1
+                numbers[person] = self._numbered
+                first.append((person, place.x, place.y))
+            else:
+                again.append((number, place.x, place.y))
+        if not first and not again:
+            return None
+        self._n += 1
+        named = tuple(numbers[person] for person, _, _ in first)
+        return wire.Places(tuple(first), self._n, named, tuple(again))
+
+    def _write(self, packet: Packet, links: list[Link], begin: int) -> None:
+        """Write to some, then let others have a turn of the loop."""
+        end = begin + AT_ONCE
+        here = self.links
+        for link in links[begin:end]:
+            if link in here and not link.missed_places and not link.write_now(packet):
+                self._miss(link)
+        if end < len(links):
+            self._next = asyncio.get_running_loop().call_soon(self._write, packet, links, end)
+        else:
+            self._end_tick()
+
+    def _end_tick(self) -> None:
+        self._writing, self._next = False, None
+        self._make_good()
+        self._adapt(self._clock.monotonic() - self._ticked_at)
+        if self._moved or self._steps:
+            self._tick_soon()
+        elif self._behind:
+            self._look_again()
+
+    def _adapt(self, took: float) -> None:
+        """Longer ticks when clients cannot follow, or the writing itself takes most of one."""
+        wish = max(self._tick, took * SPARE)
+        if len(self._behind) > len(self.links) * MANY:
+            wish = max(wish, self._interval * 2)
+        self._interval = min(wish, self._tick * SLOWEST)
+
+    # Those who missed something
+
+    def _miss(self, link: Link) -> None:
+        link.missed_places = True
+        self._behind[link] = None
+        # It was sent all that came before.
+        if self._n > 1 and self._wrote_at is not None:
+            link.session.note_places(self._n - 1, self._wrote_at)
+        self._look_again()
+
+    def _make_good(self) -> None:
+        """Everybody's place, to those who missed some and can take it now."""
+        now = self._clock.monotonic()
+        ready = [link for link in self._behind if link.can_take_places(now, self._lag)]
+        if not ready:
+            return
+        places = self._places()
+        # Whoever has left is unknown to those who learn the numbers now.
+        self._numbers = {person: number for person, number in self._numbers.items() if person in places}
+        all_of_them = tuple((person, place.x, place.y) for person, place in places.items())
+        numbers = tuple(self._numbers.get(person, 0) for person in places)
+        packet = Packet(wire.encode(wire.Places(all_of_them, self._n, numbers)))
+        for link in ready:
+            if link.write_now(packet):
+                link.missed_places = False
+                del self._behind[link]
+                link.session.note_places(self._n, now)
