@@ -11,6 +11,7 @@ import logging
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
+from argon2.low_level import ARGON2_VERSION
 
 from app.core.errors import Code, Refused
 from app.core.limits import HANDLE_CHARS
@@ -43,8 +44,7 @@ class Auth:
         self._store, self._clock, self._entropy, self._hasher = store, clock, entropy, hasher
         self._workers = Workers("password check", HASHERS)
         self._handles, self._addresses = Attempts(HANDLE), Attempts(ADDRESS)
-        # Checked where there is no such person, so that it takes as long.
-        self._nobody = hasher.hash(entropy(16).hex())
+        self._nobody = _nobodys_hash(hasher, entropy)
 
     async def sign_in(self, handle: str, password: str, device: str, address: str) -> tuple[Account, Token]:
         """Args:
@@ -119,3 +119,15 @@ class Auth:
         if person is None:
             raise Refused.of(Code.SIGNED_OUT)
         return person
+
+
+def _nobodys_hash(hasher: PasswordHasher, entropy: Entropy) -> str:
+    """Checked where there is no such person, so that it takes as long. No password has it.
+
+    Written down, not computed: hashing would make each start of the server wait.
+    """
+    salt, digest = (
+        base64.b64encode(entropy(size)).rstrip(b"=").decode() for size in (hasher.salt_len, hasher.hash_len)
+    )
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2{hasher.type.name.lower()}$v={ARGON2_VERSION}${cost}${salt}${digest}"

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,11 +16,10 @@ from app.core.wire import Stream
 from app.server.main import Server
 from app.server.store.base import Batch, Entry, StoreError, TakenError, space_stream
 from app.server.store.sqlite.store import FILE, SqliteStore, connect
-from tests.helpers.caller import PATIENCE, Caller, snapshot_bytes
+from tests.helpers.caller import Caller, snapshot_bytes
 from tests.helpers.clock import FakeClock
 from tests.helpers.running import Ids, rows, running
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.helpers.server_process import ServerProcess
 
 
 def pages(data: Path) -> int:
@@ -85,16 +81,14 @@ async def test_when_there_is_room_again_the_same_command_goes_through(
 
 
 async def test_a_killed_server_has_what_it_accepted_and_goes_on_counting(data: Path, ids: Ids) -> None:
-    process, url = await serve(data)
-    ann = await Caller.enter(url, "ann")
-    assert await ann.do(RaiseEscalation(Level.YELLOW, "first"), "hand") is None
-    assert await ann.do(SendMessage("hello", Recipients(people=(ids.bob,))), "m1") is None
-    process.send_signal(signal.SIGKILL)
-    await process.wait()
-    at = ann.session.positions[Stream.SPACE]
-    process, url = await serve(data)
-    try:
-        async with await Caller.come_back(url, ann) as ann:
+    async with ServerProcess(data) as server:
+        ann = await Caller.enter(server.url, "ann")
+        assert await ann.do(RaiseEscalation(Level.YELLOW, "first"), "hand") is None
+        assert await ann.do(SendMessage("hello", Recipients(people=(ids.bob,))), "m1") is None
+        await server.kill()
+        at = ann.session.positions[Stream.SPACE]
+        await server.start()
+        async with await Caller.come_back(server.url, ann) as ann:
             assert ann.session.positions[Stream.SPACE].epoch == at.epoch
             assert (
                 await ann.do(RaiseEscalation(Level.YELLOW, "first"), "hand") is None
@@ -103,29 +97,11 @@ async def test_a_killed_server_has_what_it_accepted_and_goes_on_counting(data: P
             assert await ann.do(SetStatus(Status.BUSY)) is None
             assert ann.space.escalations[EscalationId("hand")].message == "first"
             assert ann.session.positions[Stream.SPACE].seq > at.seq
-            async with await Caller.enter(url, "bob") as bob:
+            async with await Caller.enter(server.url, "bob") as bob:
                 assert bob.me.unread == 1
                 await ann.until(lambda: ids.bob in ann.space.occupants)
                 assert snapshot_bytes(bob.space) == snapshot_bytes(ann.space)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(5):
-            assert await process.wait() == 0
-
-
-async def serve(data: Path) -> tuple[asyncio.subprocess.Process, str]:
-    """A server process of its own, and where it listens."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "app", "serve", "--data", str(data), "--port", "0",
-        cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=None, env=os.environ | {"PYTHONUNBUFFERED": "1"},
-    )  # fmt: skip
-    assert process.stdout is not None
-    async with asyncio.timeout(PATIENCE * 3):
-        while True:
-            line = (await process.stdout.readline()).decode()
-            assert line, "the server did not start"
-            if "listening on" in line:
-                return process, line.split()[-1]
+        await server.stop(within=5)
 
 
 async def test_a_writer_that_was_slower_catches_up_and_decides_again(server: Server, ids: Ids) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import VerifyMismatchError
 from websockets.asyncio.client import connect
 
 from app.core import wire
@@ -12,6 +14,8 @@ from app.core.errors import Code, Refusal
 from app.core.model import Role
 from app.server.admin import Admin
 from app.server.attempts import Attempts, Patience
+from app.server.auth import _nobodys_hash
+from app.server.clock import system_entropy
 from app.server.main import Server
 from tests.helpers.caller import PATIENCE, Caller
 from tests.helpers.clock import FakeClock
@@ -135,3 +139,13 @@ async def test_passwords_tried_at_once_do_not_slip_through_together(server: Serv
     assert codes.count(Code.TOO_MANY_ATTEMPTS) == 4
     for caller in callers:
         caller.socket.transport.abort()
+
+
+def test_who_does_not_exist_costs_as_much_to_check_as_who_does() -> None:
+    """The hash that stands in is a real one for the library: same kind, same cost, and no password fits."""
+    hasher = PasswordHasher(time_cost=2, memory_cost=64, parallelism=2)
+    stand_in = _nobodys_hash(hasher, system_entropy)
+    assert extract_parameters(stand_in) == extract_parameters(hasher.hash("something"))
+    assert not hasher.check_needs_rehash(stand_in)
+    with pytest.raises(VerifyMismatchError):
+        hasher.verify(stand_in, "something")
