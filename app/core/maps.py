@@ -12,7 +12,8 @@ from typing import Literal
 
 import msgspec
 
-from app.core.model import AssetId, Frozen, MapId, Place, SeatId, ZoneId
+from app.core.characters import LABEL_CHARS, line
+from app.core.model import AssetId, Frozen, MapId, Place, SeatId, ZoneId, shown_as
 
 FLIP_HORIZONTAL = 0x80000000
 FLIP_VERTICAL = 0x40000000
@@ -39,6 +40,9 @@ class Zone(Frozen):
     kind: ZoneKind
     outline: tuple[Place, ...]
 
+    def __post_init__(self) -> None:
+        shown_as(self, name=line(self.name, LABEL_CHARS))
+
 
 class Seat(Frozen):
     """A place where somebody can be at home: a desk chair. ``place`` is the centre of its cell."""
@@ -46,6 +50,9 @@ class Seat(Frozen):
     id: SeatId
     name: str
     place: Place
+
+    def __post_init__(self) -> None:
+        shown_as(self, name=line(self.name, LABEL_CHARS))
 
 
 class Tileset(Frozen):
@@ -125,6 +132,9 @@ class SpaceMap(Frozen):
     background: str = ""
     style: Literal["tiles", "plan"] = "tiles"
     shapes: tuple[Shape, ...] = ()
+
+    def __post_init__(self) -> None:
+        shown_as(self, name=line(self.name, LABEL_CHARS))
 
     @property
     def width(self) -> int:

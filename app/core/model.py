@@ -10,6 +10,8 @@ from typing import NewType, dataclass_transform
 
 import msgspec
 
+from app.core.characters import LABEL_CHARS, line, lines
+
 PersonId = NewType("PersonId", str)
 GroupId = NewType("GroupId", str)
 SpaceId = NewType("SpaceId", str)
@@ -25,7 +27,18 @@ AssetId = NewType("AssetId", str)
 
 @dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
 class Frozen(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Base of every value in the core: immutable, comparable, small on the wire."""
+    """Base of every value in the core: immutable, comparable, small on the wire.
+
+    A value with text of people in it shows only what :mod:`app.core.characters` lets through, wherever it
+    comes from: its ``__post_init__`` sees to that, also when it is decoded.
+    """
+
+
+def shown_as(value: Frozen, **texts: str) -> None:
+    """For ``__post_init__``: these fields as they may be shown."""
+    for field, text in texts.items():
+        if text is not getattr(value, field):
+            msgspec.structs.force_setattr(value, field, text)
 
 
 class Role(enum.StrEnum):
@@ -50,6 +63,11 @@ class Person(Frozen):
     role: Role = Role.AGENT
     picture: AssetId | None = None
 
+    def __post_init__(self) -> None:
+        handle = line(self.handle, LABEL_CHARS)
+        name = line(self.name, LABEL_CHARS)
+        shown_as(self, handle=handle, name=name if name.strip() else handle)
+
 
 class Group(Frozen):
     """A mention group: ``@handle`` means each of its members."""
@@ -58,6 +76,9 @@ class Group(Frozen):
     handle: str
     name: str
     members: tuple[PersonId, ...] = ()
+
+    def __post_init__(self) -> None:
+        shown_as(self, handle=line(self.handle, LABEL_CHARS), name=line(self.name, LABEL_CHARS))
 
 
 class Place(Frozen, array_like=True):
@@ -71,6 +92,9 @@ class Space(Frozen):
     id: SpaceId
     name: str
     map: MapId
+
+    def __post_init__(self) -> None:
+        shown_as(self, name=line(self.name, LABEL_CHARS))
 
 
 class Occupant(Frozen):
@@ -172,6 +196,9 @@ class Escalation(Frozen):
     unreached: tuple[PersonId, ...] = ()
     answers: tuple[Answer, ...] = ()
 
+    def __post_init__(self) -> None:
+        shown_as(self, message=line(self.message))
+
     @property
     def coming(self) -> tuple[PersonId, ...]:
         """Who is on the way, first come first."""
@@ -230,6 +257,9 @@ class Message(Frozen):
     sent_at: float
     to: Recipients
     escalation: EscalationId | None = None
+
+    def __post_init__(self) -> None:
+        shown_as(self, text=lines(self.text))
 
 
 class Conversation(Frozen):

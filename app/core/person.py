@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from app.core import events as ev
+from app.core.characters import line
 from app.core.limits import CONVERSATION_TAIL, RECENT_PHRASES
 from app.core.model import (
     Alert,
@@ -84,7 +85,7 @@ class PersonState:
         self.me = snapshot.me
         self.alerts = {a.escalation.id: a for a in snapshot.alerts}
         self.ladders = {ladder.escalation: ladder for ladder in snapshot.ladders}
-        self.phrases = snapshot.phrases
+        self.phrases = tuple(line(phrase) for phrase in snapshot.phrases)
         self.conversations = {c.id: c for c in snapshot.conversations}
 
     def snapshot(self) -> PersonSnapshot:

@@ -1,25 +1,41 @@
-"""What people type, made uniform before it is counted, stored or compared."""
+"""What people type, made uniform before it is counted, stored or compared.
+
+Which characters may be part of it at all is decided in :mod:`app.core.characters`.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
+from app.core.characters import broken, without_unseen
 from app.core.errors import Code, Refusal, refuse
 from app.core.limits import CHAT_CHARS, MESSAGE_CHARS
 
 _BREAKS = re.compile(r"(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])+")
-_TYPABLE = {"\n", "\t"}
 
 
 def tidy_message(text: str) -> str:
-    """An escalation's message: NFC, line breaks and tabs as one space, no space at the ends."""
-    return _BREAKS.sub(" ", unicodedata.normalize("NFC", text)).replace("\t", " ").strip()
+    """An escalation's message: line breaks and tabs as one space, no space at the ends."""
+    return _uniform(_BREAKS.sub(" ", text).replace("\t", " ")).strip()
 
 
 def tidy_chat(text: str) -> str:
-    """A chat message: NFC, line breaks as ``\\n``, no blank ends."""
-    return re.sub(r"\r\n?|[\x85\u2028\u2029]", "\n", unicodedata.normalize("NFC", text)).strip()
+    """A chat message: line breaks as ``\\n``, no blank ends."""
+    return _uniform(re.sub(r"\r\n?|[\x85\u2028\u2029]", "\n", text)).strip()
+
+
+def whole(text: str) -> str:
+    """What a field or another program gave, as it can be sent: halves of characters become U+FFFD."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _uniform(text: str) -> str:
+    """NFC, and nothing that hides or reorders: what was pasted brings such characters unasked."""
+    if text.isascii():
+        return text
+    normal = unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", without_unseen(normal))
 
 
 def count(text: str) -> int:
@@ -40,7 +56,7 @@ def check_chat(text: str) -> str | Refusal:
 def _check(tidied: str, limit: int) -> str | Refusal:
     if len(tidied) > limit:
         return refuse(Code.MESSAGE_TOO_LONG, limit=limit)
-    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in _TYPABLE for c in tidied):
+    if broken(tidied):
         return refuse(Code.CONTROL_CHARACTERS)
     return tidied
 

@@ -15,6 +15,7 @@ from types import TracebackType
 from argon2 import PasswordHasher
 
 from app.core import maps
+from app.core.characters import broken, without_unseen
 from app.core.limits import HANDLE_CHARS, NAME_CHARS
 from app.core.mentions import HANDLE, RESERVED
 from app.core.model import GroupId, PersonId, Role, SeatId, SpaceId
@@ -265,8 +266,10 @@ def _name(name: str) -> str:
     name = unicodedata.normalize("NFC", name).strip()
     if not 0 < len(name) <= NAME_CHARS:
         raise AdminError(f"A name has between 1 and {NAME_CHARS} characters.")
-    if any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
+    if broken(name) or "\n" in name or "\t" in name:
         raise AdminError("A name must not contain control characters.")
+    if without_unseen(name) != name:
+        raise AdminError("A name must not contain characters that nobody sees or that reorder others.")
     return name
 
 

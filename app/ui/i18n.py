@@ -1,13 +1,16 @@
 """The language of the window: gettext catalogues, English in the source.
 
 ``tr`` and ``trn`` take a literal first (babel extracts it) and fill named fields. The core's refusals
-are templates too (``core/errors.py``) and go through ``tr_template``.
+are templates too (``core/errors.py``) and go through ``tr_template``. What is filled in is isolated: a name
+written from right to left does not turn the sentence round.
 """
 
 from __future__ import annotations
 
 import gettext
 from pathlib import Path
+
+from app.core.characters import isolated
 
 TRANSLATIONS = Path(__file__).resolve().parents[2] / "resources" / "translations"
 DOMAIN = "handraise"
@@ -35,19 +38,23 @@ def tr(message: str, /, **fields: object) -> str:
 
 def trn(singular: str, plural: str, n: int, /, **fields: object) -> str:
     """The form that fits the number ``n``, which is also the field ``{n}``."""
-    return _catalogue.ngettext(singular, plural, n).format(n=n, **fields)
+    return _catalogue.ngettext(singular, plural, n).format(n=n, **_apart(fields))
 
 
 def trc(context: str, message: str, /, **fields: object) -> str:
     """``message`` in a named context, for words that are one in English and two elsewhere."""
     text = _catalogue.pgettext(context, message)
-    return text.format(**fields) if fields else text
+    return text.format(**_apart(fields)) if fields else text
 
 
 def tr_template(message: str, fields: dict[str, object]) -> str:
     """Translate a message that is not a literal here (a refusal, a table of names)."""
     text = _catalogue.gettext(message) if message else ""
-    return text.format(**fields) if fields else text
+    return text.format(**_apart(fields)) if fields else text
+
+
+def _apart(fields: dict[str, object]) -> dict[str, object]:
+    return {name: isolated(field) if isinstance(field, str) else field for name, field in fields.items()}
 
 
 def N_(message: str) -> str:  # gettext's own name for "extract, translate later"

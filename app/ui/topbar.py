@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QSizePolicy, QWidget
 
+from app.core.characters import isolated
 from app.core.model import Person, Space, SpaceId, Status
 from app.ui.i18n import tr, trn
 from app.ui.panels.look import Look
@@ -26,10 +27,10 @@ from app.ui.theme.fonts import font
 from app.ui.theme.icons import icon, icon_pixmap
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.toolbar import AUTO_AWAY_ICON, STATUS_ICONS
-from app.ui.widgets import button, icon_button, label, tooltip
+from app.ui.widgets import button, icon_button, label, menu_text, tooltip
 from app.ui.widgets.buttons import recolour
 from app.ui.widgets.fields import clearable
-from app.ui.words import role_words, status_words
+from app.ui.words import in_a_row, role_words, status_words
 
 HEIGHT = 52
 FACE = 34
@@ -273,7 +274,7 @@ class TopBar(QWidget):
         self.me.person, self.me.status = person, status
         self.me.auto_away, self.me.lost = auto_away, lost
         if person is not None:
-            words = f"{person.name}, {status_words(status, auto_away)}"
+            words = in_a_row((person.name, status_words(status, auto_away)))
             self.me.setAccessibleName(words)
             tooltip(self.me, words)
         self.me.update()
@@ -305,7 +306,7 @@ class TopBar(QWidget):
     def _choose_space(self) -> None:
         menu = _menu(self)
         for space in self._spaces:
-            action = menu.addAction(space.name.replace("&", "&&"))
+            action = menu.addAction(menu_text(space.name))
             action.setCheckable(True)
             action.setChecked(space.id == self._space)
             action.triggered.connect(lambda _=False, to=space.id: self._space_chosen(to))
@@ -318,8 +319,8 @@ class TopBar(QWidget):
     def _about_me(self) -> None:
         menu = _menu(self)
         if self.me.person is not None:
-            about = f"{self.me.person.name} · {role_words(self.me.person.role)}"
-            menu.addAction(about.replace("&", "&&")).setEnabled(False)
+            about = f"{isolated(self.me.person.name)} · {role_words(self.me.person.role)}"
+            menu.addAction(menu_text(about)).setEnabled(False)
             menu.addSeparator()
         self._add_statuses(menu)
         menu.addSeparator()

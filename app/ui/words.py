@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from PySide6.QtCore import QDate, QLocale
 
+from app.core.characters import LABEL_CHARS, isolated, line
 from app.core.errors import SENTENCES, Refusal
 from app.core.maps import SpaceMap
 from app.core.model import EndReason, Occupant, Person, PersonId, Recipients, Role, Status
@@ -53,7 +54,9 @@ REASONS = (
 def refusal_words(refusal: Refusal) -> str:
     """The sentence of a refusal in the window's language."""
     template = tr_template(SENTENCES[refusal.code], {})
-    fields = _Ellipsis(refusal.fields)
+    fields = _Ellipsis()
+    for name, field in refusal.fields.items():
+        fields[name] = isolated(line(field, LABEL_CHARS)) if isinstance(field, str) else field
     if refusal.fields.get("reason") in REASONS:
         fields["reason"] = tr_template(str(refusal.fields["reason"]), {})
     return template.format_map(fields)
@@ -110,11 +113,16 @@ def recipients_words(space: SpaceState, to: Recipients, me: PersonId) -> str:
     return listed([*here, *groups, *people]) or tr("Only you")
 
 
+def in_a_row(parts: Iterable[str], between: str = "") -> str:
+    """What is not empty, with commas (or ``between``); each part keeps its own direction of writing."""
+    return (between or tr(", ")).join(isolated(part) for part in parts if part)
+
+
 def listed(names: Sequence[str], at_most: int = 3) -> str:
     """“Mia, Ben and 3 more”"""
     shown = list(names[:at_most])
     rest = len(names) - len(shown)
-    text = tr(", ").join(shown)
+    text = in_a_row(shown)
     return trn("{names} and {n} more", "{names} and {n} more", rest, names=text) if rest else text
 
 

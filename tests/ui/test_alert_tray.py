@@ -13,9 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from app.core.model import AnswerKind, EscalationId, PersonId, Status
 from app.ui.alerts.state import AlertView, Phase, Raiser
-from app.ui.alerts.tray import NO_TRAY, Snooze, Tray, TrayState, menu_text
+from app.ui.alerts.tray import NO_TRAY, Snooze, Tray, TrayState
 from app.ui.alerts.tray_icons import Look, TrayIcons
 from app.ui.theme.tokens import LIGHT
+from app.ui.widgets import menu_text
 
 FINN = Raiser(PersonId("finn"), "Finn & Olsen <b>", "Desk row 1", Status.ON_CALL)
 CALL = AlertView(EscalationId("e1"), FINN, "Line 3", 0.0, Phase.RINGING)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.ui.alerts.state import AlertView, Phase
 from app.ui.i18n import tr, trn
-from app.ui.words import listed, status_words
+from app.ui.words import in_a_row, listed, status_words
 
 SEPARATOR = " · "
 
@@ -20,7 +20,7 @@ def place(view: AlertView) -> str:
     """Where the raiser is and what they do: ``desk row 1 · On a call``."""
     raiser = view.raiser
     status = status_words(raiser.status, raiser.auto_away) if raiser.status is not None else ""
-    return SEPARATOR.join(part for part in (raiser.where, status) if part)
+    return in_a_row((raiser.where, status), SEPARATOR)
 
 
 def message(view: AlertView) -> str:

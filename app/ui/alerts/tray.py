@@ -15,11 +15,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
+from app.core.characters import isolated
 from app.core.model import AnswerKind, Status
 from app.ui.alerts import sentences
 from app.ui.alerts.state import AlertView
 from app.ui.alerts.tray_icons import Look, TrayIcons
 from app.ui.i18n import tr, trn
+from app.ui.widgets import menu_text
 from app.ui.words import clock_time, status_words
 
 FLASH_MS = 600
@@ -216,7 +218,7 @@ class Tray(QObject):
 
     def _add_alerts(self, ringing: Sequence[AlertView]) -> None:
         for view in ringing:
-            text = f"{sentences.calling(view)}: {sentences.message(view)}"
+            text = f"{isolated(sentences.calling(view))}: {isolated(sentences.message(view))}"
             submenu = self._submenu(text)
             self._add_answer(submenu, view, AnswerKind.APPROACH, tr("Approach"), self.state.can_approach)
             self._add_answer(submenu, view, AnswerKind.CHAT, tr("Chat"))
@@ -266,10 +268,3 @@ class Tray(QObject):
         action.triggered.connect(lambda: chosen())
         menu.addAction(action)
         return action
-
-
-def menu_text(words: str) -> str:
-    """Text as a menu shows it: an ampersand is an ampersand, one line, not endless."""
-    line = " ".join(words.split())
-    short = line if len(line) <= 80 else line[:79] + "…"
-    return short.replace("&", "&&")

@@ -17,6 +17,7 @@ from app.core.model import (
 )
 from app.core.person import PersonState
 from app.core.space import SpaceState
+from app.core.text import whole
 from app.net.client import Link
 from app.net.problems import ConnectionProblem
 from app.ui.bridge import Bridge
@@ -233,6 +234,7 @@ class ChatController(QObject):
         if state is None or chat is None:
             return
         space, me = state
+        text = whole(text)
         reached = reach(space, me.me, text, chat.to)
         if not reached.people:
             self._asking.say(tr("Nobody would see this yet: write @ and a name."))
@@ -312,7 +314,7 @@ class ChatController(QObject):
 
     async def _search(self, text: str) -> None:
         try:
-            found = await self._client.search(text, None)
+            found = await self._client.search(whole(text), None)
         except (Refused, ConnectionProblem) as error:
             self._asking.say(failure_words(error))
             return

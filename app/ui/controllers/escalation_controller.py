@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.commands import RaiseEscalation
 from app.core.model import Level, Recipients
+from app.core.text import whole
 from app.net.client import Link
 from app.ui.bridge import Bridge
 from app.ui.controllers.hands_controller import HandsController
@@ -71,7 +72,7 @@ class EscalationController(QObject):
 
     def _execute(self, level: Level, message: str, recipients: Recipients) -> None:
         self._hands.raise_hand(
-            RaiseEscalation(level, message, recipients),
+            RaiseEscalation(level, whole(message), recipients),
             done=self.dialog.done,
             failed=self.dialog.show_refusal,
         )

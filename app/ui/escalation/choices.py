@@ -14,7 +14,7 @@ from app.core.space import SpaceState
 from app.core.text import search_key
 from app.ui.i18n import tr, tr_template, trn
 from app.ui.models.matching import begins, matches
-from app.ui.words import listed, presence_words
+from app.ui.words import in_a_row, listed, presence_words
 
 AT_MOST = 50
 """Offers shown at a time; typing a letter more finds the rest."""
@@ -66,7 +66,7 @@ class Offer:
 
     @property
     def spoken(self) -> str:
-        return tr(", ").join((self.name, f"@{self.handle}", self.detail))
+        return in_a_row((self.name, f"@{self.handle}", self.detail))
 
 
 def is_here(occupant: Occupant | None) -> bool:

@@ -23,7 +23,7 @@ from app.core.model import Level, PersonId
 from app.ui.i18n import tr, trn
 from app.ui.map.colours import ROLE_MARKS
 from app.ui.map.model import Avatar
-from app.ui.words import elapsed, role_words, status_words
+from app.ui.words import elapsed, in_a_row, role_words, status_words
 
 if TYPE_CHECKING:
     from app.ui.map.view import MapView
@@ -173,7 +173,7 @@ def describe(view: MapView, avatar: Avatar) -> str:
     place = view.zone_name(avatar.zone)
     if place:
         parts.append(place)
-    return tr(", ").join(parts)
+    return in_a_row(parts)
 
 
 @cache

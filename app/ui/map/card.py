@@ -22,7 +22,7 @@ from app.ui.map import glyphs
 from app.ui.map.colours import LIGHT, ROLE_MARKS, MapColours
 from app.ui.map.model import Avatar
 from app.ui.theme.fonts import font
-from app.ui.words import elapsed, role_words, status_words
+from app.ui.words import elapsed, in_a_row, role_words, status_words
 
 if TYPE_CHECKING:
     from app.ui.map.view import MapView
@@ -203,7 +203,7 @@ class Card(QWidget):
         role = role_words(avatar.role) if ROLE_MARKS[avatar.role] else ""
         place = self._view.zone_name(avatar.zone)
         state = tr("Connection lost") if avatar.lost else status_words(avatar.status, avatar.auto_away)
-        page.write(" · ".join(filter(None, (state, role, place))), 12, 400, colours.muted)
+        page.write(in_a_row((state, role, place), " · "), 12, 400, colours.muted)
         if avatar.hand is not None:
             hand = avatar.hand
             page.space(8)

@@ -13,7 +13,7 @@ from app.ui.i18n import tr, trn
 from app.ui.models import matching
 from app.ui.models.people import matches
 from app.ui.models.rows import RowModel
-from app.ui.words import listed, name_of, presence_words
+from app.ui.words import in_a_row, listed, name_of, presence_words
 
 AT_MOST = 8
 """Candidates offered at a time."""
@@ -43,7 +43,7 @@ class Candidate:
 
     @property
     def spoken(self) -> str:
-        return tr(", ").join((self.title, self.detail))
+        return in_a_row((self.title, self.detail))
 
 
 class CandidatesModel(RowModel[Candidate]):

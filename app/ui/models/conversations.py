@@ -11,7 +11,7 @@ from app.core.person import PersonState
 from app.core.space import SpaceState
 from app.ui.i18n import tr, trn
 from app.ui.models.rows import RowModel
-from app.ui.words import moment_words, name_of, person_of, recipients_words
+from app.ui.words import in_a_row, moment_words, name_of, person_of, recipients_words
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class ConversationRow:
     @property
     def spoken(self) -> str:
         unread = trn("{n} unread message", "{n} unread messages", self.unread) if self.unread else ""
-        return tr(", ").join(part for part in (self.title, unread, self.preview, self.when) if part)
+        return in_a_row((self.title, unread, self.preview, self.when))
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class FoundRow:
 
     @property
     def spoken(self) -> str:
-        return tr(", ").join((self.title, self.name, self.text, self.when))
+        return in_a_row((self.title, self.name, self.text, self.when))
 
 
 def conversation_rows(

@@ -19,6 +19,7 @@ from app.core.model import (
     Recipients,
 )
 from app.core.space import SpaceState
+from app.ui.addresses import shown_text
 from app.ui.i18n import tr
 from app.ui.models.people import Heading
 from app.ui.models.rows import RowModel
@@ -87,7 +88,7 @@ class MessageRow:
 
     @property
     def spoken(self) -> str:
-        text = tr("{name}, {time}: {text}", name=self.name, time=self.time, text=self.text)
+        text = tr("{name}, {time}: {text}", name=self.name, time=self.time, text=shown_text(self.text))
         if self.sending is Sending.FAILED:
             return tr("Not sent: {reason} {text}", reason=self.reason, text=text)
         return text

@@ -12,7 +12,7 @@ from app.core.text import search_key
 from app.ui.i18n import tr, trn
 from app.ui.models import matching
 from app.ui.models.rows import RowModel
-from app.ui.words import presence_words, role_words, where_words
+from app.ui.words import in_a_row, presence_words, role_words, where_words
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class PersonRow:
     def spoken(self) -> str:
         role = role_words(self.role) if self.role is not Role.AGENT else ""
         hand = tr("hand raised") if self.hand else ""
-        return tr(", ").join(part for part in (self.name, role, self.doing, self.where, hand) if part)
+        return in_a_row((self.name, role, self.doing, self.where, hand))
 
 
 def people_rows(

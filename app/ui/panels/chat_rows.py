@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from app.core.model import AssetId, PersonId
+from app.ui.addresses import Link, links_in, shortened
 from app.ui.i18n import tr
 from app.ui.models.candidates import Candidate
 from app.ui.models.conversations import ConversationRow, FoundRow
-from app.ui.models.messages import MessageRow, NewLine, Sending
+from app.ui.models.messages import MentionSpan, MessageRow, NewLine, Sending
 from app.ui.models.rows import ROW_ROLE, Index
-from app.ui.panels.links import Link, links_in
 from app.ui.panels.look import Look
 from app.ui.panels.rows_view import ACTION_PX, COPY, MARGIN, RowAction, RowDelegate
-from app.ui.panels.spans import Laid, Span, laid_out
+from app.ui.panels.spans import Laid, Span, laid_out, plain
 
 FACE_PX = 32
 TEXT_LEFT = MARGIN + FACE_PX + 12
@@ -26,7 +27,6 @@ FIRST_TOP, BESIDE = 30, 4
 AGAIN, DISCARD = "again", "discard"
 OPEN = "open "
 """With an address after it: open that."""
-SHOWN_OF_ADDRESS = 40
 
 
 def paint_who(
@@ -168,11 +168,14 @@ class MessagesDelegate(RowDelegate):
     def offers(self, row: object) -> Sequence[RowAction]:
         if not isinstance(row, MessageRow):
             return ()
-        opens = [
-            RowAction(OPEN + link.address, "link", tr("Open {address}", address=_shortened(link.address)))
-            for link in links_in(row.text)
-        ]
-        return (*self.actions(row), RowAction(COPY, "copy", tr("Copy text")), *opens)
+        return (*self.actions(row), RowAction(COPY, "copy", tr("Copy text")), *self.entered(row))
+
+    def entered(self, row: object) -> Sequence[RowAction]:
+        """Enter opens the address in a message; of several it lets one choose."""
+        if not isinstance(row, MessageRow):
+            return ()
+        addresses = dict.fromkeys(link.address for link in links_in(row.text))
+        return [RowAction(OPEN + a, "link", tr("Open {address}", address=shortened(a))) for a in addresses]
 
     def clickable(self, rect: QRect, row: object, at: QPoint) -> bool:
         return self.link_at(rect, row, at) is not None
@@ -181,12 +184,16 @@ class MessagesDelegate(RowDelegate):
         """The address under a point of the view."""
         if not isinstance(row, MessageRow):
             return None
-        links = links_in(row.text)
-        if not links:
+        pieces = message_pieces(row, "text")
+        if not any(link for _, link in pieces):
             return None
         above = QPointF(rect.left() + TEXT_LEFT, rect.top() + (FIRST_TOP if row.first else BESIDE))
-        index = self._lay_out(row, rect.width()).index_at(row.text, QPointF(at) - above)
-        return next((k for k in links if index is not None and k.start <= index < k.end), None)
+        shown = plain([span for span, _ in pieces])
+        index = self._lay_out(row, rect.width()).index_at(shown, QPointF(at) - above)
+        if index is None:
+            return None
+        ends = accumulate(len(span.text) for span, _ in pieces)
+        return next((link for (_, link), end in zip(pieces, ends, strict=True) if index < end), None)
 
     def editorEvent(
         self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index
@@ -266,20 +273,34 @@ class MessagesDelegate(RowDelegate):
 
 
 def message_spans(row: MessageRow, tone: str) -> list[Span]:
-    """The text with mentions and addresses in colour; mentions win where both claim the same."""
-    parts = [(m.start, m.end, Span(row.text[m.start : m.end], "accent", bold=True)) for m in row.mentions]
-    for link in links_in(row.text):
-        if not any(start < link.end and link.start < end for start, end, _ in parts):
-            parts.append((link.start, link.end, Span(link.address, "accent", underlined=True)))
-    spans, at = [], 0
-    for start, end, span in sorted(parts, key=lambda part: part[0]):
-        if start > at:
-            spans.append(Span(row.text[at:start], tone))
-        spans.append(span)
-        at = end
-    spans.append(Span(row.text[at:], tone))
-    return spans
+    """The text with mentions and addresses in colour."""
+    return [span for span, _ in message_pieces(row, tone)]
 
 
-def _shortened(address: str) -> str:
-    return address if len(address) <= SHOWN_OF_ADDRESS else address[: SHOWN_OF_ADDRESS - 1] + "…"
+def message_pieces(row: MessageRow, tone: str) -> list[tuple[Span, Link | None]]:
+    """The text in pieces of one look; those of an address with what it opens.
+
+    A mention inside an address keeps its colour (whom it names is told), as long as the address is shown as
+    it was written.
+    """
+    links = links_in(row.text)
+    rewritten = [link for link in links if link.address != row.text[link.start : link.end]]
+    marks = [m for m in row.mentions if not any(_overlap(m, link) for link in rewritten)]
+    parts = [(part.start, part.end) for part in links] + [(part.start, part.end) for part in marks]
+    cuts = {0, len(row.text), *(at for part in parts for at in part)}
+    pieces: list[tuple[Span, Link | None]] = []
+    for start, end in pairwise(sorted(cuts)):
+        link = next((k for k in links if k.start <= start and end <= k.end), None)
+        if link is not None and link in rewritten:
+            pieces.append((Span(link.address, "accent", underlined=True), link))
+        elif any(m.start <= start and end <= m.end for m in marks):
+            pieces.append((Span(row.text[start:end], "accent", bold=True), link))
+        elif link is not None:
+            pieces.append((Span(row.text[start:end], "accent", underlined=True), link))
+        else:
+            pieces.append((Span(row.text[start:end], tone), None))
+    return pieces
+
+
+def _overlap(mention: MentionSpan, link: Link) -> bool:
+    return mention.start < link.end and link.start < mention.end

@@ -11,7 +11,7 @@ from app.core.model import Level, Role
 from app.ui.i18n import tr
 from app.ui.models.people import PersonRow
 from app.ui.panels.rows_view import MARGIN, RowAction, RowDelegate
-from app.ui.words import role_words
+from app.ui.words import in_a_row, role_words
 
 ROW_PX = 52
 FACE_PX = 32
@@ -60,7 +60,7 @@ class PeopleDelegate(RowDelegate):
         self._name(painter, QRect(left, rect.top() + 8, end - left, 19), row, name)
         painter.setFont(look.font(12))
         painter.setPen(look.colour("muted"))
-        line = " · ".join(part for part in (row.doing, row.where) if part) if row.here else f"@{row.handle}"
+        line = in_a_row((row.doing, row.where), " · ") if row.here else f"@{row.handle}"
         room = QRect(left, rect.top() + 27, end - left, 17)
         text = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.ui.models.rows import ROW_ROLE, Index
 from app.ui.panels.look import Look
-from app.ui.widgets import tooltip
+from app.ui.widgets import menu_text, tooltip
 
 ACTION_PX = 28
 """px, the side of a row's button."""
@@ -66,6 +67,10 @@ class RowDelegate(QStyledItemDelegate):
     def offers(self, row: object) -> Sequence[RowAction]:
         """What the menu of a row offers: its buttons, and perhaps more."""
         return self.actions(row)
+
+    def entered(self, row: object) -> Sequence[RowAction]:
+        """What Enter does with a row, besides opening it; of several the menu lets one choose."""
+        return ()
 
     def clickable(self, rect: QRect, row: object, at: QPoint) -> bool:
         """Whether something besides the buttons answers to a click there."""
@@ -214,9 +219,7 @@ class RowsView(QListView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            key = self.current_key()
-            if key is not None:
-                self.opened.emit(key)
+            self._enter()
             return
         if event.matches(QKeySequence.StandardKey.Copy):
             row, delegate = self.currentIndex().data(ROW_ROLE), self.itemDelegate()
@@ -224,6 +227,19 @@ class RowsView(QListView):
                 self.acted.emit(row.key, COPY)
             return
         super().keyPressEvent(event)
+
+    def _enter(self) -> None:
+        index, delegate = self.currentIndex(), self.itemDelegate()
+        row = index.data(ROW_ROLE)
+        if row is None:
+            return
+        actions = delegate.entered(row) if isinstance(delegate, RowDelegate) else ()
+        if len(actions) == 1:
+            self.acted.emit(row.key, actions[0].name)
+        elif actions:
+            self._offer(row, actions, self.visualRect(index).center())
+        else:
+            self.opened.emit(row.key)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
@@ -257,12 +273,14 @@ class RowsView(QListView):
             index = self.currentIndex()
             at = self.visualRect(index).center()
         row, delegate = index.data(ROW_ROLE), self.itemDelegate()
-        if row is None or not isinstance(delegate, RowDelegate) or not delegate.offers(row):
-            return
+        if row is not None and isinstance(delegate, RowDelegate) and delegate.offers(row):
+            self._offer(row, delegate.offers(row), at)
+
+    def _offer(self, row: Any, actions: Sequence[RowAction], at: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for action in delegate.offers(row):
-            entry = menu.addAction(self.look.icon(action.icon), action.words)
+        for action in actions:
+            entry = menu.addAction(self.look.icon(action.icon), menu_text(action.words))
             entry.setEnabled(not action.why_not)
             entry.triggered.connect(lambda _=False, a=action: self.acted.emit(row.key, a.name))
         menu.popup(self.viewport().mapToGlobal(at))

@@ -7,10 +7,12 @@ QTextLayout, and both widgets and delegates paint the result.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QSizeF
 from PySide6.QtGui import QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextLine, QTextOption
+
+from app.core.characters import isolated
 
 MARK = "\x1a"
 """Stands for a field in a translated sentence until the field's spans take its place."""
@@ -41,7 +43,7 @@ def woven(sentence: str, *fields: Span, tone: str = "muted") -> tuple[Span, ...]
         if piece:
             spans.append(Span(piece, tone))
         if i < len(fields) and i < len(pieces) - 1:
-            spans.append(fields[i])
+            spans.append(replace(fields[i], text=isolated(fields[i].text)))
     return tuple(spans)
 
 

@@ -8,7 +8,7 @@ from app.ui.widgets.buttons import Kind, button, icon_button
 from app.ui.widgets.chip import Chip
 from app.ui.widgets.floating import FloatingCard
 from app.ui.widgets.flow import FlowLayout
-from app.ui.widgets.labels import label, tooltip
+from app.ui.widgets.labels import label, menu_text, tooltip
 from app.ui.widgets.notice import EmptyState, Notice, Tone
 from app.ui.widgets.surface import card, line
 from app.ui.widgets.switch import Switch
@@ -29,5 +29,6 @@ __all__ = [
     "icon_button",
     "label",
     "line",
+    "menu_text",
     "tooltip",
 ]

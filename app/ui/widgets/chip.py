@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from app.ui.theme.fonts import font
@@ -54,7 +54,7 @@ class Chip(QAbstractButton):
         super().__init__(parent)
         self.key = key
         self._tokens, self._face, self._icon_name, self._faded = tokens, face, icon_name, faded
-        self.setText(text)
+        self._write(text)
         self.setFont(font(LIGHT.type.body, LIGHT.type.semibold))
         self.setAccessibleName(spoken or text)
         tooltip(self, spoken or text)
@@ -68,12 +68,16 @@ class Chip(QAbstractButton):
 
     def set_state(self, text: str, spoken: str, faded: bool, face: PaintFace | None) -> None:
         """The person or group looks different now."""
-        self.setText(text)
+        self._write(text)
         self.setAccessibleName(spoken)
         tooltip(self, spoken)
         self._faded, self._face = faded, face
         self.updateGeometry()
         self.update()
+
+    def _write(self, text: str) -> None:
+        self.setText(text)
+        self.setShortcut(QKeySequence())  # the ampersand of "R&D" is no key
 
     def sizeHint(self) -> QSize:
         text = self.fontMetrics().horizontalAdvance(self.text()) + 2  # advances are rounded

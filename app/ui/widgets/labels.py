@@ -87,3 +87,10 @@ def tooltip(widget: QWidget, text: str) -> None:
 def plain_tooltip(text: str) -> str:
     """What to hand to Qt's tooltips so that ``text`` appears as it was written."""
     return f"<span>{html.escape(text)}</span>" if text else ""
+
+
+def menu_text(words: str) -> str:
+    """Text as a menu shows it: an ampersand is an ampersand, one line, not endless."""
+    one_line = " ".join(words.split())
+    short = one_line if len(one_line) <= 80 else one_line[:79] + "…"
+    return short.replace("&", "&&")
