@@ -28,5 +28,8 @@ SERVER_FRAME_BYTES = 64 * 1024 * 1024
 """A snapshot of a full space with its history fits; a client refuses more."""
 HEARTBEAT = 5.0
 """s between beats."""
+ANSWER_AFTER = 7.0
+"""s after which a beat without an answer shows a link that is dead in one direction at least: the next beat
+is due by then, and a server that waits for its locked store has had its 5 s."""
 DEAD_AFTER = 12.0
 """s of silence after which a peer counts as dead; P5 allows 15 from the fault to the screen."""

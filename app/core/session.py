@@ -23,9 +23,10 @@ import enum
 from typing import Generic, TypeVar
 
 from app.core import wire
+from app.core.beats import Beats
 from app.core.errors import Code, Refused
 from app.core.events import PersonalEvent, SpaceEvent
-from app.core.limits import DEAD_AFTER, HEARTBEAT
+from app.core.limits import ANSWER_AFTER, DEAD_AFTER, HEARTBEAT
 from app.core.model import Frozen, PersonId, SpaceId
 from app.core.wire import Position, Stream
 
@@ -95,14 +96,20 @@ class ClientSession(_Session[wire.ClientMessage]):
     Args:
         now: monotonic, s.
         positions: up to where the streams are known from an earlier connection.
+        first_beat: s until the first beat; see :class:`app.core.beats.Beats`.
     """
 
-    def __init__(self, now: float, app: str, positions: dict[Stream, Position] | None = None) -> None:
+    def __init__(
+        self,
+        now: float,
+        app: str,
+        positions: dict[Stream, Position] | None = None,
+        first_beat: float = HEARTBEAT,
+    ) -> None:
         super().__init__(now)
         self.positions: dict[Stream, Position] = dict(positions or {})
         self.space: SpaceId | None = None
-        self._beat = 0
-        self._beat_at = now
+        self._beats = Beats(now, first_beat)
         self._places = 0  # newest numbered frame of positions
         self._names: dict[int, PersonId] = {}  # whom numbers stand for in frames of positions
         self._seen: tuple[int, int, int] = (-1, -1, 0)
@@ -128,7 +135,8 @@ class ClientSession(_Session[wire.ClientMessage]):
                 return self._events(message)
             case wire.Places():
                 return self._moved(message)
-            case wire.BeatSeen():
+            case wire.BeatSeen(n=n):
+                self._beats.answered(n, now)
                 return []
             case wire.Welcome() if self.phase is Phase.GREETING:
                 return self._welcome(message)
@@ -138,6 +146,7 @@ class ClientSession(_Session[wire.ClientMessage]):
                 pass
             case wire.Attached() if self.phase is Phase.ATTACHING:
                 self._attached(message)
+                self._beats.hold(now)  # the server was busy with letting us in
             case wire.Bye():
                 self.phase = Phase.CLOSED
             case wire.Welcome() | wire.SignedIn() | wire.Denied() | wire.Attached():
@@ -148,15 +157,26 @@ class ClientSession(_Session[wire.ClientMessage]):
 
     def tick(self, now: float) -> None:
         """Call about once a second: beats, and acknowledges what was folded."""
-        if now - self._beat_at >= HEARTBEAT and self.phase is not Phase.GREETING:
-            self._beat += 1
-            self._beat_at = now
-            self.send(wire.Beat(self._beat))
+        if self._beats.is_due(now) and self.phase is not Phase.GREETING:
+            self.beat(now)
         if self.phase is Phase.LIVE:
             seen = (self._seq(Stream.SPACE), self._seq(Stream.PERSONAL), self._places)
             if seen != self._seen:
                 self._seen = seen
                 self.send(wire.Seen(*seen))
+
+    def beat(self, now: float, within: float = ANSWER_AFTER) -> None:
+        """Ask for a sign of life now; without one the other side counts as dead after ``within`` s."""
+        self.send(wire.Beat(self._beats.next(now, within)))
+
+    def part_came(self, now: float) -> None:
+        """Bytes of a frame that is not complete yet: a large one takes its time over a thin line."""
+        self.heard_at = now
+        self._beats.hold(now)
+
+    def is_dead(self, now: float) -> bool:
+        """Silent for too long; or, once live, a beat was not answered though something may still come."""
+        return super().is_dead(now) or (self.phase is Phase.LIVE and self._beats.overdue(now))
 
     def _welcome(self, message: wire.Welcome) -> list[Incoming]:
         if message.protocol != wire.PROTOCOL:

@@ -8,7 +8,14 @@ from app.net.address import ServerAddress
 
 
 class Connection(Protocol):
-    """Whole binary frames, in order, both ways."""
+    """Whole binary frames, in order, both ways.
+
+    Attributes:
+        received: bytes that came so far, those of a frame that is not complete yet included.
+    """
+
+    @property
+    def received(self) -> int: ...
 
     async def send(self, frame: bytes) -> None:
         """Raises ConnectionProblem when the connection is gone."""

@@ -11,15 +11,16 @@ import msgspec
 
 from app.core import wire
 from app.core.errors import Code, Refusal, Refused
+from app.core.limits import HEARTBEAT
 from app.core.model import SpaceId
 from app.core.session import ClientSession, Incoming
 from app.core.wire import Position, Stream
 from app.net.address import ServerAddress
 from app.net.backoff import Backoff
 from app.net.changes import ConnectionState, Link
-from app.net.channel import Channel
+from app.net.channel import TICK, Channel
 from app.net.clock import Clock
-from app.net.connection import Connector
+from app.net.connection import Connection, Connector
 from app.net.problems import ConnectionProblem, Trouble
 from app.tasks import Tasks
 
@@ -27,6 +28,10 @@ log = logging.getLogger(__name__)
 
 STABLE_SECONDS = 10.0
 """A connection that held this long was a good one: the next wait is short again."""
+STUCK_SECONDS = 1.0
+"""An attempt that took this long when there is news (say, another network) may be stuck in the old state."""
+HURRY_SECONDS = 10.0
+"""A link that turns out broken so soon after such news is renewed without a wait, once."""
 _PASSING = frozenset(
     {Code.TOO_MANY_ATTEMPTS, Code.TOO_FAST, Code.STORE_FAILED, Code.SERVER_STOPPING, Code.INTERNAL}
 )
@@ -90,6 +95,7 @@ class Uplink:
         self._told = told
         self._changed = changed
         self._went_live = went_live
+        self._rng = rng
         self._backoff = Backoff(rng)
         self._positions: dict[Stream, Position] = {}
         self._channel: Channel | None = None
@@ -97,6 +103,9 @@ class Uplink:
         self._heard_at = clock.monotonic()
         self._delay = 0.0
         self._again = asyncio.Event()
+        self._anew = asyncio.Event()
+        self._begun_at = clock.monotonic()
+        self._hurry_until = self._begun_at
 
     async def run(self) -> None:
         """Until a reason to stop comes; ``state`` says which."""
@@ -144,19 +153,31 @@ class Uplink:
             self._channel.attach(space)
 
     def retry_now(self) -> None:
-        """Do not wait for the next attempt any longer."""
+        """Do not wait, and trust nothing: the machine woke up, the network changed, the person asks for it.
+
+        A wait ends, an attempt that may be stuck begins anew, a link that seems to hold is tested.
+        """
+        now = self._clock.monotonic()
+        self._backoff.reset()
+        self._hurry_until = now + HURRY_SECONDS
         self._again.set()
+        if self._channel is not None and self.live:
+            self._channel.probe()
+        elif now - self._begun_at >= STUCK_SECONDS:
+            self._anew.set()
+            if self._channel is not None:
+                self._channel.abort()
 
     # One connection
 
     async def _one_connection(self) -> None:
-        self._again.clear()
         self._live_since = None
         if self.state.retry_at is not None:
             self._set(msgspec.structs.replace(self.state, retry_at=None))
-        connection = await self._connect(self.server)
-        session = ClientSession(self._clock.monotonic(), self._app, self._positions)
-        self._channel = Channel(connection, session, self._clock, self._hear)
+        connection = await self._open()
+        first_beat = self._rng.uniform(0.0, HEARTBEAT)
+        session = ClientSession(self._clock.monotonic(), self._app, self._positions, first_beat)
+        self._channel = Channel(connection, session, self._clock, self._hear, first_beat % TICK)
         try:
             await self._channel.converse()
         finally:
@@ -164,6 +185,28 @@ class Uplink:
             self._heard_at = session.heard_at
             self._channel = None
             self.live = False
+
+    async def _open(self) -> Connection:
+        """As often as :meth:`retry_now` finds the attempt stuck. Raises ConnectionProblem."""
+        while True:
+            self._anew.clear()
+            self._begun_at = self._clock.monotonic()
+            async with Tasks("connect") as own:
+                attempt = own.spawn(self._attempt(), name="attempt")
+                anew = own.spawn(self._anew.wait(), name="anew")
+                await asyncio.wait({attempt, anew}, return_when=asyncio.FIRST_COMPLETED)
+                outcome = attempt.result() if attempt.done() else None
+            if isinstance(outcome, Exception):
+                raise outcome
+            if outcome is not None:
+                return outcome
+
+    async def _attempt(self) -> Connection | Exception:
+        """What came of it; raised, it would be logged as the failure of a task."""
+        try:
+            return await self._connect(self.server)
+        except Exception as error:  # noqa: BLE001 - raised again by who waits
+            return error
 
     def _hear(self, message: Incoming) -> None:
         match message:
@@ -206,6 +249,8 @@ class Uplink:
         refusal = error.refusal if isinstance(error, Ending | Refused) else None
         problem = error.problem if isinstance(error, ConnectionProblem) else None
         self._delay = self._backoff.next()
+        if self._clock.monotonic() < self._hurry_until:
+            self._delay = self._hurry_until = 0.0
         if refusal is not None:
             self._delay = max(self._delay, float(refusal.fields.get("seconds", 0)))
         now = self._clock.time()
@@ -219,6 +264,7 @@ class Uplink:
         )
 
     async def _pause(self) -> None:
+        self._again.clear()
         async with Tasks("pause") as own:
             own.spawn(self._alarm(), name="until the next attempt")
             await self._again.wait()

@@ -50,9 +50,10 @@ class WebSocketConnector:
         except (OSError, InvalidHandshake, InvalidURI, InvalidProxy, ImportError) as error:
             raise _problem(error, server) from error
 
-    async def _open(self, server: ServerAddress) -> ClientConnection:
-        return await _Connect(
+    async def _open(self, server: ServerAddress) -> _Counting:
+        connection = await _Connect(
             server.url,
+            create_connection=_Counting,
             compression=None,  # alerts are small, and a thin client's CPU is the scarce part
             max_size=SERVER_FRAME_BYTES,
             ping_interval=None,  # core.session beats, on both sides
@@ -62,6 +63,18 @@ class WebSocketConnector:
             user_agent_header=None,
             ssl=self._trust() if server.secure else None,
         )
+        assert isinstance(connection, _Counting)
+        return connection
+
+
+class _Counting(ClientConnection):
+    """Counts the bytes that come: whole frames alone would make a large one look like silence."""
+
+    received = 0
+
+    def data_received(self, data: bytes) -> None:
+        self.received += len(data)
+        super().data_received(data)
 
 
 class _Connect(connect):
@@ -101,8 +114,12 @@ def _problem(error: Exception, server: ServerAddress) -> ConnectionProblem:
 class _WebSocket:
     """:class:`Connection` over a WebSocket."""
 
-    def __init__(self, inner: ClientConnection) -> None:
+    def __init__(self, inner: _Counting) -> None:
         self._inner = inner
+
+    @property
+    def received(self) -> int:
+        return self._inner.received
 
     async def send(self, frame: bytes) -> None:
         try:

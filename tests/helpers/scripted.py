@@ -29,6 +29,8 @@ class Peer:
 
     Attributes:
         dead: a half-open link: what is sent disappears, nothing comes, nobody is told.
+        deaf: half of that: what is sent disappears, and everything else still comes.
+        received: bytes that came to the client; a test adds those of a frame that is still on its way.
     """
 
     def __init__(self, server: ScriptedServer) -> None:
@@ -36,7 +38,8 @@ class Peer:
         self.session = ServerSession(server.clock.monotonic(), "scripted")
         self.person: PersonId | None = None
         self.attached = False
-        self.dead = False
+        self.dead = self.deaf = False
+        self.received = 0
         self.closed = False
         self._frames: asyncio.Queue[bytes | None] = asyncio.Queue()
         if server.turned_away is not None:
@@ -46,7 +49,7 @@ class Peer:
     async def send(self, frame: bytes) -> None:
         if self.closed:
             raise ConnectionProblem(Trouble.LOST)
-        if self.dead:
+        if self.dead or self.deaf:
             return
         for request in self.session.receive(frame, self.server.clock.monotonic()):
             self.server.handle(self, request)
@@ -70,6 +73,7 @@ class Peer:
     def flush(self) -> None:
         for frame in self.session.outgoing():
             if not (self.dead or self.closed):
+                self.received += len(frame)
                 self._frames.put_nowait(frame)
 
     def push(self, message: wire.ServerMessage) -> None:
@@ -86,6 +90,7 @@ class ScriptedServer:
 
     Attributes:
         problem: while set, nobody can connect.
+        stuck: so many attempts to connect hang for good.
         turned_away: while set, the only thing that who connects hears.
         answering: while False, commands are carried out and the answers are lost.
         busy: so many commands are refused as too fast.
@@ -105,6 +110,7 @@ class ScriptedServer:
         self.files: dict[AssetId, bytes] = {}
         self.epoch = "e1"
         self.problem: ConnectionProblem | None = None
+        self.stuck = 0
         self.turned_away: wire.Bye | None = None
         self.answering = True
         self.deaf = False
@@ -125,6 +131,9 @@ class ScriptedServer:
 
     async def connect(self, address: ServerAddress) -> Peer:
         self.connections += 1
+        if self.stuck > 0:
+            self.stuck -= 1
+            await asyncio.Event().wait()
         if self.problem is not None:
             raise self.problem
         peer = Peer(self)

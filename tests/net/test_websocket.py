@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 
@@ -188,3 +189,36 @@ async def test_encrypted_and_the_certificate_is_checked(certificate: Path) -> No
 async def test_tls_to_a_server_without(server: Server) -> None:
     with pytest.raises(ConnectionProblem, match="ws:// instead"):
         await WebSocketConnector()(address(server, "wss"))
+
+
+async def test_parts_of_a_frame_are_counted_before_it_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    came, rest = asyncio.Event(), asyncio.Event()
+    data_received = ClientConnection.data_received
+
+    def noting(connection: ClientConnection, data: bytes) -> None:
+        data_received(connection, data)
+        if len(data) >= 10_000:
+            came.set()
+
+    monkeypatch.setattr(ClientConnection, "data_received", noting)
+
+    async def slow(connection: ServerConnection) -> None:
+        async def parts() -> AsyncIterator[bytes]:
+            yield b"x" * 10_000
+            await rest.wait()
+            yield b"y" * 10_000
+
+        await connection.send(parts())
+        await connection.wait_closed()
+
+    async with serve(slow, "127.0.0.1", 0, compression=None) as running:
+        connection = await WebSocketConnector()(address(running))
+        reading = asyncio.ensure_future(connection.receive())
+        async with asyncio.timeout(10):
+            await came.wait()
+        assert connection.received >= 10_000
+        assert not reading.done()
+        rest.set()
+        assert await reading == b"x" * 10_000 + b"y" * 10_000
+        assert connection.received > 20_000
+        await connection.close()
