@@ -12,6 +12,7 @@ from app.core.model import (
     EscalationId,
     Frozen,
     Level,
+    Reach,
     Recipients,
     Rung,
     SeatId,
@@ -41,6 +42,12 @@ class ReportRung(Frozen, tag="rung"):
 
     escalation: EscalationId
     rung: Rung
+
+
+class ReportChannels(Frozen, tag="channels"):
+    """This machine says how alerts come through at it."""
+
+    reach: Reach
 
 
 class SetStatus(Frozen, tag="status"):
@@ -88,6 +95,7 @@ Command = (
     | EndEscalation
     | AnswerEscalation
     | ReportRung
+    | ReportChannels
     | SetStatus
     | SetAutoAway
     | TakeSeat

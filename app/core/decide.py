@@ -9,18 +9,24 @@ from __future__ import annotations
 from app.core import chat, hands, presence
 from app.core import commands as cmd
 from app.core.errors import Refusal
-from app.core.model import PersonId
+from app.core.model import Device, PersonId
 from app.core.scene import Decision, Scene
 
 
 def decide(
-    scene: Scene, actor: PersonId, command: cmd.Command, command_id: str, now: float
+    scene: Scene,
+    actor: PersonId,
+    command: cmd.Command,
+    command_id: str,
+    now: float,
+    device: Device | None = None,
 ) -> Decision | Refusal:
     """What ``command`` does.
 
     Args:
         command_id: made by the client; becomes the id of what the command creates.
         now: server time, s.
+        device: the machine it came from, where that matters to others.
     """
     match command:
         case cmd.RaiseEscalation():
@@ -28,9 +34,11 @@ def decide(
         case cmd.EndEscalation():
             return hands.end_hand(scene, actor, command, now)
         case cmd.AnswerEscalation():
-            return hands.answer_hand(scene, actor, command, now)
+            return hands.answer_hand(scene, actor, command, now, device)
         case cmd.ReportRung():
-            return hands.report_rung(scene, actor, command)
+            return hands.report_rung(scene, actor, command, device)
+        case cmd.ReportChannels(reach=reach):
+            return presence.change_reach(scene, actor, reach)
         case cmd.SetStatus():
             return presence.set_status(scene, actor, command, now)
         case cmd.SetAutoAway():

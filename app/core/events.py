@@ -21,11 +21,12 @@ from app.core.model import (
     Person,
     PersonId,
     Place,
+    Reach,
     Recipients,
-    Rung,
     SeatId,
     Space,
     Status,
+    Step,
     ZoneId,
 )
 
@@ -82,6 +83,13 @@ class AutoAwaySet(Frozen, tag="auto_away"):
     auto_away: bool
 
 
+class ReachChanged(Frozen, tag="reach"):
+    """Alerts come through at the person's machines in other ways than before."""
+
+    person: PersonId
+    reach: Reach
+
+
 class ZoneCrossed(Frozen, tag="zone"):
     """The person entered a zone, or left it (``None``)."""
 
@@ -128,6 +136,7 @@ SpaceEvent = (
     | LinkRestored
     | StatusSet
     | AutoAwaySet
+    | ReachChanged
     | ZoneCrossed
     | SeatTaken
     | EscalationRaised
@@ -144,15 +153,10 @@ class AlertRaised(Frozen, tag="alert"):
 
 
 class AlertAnswered(Frozen, tag="alert_answered"):
-    """Somebody (perhaps I, on another machine) answered an alert that calls me."""
+    """Somebody comes, talks, or does so no longer; or I answered, perhaps on another machine."""
 
     escalation: EscalationId
     answer: Answer
-
-
-class AlertReached(Frozen, tag="alert_reached"):
-    escalation: EscalationId
-    people: tuple[PersonId, ...]
 
 
 class AlertEnded(Frozen, tag="alert_ended"):
@@ -168,12 +172,11 @@ class LadderStarted(Frozen, tag="ladder"):
     people: tuple[PersonId, ...]
 
 
-class RungReached(Frozen, tag="rung"):
-    """The alert of my hand came one step further at one recipient."""
+class LadderClimbed(Frozen, tag="climbed"):
+    """The alert of my hand came further; what came in the same moment is told together."""
 
     escalation: EscalationId
-    person: PersonId
-    rung: Rung
+    steps: tuple[Step, ...]
 
 
 class LadderEnded(Frozen, tag="ladder_ended"):
@@ -208,10 +211,9 @@ class ConversationRead(Frozen, tag="read"):
 PersonalEvent = (
     AlertRaised
     | AlertAnswered
-    | AlertReached
     | AlertEnded
     | LadderStarted
-    | RungReached
+    | LadderClimbed
     | LadderEnded
     | PhraseUsed
     | MessageArrived

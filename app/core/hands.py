@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+import msgspec
+
 from app.core.commands import AnswerEscalation, EndEscalation, RaiseEscalation, ReportRung
 from app.core.errors import Code, Refusal, refuse
 from app.core.events import (
     AlertAnswered,
     AlertEnded,
     AlertRaised,
-    AlertReached,
     EscalationAnswered,
     EscalationEnded,
     EscalationRaised,
     EscalationReached,
+    LadderClimbed,
     LadderEnded,
     LadderStarted,
     PersonalEvent,
     PhraseUsed,
-    RungReached,
     SpaceEvent,
     StatusSet,
 )
@@ -27,6 +30,7 @@ from app.core.model import (
     Alert,
     Answer,
     AnswerKind,
+    Device,
     EndReason,
     Escalation,
     EscalationId,
@@ -36,6 +40,7 @@ from app.core.model import (
     Recipients,
     Rung,
     Status,
+    Step,
 )
 from app.core.scene import NOTHING, Decision, Scene, to_all
 from app.core.text import check_message
@@ -77,7 +82,8 @@ def raise_hand(
     mine: list[tuple[PersonId, PersonalEvent]] = [(actor, PhraseUsed(message))] if message else []
     if red:
         mine.append((actor, LadderStarted(escalation.id, notified)))
-    alerts = to_all(notified, AlertRaised(Alert(space.space.id, escalation)))
+    call = msgspec.structs.replace(escalation, recipients=Recipients(), notified=(), unreached=())
+    alerts = to_all(notified, AlertRaised(Alert(space.space.id, call)))
     return Decision((*back, EscalationRaised(escalation)), (*mine, *alerts))
 
 
@@ -96,7 +102,9 @@ def _notified(scene: Scene, actor: PersonId, to: Recipients) -> tuple[PersonId, 
     return tuple(sorted(people)) if people else refuse(Code.NOBODY_NOTIFIED)
 
 
-def answer_hand(scene: Scene, actor: PersonId, command: AnswerEscalation, now: float) -> Decision | Refusal:
+def answer_hand(
+    scene: Scene, actor: PersonId, command: AnswerEscalation, now: float, device: Device | None = None
+) -> Decision | Refusal:
     """Approach, chat or decline. Anybody here may help; only those who were asked can decline.
 
     Who was called may chat or decline from another space, too; to walk there one has to be here.
@@ -121,13 +129,19 @@ def answer_hand(scene: Scene, actor: PersonId, command: AnswerEscalation, now: f
             return found
         target = found
     answer = Answer(actor, command.kind, now, target)
-    climbed: tuple[tuple[PersonId, PersonalEvent], ...] = ()
-    if actor in escalation.notified:
-        climbed = ((escalation.raiser, RungReached(escalation.id, actor, Rung.ANSWERED)),)
-    arrived = _reach(escalation, actor)
+    return climbed(scene, escalation, [Step(actor, Rung.ANSWERED, device)]) + _answered(escalation, answer)
+
+
+def _answered(escalation: Escalation, answer: Answer) -> Decision:
+    """Everybody here sees it. It changes whom the alert calls: all who were, when somebody begins to
+    help or no longer does; else whoever gave it."""
+    before = escalation.answer_of(answer.person)
+    told: Collection[PersonId] = escalation.notified
+    if not answer.kind.helps and not (before and before.kind.helps):
+        told = {answer.person} & set(escalation.notified)
     return Decision(
-        (*arrived.space, EscalationAnswered(escalation.id, answer)),
-        (*arrived.personal, *climbed, *to_all(escalation.notified, AlertAnswered(escalation.id, answer))),
+        (EscalationAnswered(escalation.id, answer),),
+        to_all(told, AlertAnswered(escalation.id, answer)),
     )
 
 
@@ -174,15 +188,13 @@ def withdraw(scene: Scene, person: PersonId, now: float) -> Decision:
     decision = NOTHING
     for escalation in scene.space.escalations.values():
         if person in escalation.coming:
-            answer = Answer(person, AnswerKind.DECLINE, now)
-            decision += Decision(
-                (EscalationAnswered(escalation.id, answer),),
-                to_all(escalation.notified, AlertAnswered(escalation.id, answer)),
-            )
+            decision += _answered(escalation, Answer(person, AnswerKind.DECLINE, now))
     return decision
 
 
-def report_rung(scene: Scene, actor: PersonId, command: ReportRung) -> Decision | Refusal:
+def report_rung(
+    scene: Scene, actor: PersonId, command: ReportRung, device: Device | None = None
+) -> Decision | Refusal:
     """A recipient's machine says how far the alert has come. Only a person's answer is an answer."""
     escalation = scene.space.escalations.get(command.escalation)
     if escalation is None:
@@ -191,24 +203,21 @@ def report_rung(scene: Scene, actor: PersonId, command: ReportRung) -> Decision 
         return refuse(Code.NOT_A_RECIPIENT)
     if command.rung not in (Rung.RECEIVED, Rung.SHOWN):
         return NOTHING
-    return climbed(scene, escalation, actor, command.rung)
+    return climbed(scene, escalation, [Step(actor, command.rung, device)])
 
 
-def climbed(scene: Scene, escalation: Escalation, person: PersonId, rung: Rung) -> Decision:
-    """The alert came to ``rung`` at ``person``; nothing happens when it had already been there."""
-    reached = _reach(escalation, person) if rung >= Rung.RECEIVED else NOTHING
+def climbed(scene: Scene, escalation: Escalation, steps: Collection[Step]) -> Decision:
+    """The alert came so far at these machines; what is not new is left out.
+
+    Many steps make one event for the space at most, and one for the raiser: an alert to n people costs
+    n lines of a ladder, not n times n.
+    """
+    arrived = {step.person for step in steps if step.rung >= Rung.RECEIVED}
+    reached = tuple(person for person in escalation.unreached if person in arrived)
     raiser = scene.persons.get(escalation.raiser)
     ladder = raiser.ladders.get(escalation.id) if raiser else None
-    present = ladder.rung_of(person) if ladder else None
-    if present is None or present >= rung:
-        return reached
-    return reached + Decision((), ((escalation.raiser, RungReached(escalation.id, person, rung)),))
-
-
-def _reach(escalation: Escalation, person: PersonId) -> Decision:
-    if person not in escalation.unreached:
-        return NOTHING
+    news = ladder.climb(steps)[1] if ladder else ()
     return Decision(
-        (EscalationReached(escalation.id, (person,)),),
-        to_all(escalation.notified, AlertReached(escalation.id, (person,))),
+        (EscalationReached(escalation.id, reached),) if reached else (),
+        ((escalation.raiser, LadderClimbed(escalation.id, news)),) if news else (),
     )

@@ -6,7 +6,8 @@ Distances are map pixels (px), times are seconds since the Unix epoch as the ser
 from __future__ import annotations
 
 import enum
-from typing import NewType, dataclass_transform
+from collections.abc import Iterable
+from typing import Annotated, NewType, dataclass_transform
 
 import msgspec
 
@@ -21,6 +22,7 @@ SeatId = NewType("SeatId", str)
 EscalationId = NewType("EscalationId", str)
 MessageId = NewType("MessageId", str)
 ConversationId = NewType("ConversationId", str)
+DeviceId = NewType("DeviceId", str)
 AssetId = NewType("AssetId", str)
 """SHA-256 of a picture's bytes, in hex: the same picture has the same name everywhere."""
 
@@ -97,6 +99,50 @@ class Space(Frozen):
         shown_as(self, name=line(self.name, LABEL_CHARS))
 
 
+class Device(Frozen, array_like=True):
+    """A machine on which somebody is signed in; ``name`` as it was given when signing in, or empty."""
+
+    id: DeviceId
+    name: str = ""
+
+
+class Channel(enum.StrEnum):
+    """A way in which an alert calls a person at their machine."""
+
+    POPUP = "popup"
+    SOUND = "sound"
+    NOTIFICATION = "notification"
+    TRAY = "tray"
+
+
+Channels = Annotated[tuple[Channel, ...], msgspec.Meta(max_length=len(Channel))]
+
+
+class Reach(Frozen, array_like=True):
+    """How alerts come through at somebody's machines; what is named nowhere works.
+
+    Attributes:
+        lost: nothing comes through these.
+        unknown: the system does not tell.
+    """
+
+    lost: Channels = ()
+    unknown: Channels = ()
+
+
+ALL_WORK = Reach()
+
+
+def best_of(reaches: Iterable[Reach]) -> Reach:
+    """A person is reached through a channel if any one of their machines has it."""
+    all_of = tuple(reaches)
+    lost = tuple(c for c in Channel if all_of and all(c in reach.lost for reach in all_of))
+    unknown = (
+        c for c in Channel if c not in lost and all(c in reach.lost or c in reach.unknown for reach in all_of)
+    )
+    return Reach(lost, tuple(unknown) if all_of else ())
+
+
 class Occupant(Frozen):
     """A person who is in the space now (or whose connection was lost less than the grace time ago).
 
@@ -106,6 +152,7 @@ class Occupant(Frozen):
         zone: the zone the person stands in.
         seat: the home seat, where the person starts.
         lost_since: when the last connection was lost; ``None`` while connected.
+        reach: how alerts come through at the best of the person's machines.
     """
 
     person: PersonId
@@ -114,6 +161,7 @@ class Occupant(Frozen):
     zone: ZoneId | None = None
     seat: SeatId | None = None
     lost_since: float | None = None
+    reach: Reach = ALL_WORK
 
     @property
     def connected(self) -> bool:
@@ -231,10 +279,20 @@ class Rung(enum.IntEnum):
     ANSWERED = 4
 
 
+class Step(Frozen, array_like=True):
+    """An alert came so far at one recipient: on that machine, or on none that is known."""
+
+    person: PersonId
+    rung: Rung
+    device: Device | None = None
+
+
 class Alert(Frozen):
     """A red escalation as it calls one recipient; lives in that person's own stream.
 
-    It carries what a pop-up shows, so that it can be shown whatever space is open on the screen.
+    It carries what a pop-up shows, so that it can be shown whatever space is open on the screen. Whom
+    else it calls, who was not reached, and who else cannot come is in the space's stream alone: what
+    hundreds are called by must not be written hundreds of times with hundreds of names in it.
     """
 
     space: SpaceId

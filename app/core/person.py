@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -14,24 +14,78 @@ from app.core.model import (
     Alert,
     Conversation,
     ConversationId,
+    Device,
     EndReason,
-    Escalation,
     EscalationId,
     Frozen,
     PersonId,
     Rung,
+    Step,
 )
-from app.core.space import with_answer, with_reached
+from app.core.space import with_answer
+
+
+class DeviceRung(Frozen, array_like=True):
+    """How far an alert has come on one machine."""
+
+    device: Device
+    rung: Rung
+
+
+class LadderLine(Frozen, array_like=True):
+    """One recipient of my alert.
+
+    Attributes:
+        rung: the furthest one, on whatever machine.
+        devices: the machines it was sent to, the first one first.
+    """
+
+    person: PersonId
+    rung: Rung = Rung.STORED
+    devices: tuple[DeviceRung, ...] = ()
+
+    def climbed(self, step: Step) -> LadderLine:
+        """The same line when the step is not new."""
+        devices = self.devices if step.device is None else _with_device(self.devices, step.device, step.rung)
+        rung = max(self.rung, step.rung)
+        if devices is self.devices and rung is self.rung:
+            return self
+        return LadderLine(self.person, rung, devices)
+
+
+def _with_device(devices: tuple[DeviceRung, ...], device: Device, rung: Rung) -> tuple[DeviceRung, ...]:
+    known = next((d for d in devices if d.device.id == device.id), None)
+    if known is None:
+        return (*devices, DeviceRung(device, rung))
+    if rung <= known.rung:
+        return devices
+    return tuple(DeviceRung(device, rung) if d is known else d for d in devices)
 
 
 class Ladder(Frozen):
     """How far the alert of my own hand has come at each recipient."""
 
     escalation: EscalationId
-    rungs: tuple[tuple[PersonId, Rung], ...]
+    lines: tuple[LadderLine, ...]
+
+    def line_of(self, person: PersonId) -> LadderLine | None:
+        return next((line for line in self.lines if line.person == person), None)
 
     def rung_of(self, person: PersonId) -> Rung | None:
-        return dict(self.rungs).get(person)
+        line = self.line_of(person)
+        return line.rung if line else None
+
+    def climb(self, steps: Iterable[Step]) -> tuple[Ladder, tuple[Step, ...]]:
+        """The ladder after these steps, and those of them that were news."""
+        lines = {line.person: line for line in self.lines}
+        news = []
+        for step in steps:
+            before = lines.get(step.person)
+            after = before.climbed(step) if before else None
+            if after is not None and after is not before:
+                lines[step.person] = after
+                news.append(step)
+        return (Ladder(self.escalation, tuple(lines.values())) if news else self), tuple(news)
 
 
 class PersonSnapshot(Frozen):
@@ -49,7 +103,7 @@ class PersonSnapshot(Frozen):
 
 
 class AlertTouched(Frozen):
-    """An alert began to call me, was answered, or reached somebody."""
+    """An alert began to call me, or was answered."""
 
     escalation: EscalationId
     new: bool = False
@@ -111,26 +165,26 @@ class PersonState:
         return (AlertTouched(event.alert.escalation.id, new=True),)
 
     def _alert_answered(self, event: ev.AlertAnswered) -> tuple[PersonChange, ...]:
-        return self._change_alert(event.escalation, lambda e: with_answer(e, event.answer))
-
-    def _alert_reached(self, event: ev.AlertReached) -> tuple[PersonChange, ...]:
-        return self._change_alert(event.escalation, lambda e: with_reached(e, event.people))
+        alert = self.alerts.get(event.escalation)
+        if alert is None:
+            return ()
+        answered = with_answer(alert.escalation, event.answer)
+        self.alerts[event.escalation] = msgspec.structs.replace(alert, escalation=answered)
+        return (AlertTouched(event.escalation),)
 
     def _alert_ended(self, event: ev.AlertEnded) -> tuple[PersonChange, ...]:
         gone = self.alerts.pop(event.escalation, None)
         return (AlertGone(gone, event.reason),) if gone else ()
 
     def _ladder(self, event: ev.LadderStarted) -> tuple[PersonChange, ...]:
-        rungs = tuple((person, Rung.STORED) for person in event.people)
-        self.ladders[event.escalation] = Ladder(event.escalation, rungs)
+        self.ladders[event.escalation] = Ladder(event.escalation, tuple(map(LadderLine, event.people)))
         return (LadderTouched(event.escalation),)
 
-    def _rung(self, event: ev.RungReached) -> tuple[PersonChange, ...]:
+    def _climbed(self, event: ev.LadderClimbed) -> tuple[PersonChange, ...]:
         ladder = self.ladders.get(event.escalation)
         if ladder is None:
             return ()
-        rungs = tuple((p, max(r, event.rung) if p == event.person else r) for p, r in ladder.rungs)
-        self.ladders[event.escalation] = Ladder(event.escalation, rungs)
+        self.ladders[event.escalation], _ = ladder.climb(event.steps)
         return (LadderTouched(event.escalation),)
 
     def _ladder_ended(self, event: ev.LadderEnded) -> tuple[PersonChange, ...]:
@@ -164,23 +218,13 @@ class PersonState:
         )
         return (ConversationTouched(known.id),)
 
-    def _change_alert(
-        self, escalation: EscalationId, change: Callable[[Escalation], Escalation]
-    ) -> tuple[PersonChange, ...]:
-        alert = self.alerts.get(escalation)
-        if alert is None:
-            return ()
-        self.alerts[escalation] = msgspec.structs.replace(alert, escalation=change(alert.escalation))
-        return (AlertTouched(escalation),)
-
 
 _APPLY: dict[type, Callable[[PersonState, Any], tuple[PersonChange, ...]]] = {
     ev.AlertRaised: PersonState._alert,
     ev.AlertAnswered: PersonState._alert_answered,
-    ev.AlertReached: PersonState._alert_reached,
     ev.AlertEnded: PersonState._alert_ended,
     ev.LadderStarted: PersonState._ladder,
-    ev.RungReached: PersonState._rung,
+    ev.LadderClimbed: PersonState._climbed,
     ev.LadderEnded: PersonState._ladder_ended,
     ev.PhraseUsed: PersonState._phrase,
     ev.MessageArrived: PersonState._message,

@@ -10,23 +10,34 @@ from app.core.events import (
     Left,
     LinkLost,
     LinkRestored,
+    ReachChanged,
     SeatTaken,
     StatusSet,
     ZoneCrossed,
 )
 from app.core.hands import lowered_by, withdraw
-from app.core.model import EndReason, Occupant, PersonId, Place, SeatId, Status
+from app.core.model import ALL_WORK, EndReason, Occupant, PersonId, Place, Reach, SeatId, Status, best_of
 from app.core.scene import NOTHING, Decision, Scene
 
 
 def enter(
-    scene: Scene, person: PersonId, seat: SeatId | None, status: Status, last: Place | None = None
+    scene: Scene,
+    person: PersonId,
+    seat: SeatId | None,
+    status: Status,
+    last: Place | None = None,
+    reach: Reach = ALL_WORK,
 ) -> Decision:
     """A person's first connection to the space: at the home seat, else where they last stood, else at
-    a start cell. A connection that was lost is restored where the avatar stands."""
+    a start cell. A connection that was lost is restored where the avatar stands.
+
+    Args:
+        reach: how alerts come through at all of the person's machines together.
+    """
     occupant = scene.space.occupants.get(person)
     if occupant is not None:
-        return NOTHING if occupant.connected else Decision((LinkRestored(person),))
+        back = NOTHING if occupant.connected else Decision((LinkRestored(person),))
+        return back + _reached_as(occupant, reach)
     if seat is not None and _has_owner(scene, seat, person):
         seat = None  # somebody else made it theirs meanwhile
     taken = list(scene.space.places.values())
@@ -34,8 +45,21 @@ def enter(
     if seat is None and last is not None and scene.walk.walkable(last):
         place = last
     zone = scene.walk.zone_at(place)
-    new = Occupant(person=person, status=status, seat=seat, zone=zone.id if zone else None)
+    new = Occupant(
+        person=person, status=status, seat=seat, zone=zone.id if zone else None, reach=best_of([reach])
+    )
     return Decision((Entered(new, place),))
+
+
+def change_reach(scene: Scene, person: PersonId, reach: Reach) -> Decision | Refusal:
+    """Alerts come through at the person's machines like that now; everybody may know."""
+    occupant = scene.space.occupants.get(person)
+    return _reached_as(occupant, reach) if occupant else refuse(Code.NOT_IN_SPACE)
+
+
+def _reached_as(occupant: Occupant, reach: Reach) -> Decision:
+    reach = best_of([reach])  # each channel once, in order
+    return NOTHING if occupant.reach == reach else Decision((ReachChanged(occupant.person, reach),))
 
 
 def lose_link(scene: Scene, person: PersonId, now: float) -> Decision:

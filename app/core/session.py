@@ -27,7 +27,7 @@ from app.core.beats import Beats
 from app.core.errors import Code, Refused
 from app.core.events import PersonalEvent, SpaceEvent
 from app.core.limits import ANSWER_AFTER, DEAD_AFTER, HEARTBEAT
-from app.core.model import Frozen, PersonId, SpaceId
+from app.core.model import ALL_WORK, Frozen, PersonId, SpaceId
 from app.core.wire import Position, Stream
 
 Sent = TypeVar("Sent", wire.ClientMessage, wire.ServerMessage)
@@ -97,6 +97,9 @@ class ClientSession(_Session[wire.ClientMessage]):
         now: monotonic, s.
         positions: up to where the streams are known from an earlier connection.
         first_beat: s until the first beat; see :class:`app.core.beats.Beats`.
+
+    Attributes:
+        reach: how alerts come through at this machine; said with each attach.
     """
 
     def __init__(
@@ -109,6 +112,7 @@ class ClientSession(_Session[wire.ClientMessage]):
         super().__init__(now)
         self.positions: dict[Stream, Position] = dict(positions or {})
         self.space: SpaceId | None = None
+        self.reach = ALL_WORK
         self._beats = Beats(now, first_beat)
         self._places = 0  # newest numbered frame of positions
         self._names: dict[int, PersonId] = {}  # whom numbers stand for in frames of positions
@@ -120,7 +124,8 @@ class ClientSession(_Session[wire.ClientMessage]):
         if space is not None and self.space is not None and space != self.space:
             self.positions.pop(Stream.SPACE, None)
         self.phase = Phase.ATTACHING
-        self.send(wire.Attach(space, self.positions.get(Stream.SPACE), self.positions.get(Stream.PERSONAL)))
+        space_at, personal_at = self.positions.get(Stream.SPACE), self.positions.get(Stream.PERSONAL)
+        self.send(wire.Attach(space, space_at, personal_at, self.reach))
 
     def receive(self, data: bytes, now: float) -> list[Incoming]:
         """One frame from the server.

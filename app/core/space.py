@@ -51,7 +51,7 @@ class DirectoryTouched(Frozen):
 
 
 class OccupantTouched(Frozen):
-    """Somebody's presence, status, zone or seat changed."""
+    """Somebody's presence, status, reach, zone or seat changed."""
 
     person: PersonId
 
@@ -190,6 +190,9 @@ class SpaceState:
     def _auto_away(self, event: ev.AutoAwaySet) -> tuple[Change, ...]:
         return self._occupant(event.person, auto_away=event.auto_away)
 
+    def _reach(self, event: ev.ReachChanged) -> tuple[Change, ...]:
+        return self._occupant(event.person, reach=event.reach)
+
     def _zone(self, event: ev.ZoneCrossed) -> tuple[Change, ...]:
         return self._occupant(event.person, zone=event.zone)
 
@@ -242,6 +245,7 @@ _APPLY: dict[type, Callable[[SpaceState, Any], tuple[Change, ...]]] = {
     ev.LinkRestored: SpaceState._link_restored,
     ev.StatusSet: SpaceState._status,
     ev.AutoAwaySet: SpaceState._auto_away,
+    ev.ReachChanged: SpaceState._reach,
     ev.ZoneCrossed: SpaceState._zone,
     ev.SeatTaken: SpaceState._seat,
     ev.EscalationRaised: SpaceState._raised,

@@ -15,6 +15,7 @@ from app.core.errors import Code, Fields, Refused
 from app.core.events import PersonalEvent, SpaceEvent
 from app.core.limits import CLIENT_FRAME_BYTES, SERVER_FRAME_BYTES
 from app.core.model import (
+    ALL_WORK,
     AssetId,
     ConversationId,
     Frozen,
@@ -22,6 +23,7 @@ from app.core.model import (
     Message,
     Person,
     PersonId,
+    Reach,
     Recipients,
     Space,
     SpaceId,
@@ -81,12 +83,14 @@ class Resume(Frozen, tag="resume"):
 class Attach(Frozen, tag="attach"):
     """Enter a space and follow both streams from where they are known; ``None`` asks for a snapshot.
 
-    ``space=None`` means the last one the person was in, else their first.
+    ``space=None`` means the last one the person was in, else their first. ``reach`` is how alerts come
+    through at this machine; while attached, ``ReportChannels`` says what becomes of it.
     """
 
     space: SpaceId | None = None
     space_at: Position | None = None
     personal_at: Position | None = None
+    reach: Reach = ALL_WORK
 
 
 class Do(Frozen, tag="do"):

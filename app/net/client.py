@@ -13,7 +13,7 @@ from app.core.errors import Code, Refused
 from app.core.geometry import WalkMap
 from app.core.limits import SEARCH_CHARS
 from app.core.maps import SpaceMap
-from app.core.model import AssetId, ConversationId, Person, Place, Space, SpaceId
+from app.core.model import ALL_WORK, AssetId, ConversationId, Person, Place, Reach, Space, SpaceId
 from app.core.person import PersonState
 from app.core.space import SpaceState
 from app.core.wire import Found, Token
@@ -86,6 +86,7 @@ class Client:
         self._listeners: list[Listener] = []
         self._stay: Stay | None = None
         self._running: asyncio.Task[None] | None = None
+        self._reach = ALL_WORK
 
     # What there is to read
 
@@ -219,6 +220,12 @@ class Client:
         if self._stay is not None:
             self._stay.walk_to(place)
 
+    def set_reach(self, reach: Reach) -> None:
+        """How alerts come through at this machine from now on, whoever signs in; the server is told."""
+        self._reach = reach
+        if self._stay is not None:
+            self._stay.reaching.tell(reach)
+
     async def history(self, conversation: ConversationId, before: float | None) -> Found:
         """A page of messages older than ``before`` (s). Raises Refused, ConnectionProblem."""
         return await self._find(wire.History(conversation, before))
@@ -250,7 +257,9 @@ class Client:
     async def _open(self, server: str, credential: wire.SignIn | wire.Resume, *, patient: bool) -> Stay:
         address = parse_address(server)
         await self._end()
-        stay = Stay(self._outside, address, credential, patient, self._tell, self._connection_changed)
+        stay = Stay(
+            self._outside, address, credential, patient, self._reach, self._tell, self._connection_changed
+        )
         self._stay = stay
         self._running = self._tasks.spawn(self._run(stay), name="stay")
         try:

@@ -15,7 +15,7 @@ from app.core.commands import Command, LeaveSpace, RaiseEscalation, ReportRung
 from app.core.errors import Code, Refusal, Refused
 from app.core.geometry import WalkMap
 from app.core.limits import CHAT_CHARS, CLIENT_FRAME_BYTES
-from app.core.model import EscalationId, MapId, Person, PersonId, Place, Rung, Space, SpaceId
+from app.core.model import EscalationId, MapId, Person, PersonId, Place, Reach, Rung, Space, SpaceId
 from app.core.person import AlertTouched
 from app.core.session import Folded, Incoming
 from app.core.space import DirectoryTouched, EscalationTouched, SpaceTouched
@@ -29,6 +29,7 @@ from app.net.connection import Connector
 from app.net.library import Library
 from app.net.outbox import Entry, Outbox
 from app.net.problems import ConnectionProblem, NotSent, Trouble
+from app.net.reaching import Reaching
 from app.net.replica import Replica, WirePlaces
 from app.net.uplink import Uplink
 from app.net.walking import Walking
@@ -63,6 +64,7 @@ class Stay:
         server: ServerAddress,
         credential: wire.SignIn | wire.Resume,
         patient: bool,
+        reach: Reach,
         tell: Callable[[tuple[ClientChange, ...]], None],
         changed: Callable[[Stay], None],
     ) -> None:
@@ -85,6 +87,7 @@ class Stay:
             changed=self._link_changed,
             went_live=self._went_live,
         )
+        self.reaching = Reaching(self.uplink, self._new_id, reach)
         self._clock = outside.clock
         self._rng = outside.rng
         self._tell = tell
@@ -186,7 +189,7 @@ class Stay:
                 pass
 
     def _refused(self, request: str, refusal: Refusal) -> None:
-        if self.asks.refused(request, refusal):
+        if self.asks.refused(request, refusal) or self.reaching.refused(request, refusal.code):
             return
         if refusal.code is Code.TOO_FAST and request in self._outbox:
             self._held.append(request)  # much came together after a long time offline: a little later
@@ -234,6 +237,7 @@ class Stay:
 
     def _went_live(self) -> None:
         self.asks.open()
+        self.reaching.look()
         self._give_up_late()
         for entry in self._outbox.pending():
             self._send_entry(entry)
@@ -285,6 +289,7 @@ class Stay:
     async def _look_after(self) -> None:
         while True:
             await self._clock.sleep(LOOK_SECONDS)
+            self.reaching.look()
             if not self.uplink.live:
                 self._give_up_late()
             held, self._held = self._held, []

@@ -12,7 +12,7 @@ import msgspec
 from app.core import wire
 from app.core.errors import Code, Refusal, Refused
 from app.core.limits import HEARTBEAT
-from app.core.model import SpaceId
+from app.core.model import ALL_WORK, Reach, SpaceId
 from app.core.session import ClientSession, Incoming
 from app.core.wire import Position, Stream
 from app.net.address import ServerAddress
@@ -66,6 +66,7 @@ class Uplink:
         live: commands can be sent.
         opened: done when it was live for the first time; fails with Refused or ConnectionProblem.
         space: which space to enter; ``None`` for the person's last.
+        reach: how alerts come through at this machine.
     """
 
     def __init__(
@@ -84,6 +85,7 @@ class Uplink:
     ) -> None:
         self.server = server
         self.space: SpaceId | None = None
+        self.reach: Reach = ALL_WORK
         self.live = False
         self.state = ConnectionState(Link.CONNECTING, clock.time(), server=server.url)
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -152,6 +154,12 @@ class Uplink:
         if self._channel is not None:
             self._channel.attach(space)
 
+    def set_reach(self, reach: Reach) -> None:
+        """Say so with the next attach, whenever that is."""
+        self.reach = reach
+        if self._channel is not None:
+            self._channel.session.reach = reach
+
     def retry_now(self) -> None:
         """Do not wait, and trust nothing: the machine woke up, the network changed, the person asks for it.
 
@@ -177,6 +185,7 @@ class Uplink:
         connection = await self._open()
         first_beat = self._rng.uniform(0.0, HEARTBEAT)
         session = ClientSession(self._clock.monotonic(), self._app, self._positions, first_beat)
+        session.reach = self.reach
         self._channel = Channel(connection, session, self._clock, self._hear, first_beat % TICK)
         try:
             await self._channel.converse()

@@ -12,7 +12,7 @@ from websockets.asyncio.server import ServerConnection
 from app.core import wire
 from app.core.commands import ReportRung
 from app.core.errors import Code, Refusal, Refused
-from app.core.model import Person, PersonId, Place
+from app.core.model import Device, DeviceId, Person, PersonId, Place
 from app.core.session import Phase, Request, ServerSession
 from app.server.auth import Auth, token_hash
 from app.server.clock import Clock
@@ -334,12 +334,14 @@ class _Talk:
                 person = account.person.id
             else:
                 token, person = request.token, await gateway.auth.resume(request.token)
+            hashed = token_hash(token)
+            device = Device(DeviceId(hashed[:6].hex()), await gateway.store.device(hashed))
             await gateway.spaces.refresh()
             me = self._known(person)
         except Refused as refused:
             self._deny(refused.refusal)
             return
-        link.person, link.token_hash = me.id, token_hash(token)
+        link.person, link.token_hash, link.device = me.id, hashed, device
         link.credentials = gateway.spaces.roster.credentials[me.id]
         spaces = gateway.spaces.roster.spaces_of(me.id)
         link.session.signed_in(wire.SignedIn(me, token, spaces, gateway.clock.now()))

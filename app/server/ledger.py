@@ -14,7 +14,7 @@ from app.core.errors import Code, Refusal, refuse
 from app.core.events import EscalationRaised, Left, PersonalEvent, SpaceEvent
 from app.core.geometry import WalkMap
 from app.core.maps import SpaceMap
-from app.core.model import EscalationId, PersonId, Place, SpaceId
+from app.core.model import EscalationId, PersonId, Place, Reach, SpaceId, best_of
 from app.core.scene import Decision, Scene
 from app.core.space import SpaceState
 from app.server.clock import Stamps
@@ -76,6 +76,10 @@ class Room:
         links.discard(link)
         if not links:
             self.links.pop(person, None)
+
+    def reach_of(self, person: PersonId, without: Link | None = None) -> Reach:
+        """How alerts come through at all of the person's machines here together."""
+        return best_of(link.reach for link in self.links.get(person, ()) if link is not without)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Protocol
 from websockets.exceptions import ConnectionClosed
 
 from app.core.errors import Code
-from app.core.model import EscalationId, PersonId, SpaceId
+from app.core.model import ALL_WORK, Device, DeviceId, EscalationId, PersonId, Reach, SpaceId
 from app.core.session import Phase, ServerSession
 from app.core.wire import Stream
 from app.server.clock import Clock
@@ -74,6 +74,8 @@ class Link:
     space: the space whose stream is followed.
     credentials: as they were when the person signed in.
     token_hash: the session it belongs to.
+    device: the machine, as the person named it when signing in.
+    reach: how alerts come through there, as it said last.
     missed_places: positions were skipped, so all of them are due.
     """
 
@@ -91,8 +93,10 @@ class Link:
         "_writer",
         "aborted",
         "credentials",
+        "device",
         "missed_places",
         "person",
+        "reach",
         "session",
         "space",
         "token_hash",
@@ -107,7 +111,7 @@ class Link:
         session: ServerSession,
         clock: Clock,
         limit: int,
-        alerted: Callable[[PersonId, tuple[AlertKey, ...]], None],
+        alerted: Callable[[PersonId, Device, tuple[AlertKey, ...]], None],
         tasks: Tasks,
     ) -> None:
         """Args:
@@ -120,6 +124,8 @@ class Link:
         self.space: SpaceId | None = None
         self.credentials = 0
         self.token_hash = b""
+        self.device = Device(DeviceId(""))
+        self.reach: Reach = ALL_WORK
         self.missed_places = False
         self.aborted = False
         self._socket, self._clock, self._limit = socket, clock, limit
@@ -239,4 +245,4 @@ class Link:
         if frame.stream is not None and frame.round == self._round:
             self.session.note_sent(frame.stream, frame.last, self._clock.monotonic())
         if frame.alerts and self.person is not None:
-            self._alerted(self.person, frame.alerts)
+            self._alerted(self.person, self.device, frame.alerts)

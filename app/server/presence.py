@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 
 from app.core import wire
-from app.core.errors import Code, Refusal, Refused
-from app.core.model import PersonId, SpaceId, Status
-from app.core.presence import enter, grace_over, leave, lose_link
+from app.core.errors import Code, Refusal, Refused, refuse
+from app.core.model import PersonId, Reach, SpaceId, Status
+from app.core.presence import change_reach, enter, grace_over, leave, lose_link
 from app.core.scene import NOTHING, Decision, Scene
 from app.core.wire import Position, Stream
 from app.server.clock import Clock
@@ -54,6 +54,7 @@ class Attendance:
             refusal = await self.leave(link, None)
             if refusal is not None:
                 raise Refused(refusal)
+        link.reach = asked.reach
         room.add(person, link)
         link.space = room.id  # from here on detach() undoes all of it
         await self._enter(room, person)
@@ -77,7 +78,7 @@ class Attendance:
         status = Status.AVAILABLE if desk.status is Status.AWAY else desk.status
 
         def rule(scene: Scene, _: float) -> Decision:
-            return enter(scene, person, desk.seat, status, desk.place)
+            return enter(scene, person, desk.seat, status, desk.place, room.reach_of(person))
 
         outcome = await self._ledger.commit(room, Asked(rule))
         if isinstance(outcome, Refusal):
@@ -152,15 +153,29 @@ class Attendance:
         if room is None or person is None:
             return None
 
-        def rule(scene: Scene, now: float) -> Decision:
+        def rule(scene: Scene, now: float) -> Decision | Refusal:
             elsewhere = room.links.get(person, set()) - {link}
-            return NOTHING if elsewhere else leave(scene, person, now)
+            if elsewhere:
+                return change_reach(scene, person, room.reach_of(person, without=link))
+            return leave(scene, person, now)
 
         outcome = await self._ledger.commit(room, Asked(rule, command=command))
         if isinstance(outcome, Refusal):
             return outcome
         self._remove(link, room, person)
         return None
+
+    async def report_channels(
+        self, link: Link, reach: Reach, command: CommandRecord | None
+    ) -> Refusal | None:
+        """A machine says how alerts come through there; what counts is the best of the person's machines."""
+        room, person = self._spaces.room(link.space), link.person
+        if room is None or person is None:
+            return refuse(Code.NOT_IN_SPACE)
+        link.reach = reach
+        rule = Asked(lambda scene, _: change_reach(scene, person, room.reach_of(person)), command=command)
+        outcome = await self._ledger.commit(room, rule)
+        return outcome if isinstance(outcome, Refusal) else None
 
     def _remove(self, link: Link, room: Room, person: PersonId) -> None:
         self._hub.leave(link, person, room.id)
@@ -184,8 +199,10 @@ class Attendance:
 
 
 def _link_gone(room: Room, person: PersonId) -> Decide:
-    def rule(scene: Scene, now: float) -> Decision:
-        return NOTHING if person in room.links else lose_link(scene, person, now)
+    def rule(scene: Scene, now: float) -> Decision | Refusal:
+        if person in room.links:  # on another machine
+            return change_reach(scene, person, room.reach_of(person))
+        return lose_link(scene, person, now)
 
     return rule
 

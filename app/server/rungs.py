@@ -10,16 +10,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from app.core.errors import Refusal
-from app.core.events import AlertReached, EscalationReached, PersonalEvent, SpaceEvent
 from app.core.hands import climbed
-from app.core.model import EscalationId, PersonId, Rung, SpaceId
+from app.core.model import Device, DeviceId, EscalationId, PersonId, Rung, SpaceId, Step
 from app.core.scene import NOTHING, Decision, Scene
 from app.core.space import SpaceState
 from app.server.ledger import Asked, Ledger, Room
 from app.server.link import AlertKey
 from app.tasks import Tasks
 
-Reports = dict[tuple[EscalationId, PersonId], Rung]
+Reports = dict[EscalationId, dict[tuple[PersonId, DeviceId], Step]]
+"""The furthest step of each machine, by hand."""
 
 
 @dataclass
@@ -39,32 +39,32 @@ class Rungs:
         self._ledger, self._room_of, self._tasks, self._pause = ledger, room_of, tasks, pause
         self._pending: dict[SpaceId, _Pending] = {}
 
-    def sent(self, person: PersonId, alerts: Iterable[AlertKey]) -> None:
+    def sent(self, person: PersonId, device: Device, alerts: Iterable[AlertKey]) -> None:
         """Alerts were handed to a connection of the person."""
         for space, escalation in alerts:
-            self._add(space, escalation, person, Rung.SENT)
+            self._add(space, escalation, Step(person, Rung.SENT, device))
 
-    async def report(
-        self, space: SpaceId, escalation: EscalationId, person: PersonId, rung: Rung
-    ) -> Refusal | None:
+    async def report(self, space: SpaceId, escalation: EscalationId, step: Step) -> Refusal | None:
         """A machine of the person says so; returns when it is written down."""
-        pending = self._add(space, escalation, person, rung)
+        pending = self._add(space, escalation, step)
         if pending is None:
             return None
         written: asyncio.Future[Refusal | None] = asyncio.get_running_loop().create_future()
         pending.waiting.append(written)
         return await written
 
-    def _add(self, space: SpaceId, escalation: EscalationId, person: PersonId, rung: Rung) -> _Pending | None:
+    def _add(self, space: SpaceId, escalation: EscalationId, step: Step) -> _Pending | None:
         room = self._room_of(space)
-        if room is None or self._tasks.closed:
+        if room is None or self._tasks.closed or step.device is None:
             return None
         pending = self._pending.get(space)
         if pending is None:
             pending = self._pending[space] = _Pending()
             self._tasks.spawn(self._write(room), name=f"rungs of {space}")
-        key = (escalation, person)
-        pending.reports[key] = max(rung, pending.reports.get(key, rung))
+        steps = pending.reports.setdefault(escalation, {})
+        key = (step.person, step.device.id)
+        if key not in steps or steps[key].rung < step.rung:
+            steps[key] = step
         return pending
 
     async def _write(self, room: Room) -> None:
@@ -73,7 +73,7 @@ class Rungs:
         reports = pending.reports
 
         def raisers(state: SpaceState) -> set[PersonId]:
-            hands = (state.escalations.get(escalation) for escalation, _ in reports)
+            hands = (state.escalations.get(escalation) for escalation in reports)
             return {hand.raiser for hand in hands if hand is not None}
 
         asked = Asked(lambda scene, _: all_climbed(scene, reports), raisers)
@@ -91,33 +91,10 @@ class Rungs:
 
 
 def all_climbed(scene: Scene, reports: Reports) -> Decision:
-    """Many reports at once; who has been reached is told once for each hand, not once for each person."""
+    """What became of hands that are still up."""
     total = NOTHING
-    for (escalation, person), rung in reports.items():
+    for escalation, steps in reports.items():
         hand = scene.space.escalations.get(escalation)
-        if hand is not None and person in hand.notified:
-            total += climbed(scene, hand, person, rung)
-    return _merged(total)
-
-
-def _merged(decision: Decision) -> Decision:
-    reached: dict[EscalationId, list[PersonId]] = {}
-    rest: list[SpaceEvent] = []
-    for event in decision.space:
-        if isinstance(event, EscalationReached):
-            reached.setdefault(event.escalation, []).extend(event.people)
-        else:
-            rest.append(event)
-    told: dict[tuple[PersonId, EscalationId], None] = {}
-    personal: list[tuple[PersonId, PersonalEvent]] = []
-    for person, mine in decision.personal:
-        if isinstance(mine, AlertReached):
-            told[person, mine.escalation] = None
-        else:
-            personal.append((person, mine))
-    alerts = {hand: AlertReached(hand, tuple(people)) for hand, people in reached.items()}
-    personal += [(person, alerts[hand]) for person, hand in told]
-    return Decision(
-        (*rest, *(EscalationReached(hand, tuple(people)) for hand, people in reached.items())),
-        tuple(personal),
-    )
+        if hand is not None:
+            total += climbed(scene, hand, steps.values())
+    return total

@@ -15,12 +15,19 @@ import msgspec
 
 from app import stages
 from app.core import wire
-from app.core.commands import AnswerEscalation, Command, LeaveSpace, RaiseEscalation, ReportRung
+from app.core.commands import (
+    AnswerEscalation,
+    Command,
+    LeaveSpace,
+    RaiseEscalation,
+    ReportChannels,
+    ReportRung,
+)
 from app.core.decide import decide
 from app.core.errors import Code, Refusal, Refused, refuse
 from app.core.hands import report_rung
 from app.core.limits import SEARCH_CHARS
-from app.core.model import AssetId, MapId, PersonId, Place
+from app.core.model import AssetId, MapId, PersonId, Place, Reach, Step
 from app.core.presence import walk_to
 from app.core.scene import NOTHING, Decision, Scene
 from app.core.space import SpaceState
@@ -39,6 +46,10 @@ _encode = msgspec.msgpack.Encoder().encode
 
 class Presence(Protocol):
     async def leave(self, link: Link, command: CommandRecord | None) -> Refusal | None: ...
+
+    async def report_channels(
+        self, link: Link, reach: Reach, command: CommandRecord | None
+    ) -> Refusal | None: ...
 
 
 class Service:
@@ -69,11 +80,13 @@ class Service:
             return known[0]
         if isinstance(command, LeaveSpace):
             return await self._presence.leave(link, record)
+        if isinstance(command, ReportChannels):
+            return await self._presence.report_channels(link, command.reach, record)
         room = self._room_for(link, person, command)
         if room is None:
             return refuse(Code.NOT_IN_SPACE)
         asked = Asked(
-            lambda scene, now: decide(scene, person, command, command_id, now),
+            lambda scene, now: decide(scene, person, command, command_id, now, link.device),
             lambda state: _reads(state, person, command),
             record,
         )
@@ -89,12 +102,13 @@ class Service:
             return refuse(Code.ESCALATION_OVER)
         hand = room.state.escalations.get(command.escalation)
         readers = {hand.raiser: (await self._spaces.feeds.person(hand.raiser)).state} if hand else {}
-        outcome = report_rung(Scene(room.state, room.walk, persons=readers), person, command)
+        outcome = report_rung(Scene(room.state, room.walk, persons=readers), person, command, link.device)
         if isinstance(outcome, Refusal):
             return outcome
         if not outcome:
             return None
-        return await self._rungs.report(room.id, command.escalation, person, command.rung)
+        step = Step(person, command.rung, link.device)
+        return await self._rungs.report(room.id, command.escalation, step)
 
     def _room_for(self, link: Link, person: PersonId, command: Command) -> Room | None:
         """The space a command is about. An alert may call from another space than the one that is open."""

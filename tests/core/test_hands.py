@@ -11,23 +11,32 @@ from app.core.commands import (
     EndEscalation,
     LeaveSpace,
     RaiseEscalation,
+    ReportChannels,
     ReportRung,
     SetAutoAway,
     SetStatus,
 )
 from app.core.errors import Code, Refusal
+from app.core.hands import climbed
 from app.core.model import (
     AnswerKind,
+    Channel,
+    Device,
+    DeviceId,
     EndReason,
     EscalationId,
     GroupId,
     Level,
     PersonId,
     Place,
+    Reach,
     Recipients,
     Rung,
     Status,
+    Step,
+    best_of,
 )
+from app.core.person import DeviceRung, LadderLine
 from app.core.presence import enter, grace_over, lose_link
 from app.core.scene import Decision
 from tests.helpers.office import ALONE, ANN, BOB, CHIE, DEV, EMPTY, EVA, IN_KITA, SUPERVISORS, Office, at
@@ -68,7 +77,7 @@ def test_red_alerts_the_members_of_the_group_and_nobody_else() -> None:
     alerted = {p for p, e in decision.personal if isinstance(e, ev.AlertRaised)}
     assert alerted == {BOB, CHIE}
     ladder = office.persons[ANN].ladders[HAND]
-    assert ladder.rungs == ((BOB, Rung.STORED), (CHIE, Rung.STORED))
+    assert ladder.lines == (LadderLine(BOB), LadderLine(CHIE))
 
 
 @pytest.mark.parametrize("who", [ANN, BOB, EVA])
@@ -135,7 +144,6 @@ def test_who_is_offline_is_known_and_who_comes_back_is_reached() -> None:
     office.enter(CHIE)
     office.do(CHIE, ReportRung(HAND, Rung.RECEIVED))
     assert office.space.escalations[HAND].unreached == ()
-    assert office.persons[BOB].alerts[HAND].escalation.unreached == ()
     assert office.persons[ANN].ladders[HAND].rung_of(CHIE) is Rung.RECEIVED
 
 
@@ -147,6 +155,85 @@ def test_the_ladder_only_climbs() -> None:
     assert office.persons[ANN].ladders[HAND].rung_of(BOB) is Rung.SHOWN
     assert done(office.do(BOB, ReportRung(HAND, Rung.ANSWERED))) == Decision()
     assert office.persons[ANN].ladders[HAND].rung_of(BOB) is Rung.SHOWN
+
+
+DESK, LAPTOP = Device(DeviceId("d1"), "desk-17"), Device(DeviceId("d2"), "laptop")
+
+
+def test_each_machine_of_a_person_has_a_rung_and_the_person_the_furthest() -> None:
+    office = Office()
+    raised(office)
+    office.do(BOB, ReportRung(HAND, Rung.SHOWN), device=DESK)
+    office.do(BOB, ReportRung(HAND, Rung.RECEIVED), device=LAPTOP)
+    line = office.persons[ANN].ladders[HAND].line_of(BOB)
+    assert line == LadderLine(
+        BOB, Rung.SHOWN, (DeviceRung(DESK, Rung.SHOWN), DeviceRung(LAPTOP, Rung.RECEIVED))
+    )
+    office.do(BOB, AnswerEscalation(HAND, AnswerKind.APPROACH), device=LAPTOP)
+    line = office.persons[ANN].ladders[HAND].line_of(BOB)
+    assert line is not None
+    assert line.rung is Rung.ANSWERED
+    assert [d.rung for d in line.devices] == [Rung.SHOWN, Rung.ANSWERED]
+
+
+def test_what_is_no_news_is_no_event() -> None:
+    office = Office()
+    raised(office)
+    office.do(BOB, ReportRung(HAND, Rung.SHOWN), device=DESK)
+    assert done(office.do(BOB, ReportRung(HAND, Rung.SHOWN), device=DESK)) == Decision()
+    (news,) = done(office.do(BOB, ReportRung(HAND, Rung.SHOWN), device=LAPTOP)).personal
+    assert news == (ANN, ev.LadderClimbed(HAND, (Step(BOB, Rung.SHOWN, LAPTOP),)))
+
+
+def test_however_many_report_there_is_one_event_for_all_and_one_for_the_raiser() -> None:
+    office = Office(present=(ANN,))
+    raised(office)
+    escalation = office.space.escalations[HAND]
+    assert escalation.unreached == (BOB, CHIE)
+    steps = [Step(BOB, Rung.SHOWN, DESK), Step(CHIE, Rung.SENT, LAPTOP), Step(DEV, Rung.SHOWN, DESK)]
+    decision = climbed(office.scene, escalation, steps)
+    assert decision.space == (ev.EscalationReached(HAND, (BOB,)),)
+    assert decision.personal == ((ANN, ev.LadderClimbed(HAND, tuple(steps[:2]))),)
+
+
+def test_the_alert_names_nobody_else_and_is_the_same_for_all() -> None:
+    office = Office(present=(ANN,))
+    alerts = {e.alert for _, e in raised(office).personal if isinstance(e, ev.AlertRaised)}
+    (alert,) = alerts
+    assert alert.escalation.message == "Customer asks for a manager"
+    assert (alert.escalation.recipients, alert.escalation.notified) == (Recipients(), ())
+    assert alert.escalation.unreached == ()
+
+
+def test_a_decline_is_told_to_who_gave_it_and_help_to_all_who_are_called() -> None:
+    office = Office()
+    raised(office)
+
+    def told(outcome: Decision | Refusal) -> set[PersonId]:
+        return {p for p, e in done(outcome).personal if isinstance(e, ev.AlertAnswered)}
+
+    assert told(office.do(CHIE, AnswerEscalation(HAND, AnswerKind.DECLINE))) == {CHIE}
+    assert told(office.do(BOB, AnswerEscalation(HAND, AnswerKind.APPROACH))) == {BOB, CHIE}
+    assert told(office.do(BOB, AnswerEscalation(HAND, AnswerKind.DECLINE))) == {BOB, CHIE}
+    assert office.space.escalations[HAND].declined == (CHIE, BOB)
+
+
+def test_channels_are_those_of_the_best_machine_and_told_when_they_change() -> None:
+    sound, note = Channel.SOUND, Channel.NOTIFICATION
+    silent, mute, fine = Reach((sound, note)), Reach((sound,), (note,)), Reach()
+    assert best_of([]) == fine
+    assert best_of([silent]) == silent
+    assert best_of([silent, mute]) == Reach((sound,), (note,))
+    assert best_of([silent, fine]) == fine
+    assert best_of([Reach((note, sound, note), (sound,))]) == silent
+    office = Office()
+    (event,) = done(office.do(BOB, ReportChannels(silent))).space
+    assert event == ev.ReachChanged(BOB, silent)
+    assert office.space.occupants[BOB].reach == silent
+    assert done(office.do(BOB, ReportChannels(Reach((note, sound))))) == Decision()
+    assert refused(office.do(EVA, ReportChannels(fine))) is Code.NOT_IN_SPACE
+    assert done(office.do(BOB, ReportChannels(fine)))
+    assert office.space.occupants[BOB].reach == fine
 
 
 def test_only_those_who_are_called_report_and_decline() -> None:

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from app.core import commands as cmd
 from app.core import events as ev
 from app.core.errors import Refusal
+from app.core.hands import climbed
 from app.core.mentions import expand
 from app.core.model import (
     AnswerKind,
+    Channel,
+    Device,
+    DeviceId,
     EndReason,
+    Escalation,
     EscalationId,
     Level,
     MessageId,
     PersonId,
     Place,
+    Reach,
     Recipients,
     Rung,
     SeatId,
     Status,
+    Step,
 )
-from app.core.person import PersonSnapshot, PersonState
+from app.core.person import Ladder, PersonSnapshot, PersonState
 from app.core.presence import enter, grace_over, leave, lose_link
 from app.core.scene import Decision
 from app.core.space import SpaceState
@@ -42,13 +49,21 @@ from tests.helpers.office import (
 PEOPLE = (ANN, BOB, CHIE, DEV, EVA)
 someone = st.sampled_from(PEOPLE)
 anyone = st.sampled_from((*PEOPLE, PersonId("stranger")))
-recipients = st.builds(
+callable_ones = st.builds(
+    Recipients,
+    people=st.lists(someone, max_size=3, unique=True).map(tuple),
+    groups=st.sampled_from(((), (SUPERVISORS,))),
+)
+"""Mostly accepted, so that red hands really are raised."""
+recipients = callable_ones | st.builds(
     Recipients,
     people=st.lists(anyone, max_size=3, unique=True).map(tuple),
     groups=st.lists(st.sampled_from((SUPERVISORS, EMPTY)), max_size=2, unique=True).map(tuple),
     everyone=st.booleans(),
     here=st.booleans(),
 )
+DEVICES = (None, Device(DeviceId("d1"), "desk"), Device(DeviceId("d2"), "laptop"))
+channels = st.lists(st.sampled_from(Channel), max_size=4).map(tuple)
 places = st.builds(Place, st.integers(-TILE, 15 * TILE), st.integers(-TILE, 9 * TILE))
 messages = st.text(max_size=60)
 
@@ -64,6 +79,15 @@ class AnySequence(RuleBasedStateMachine):
         self.ended: dict[EscalationId, EndReason] = {}
         self.raised: set[EscalationId] = set()
         self.audience: dict[MessageId, frozenset[PersonId]] = {}
+
+    @initialize(everybody=st.booleans(), raises=st.booleans())
+    def begins(self, everybody: bool, raises: bool) -> None:
+        """Half of the runs begin where the most can happen: all are there, and a hand calls two."""
+        for person in PEOPLE if everybody else ():
+            self.office.online.add(person)
+            self.follow(self.office.fold(enter(self.office.scene, person, None, Status.AVAILABLE)))
+        if everybody and raises:
+            self.do(ANN, cmd.RaiseEscalation(Level.RED, "", Recipients(groups=(SUPERVISORS,))))
 
     def follow(self, outcome: Decision | Refusal) -> None:
         if isinstance(outcome, Refusal):
@@ -81,10 +105,11 @@ class AnySequence(RuleBasedStateMachine):
     def do(self, who: PersonId, command: cmd.Command) -> None:
         self.follow(self.office.do(who, command))
 
-    @rule(who=someone, seat=st.sampled_from((None, SeatId("s1"), SeatId("s2"))))
-    def enters(self, who: PersonId, seat: SeatId | None) -> None:
+    @rule(who=someone, seat=st.sampled_from((None, SeatId("s1"), SeatId("s2"))), lost=channels)
+    def enters(self, who: PersonId, seat: SeatId | None, lost: tuple[Channel, ...]) -> None:
         self.office.online.add(who)
-        self.follow(self.office.fold(enter(self.office.scene, who, seat, Status.AVAILABLE)))
+        decision = enter(self.office.scene, who, seat, Status.AVAILABLE, reach=Reach(lost))
+        self.follow(self.office.fold(decision))
 
     @rule(who=someone)
     def loses_link(self, who: PersonId) -> None:
@@ -112,10 +137,31 @@ class AnySequence(RuleBasedStateMachine):
         self.do(who, cmd.AnswerEscalation(hand, kind))
 
     @precondition(lambda self: self.office.space.escalations)
-    @rule(who=someone, rung=st.sampled_from(Rung), data=st.data())
-    def reports(self, who: PersonId, rung: Rung, data: st.DataObject) -> None:
+    @rule(who=someone, rung=st.sampled_from(Rung), device=st.sampled_from(DEVICES), data=st.data())
+    def reports(self, who: PersonId, rung: Rung, device: Device | None, data: st.DataObject) -> None:
         hand = data.draw(st.sampled_from(sorted(self.office.space.escalations)))
-        self.do(who, cmd.ReportRung(hand, rung))
+        self.follow(self.office.do(who, cmd.ReportRung(hand, rung), device=device))
+
+    @precondition(lambda self: self.office.space.escalations)
+    @rule(steps=st.lists(st.builds(Step, anyone, st.sampled_from(Rung), st.sampled_from(DEVICES))))
+    def many_report_at_once(self, steps: list[Step]) -> None:
+        for hand in self.office.space.escalations.values():
+            before = self.office.persons[hand.raiser].ladders.get(hand.id)
+            self.follow(self.office.fold(climbed(self.office.scene, hand, steps)))
+            self.climbed_as_one_by_one(before, hand, steps)
+
+    def climbed_as_one_by_one(self, before: Ladder | None, hand: Escalation, steps: list[Step]) -> None:
+        """Together or one after the other makes no difference."""
+        for step in steps if before else ():
+            assert before is not None
+            before, _ = before.climb([step])
+        assert self.office.persons[hand.raiser].ladders.get(hand.id) == before
+
+    @rule(who=someone, lost=channels, unknown=channels)
+    def reports_channels(
+        self, who: PersonId, lost: tuple[Channel, ...], unknown: tuple[Channel, ...]
+    ) -> None:
+        self.do(who, cmd.ReportChannels(Reach(lost, unknown)))
 
     @precondition(lambda self: self.office.space.escalations)
     @rule(who=someone, data=st.data())
@@ -183,7 +229,35 @@ class AnySequence(RuleBasedStateMachine):
         office = self.office
         for person, state in office.persons.items():
             called = {e.id: e for e in office.space.escalations.values() if person in e.notified}
-            assert {i: alert.escalation for i, alert in state.alerts.items()} == called
+            assert state.alerts.keys() == called.keys()
+            for hand, alert in state.alerts.items():
+                known, whole = alert.escalation, called[hand]
+                assert (known.notified, known.unreached, known.recipients) == ((), (), Recipients())
+                assert known.coming == whole.coming
+                assert known.chatting == whole.chatting
+                assert known.answer_of(person) == whole.answer_of(person)
+                assert (known.message, known.raised_at) == (whole.message, whole.raised_at)
+
+    @invariant()
+    def a_ladder_has_each_recipient_and_no_line_is_behind_its_machines(self) -> None:
+        office = self.office
+        for person, state in office.persons.items():
+            reds = (e for e in office.space.escalations.values() if e.level is Level.RED)
+            mine = {e.id: e for e in reds if e.raiser == person}
+            assert state.ladders.keys() == mine.keys()
+            for hand, ladder in state.ladders.items():
+                assert tuple(line.person for line in ladder.lines) == mine[hand].notified
+                for line in ladder.lines:
+                    assert line.rung >= max((d.rung for d in line.devices), default=Rung.STORED)
+                    assert (line.person in mine[hand].unreached) <= (line.rung < Rung.RECEIVED)
+                    answered = mine[hand].answer_of(line.person) is not None
+                    assert not answered or line.rung is Rung.ANSWERED
+
+    @invariant()
+    def each_channel_is_lost_or_unknown_or_works(self) -> None:
+        for occupant in self.office.space.occupants.values():
+            named = (*occupant.reach.lost, *occupant.reach.unknown)
+            assert len(named) == len(set(named))
 
     @invariant()
     def nobody_sees_a_foreign_mention_chat(self) -> None:

@@ -17,7 +17,7 @@ from app.core import wire
 from app.core.commands import Command
 from app.core.errors import Code, Refusal
 from app.core.limits import SERVER_FRAME_BYTES
-from app.core.model import SpaceId
+from app.core.model import ALL_WORK, Reach, SpaceId
 from app.core.person import PersonState
 from app.core.session import ClientSession, Folded, Incoming
 from app.core.space import SpaceState
@@ -56,10 +56,13 @@ class Caller:
         return caller
 
     @classmethod
-    async def enter(cls, url: str, handle: str, password: str = PASSWORD) -> Caller:
+    async def enter(
+        cls, url: str, handle: str, password: str = PASSWORD, *, device: str = "", reach: Reach = ALL_WORK
+    ) -> Caller:
         """Sign in and attach with snapshots."""
         caller = await cls.dial(url)
-        assert not await caller.sign_in(handle, password)
+        caller.session.reach = reach
+        assert not await caller.sign_in(handle, password, device)
         await caller.attach()
         return caller
 
@@ -67,6 +70,7 @@ class Caller:
     async def come_back(cls, url: str, before: Caller) -> Caller:
         """Resume with the token, the numbers and the states of an earlier connection."""
         caller = await cls.dial(url, before.session.positions)
+        caller.session.reach = before.session.reach
         caller._space, caller._me = before.space, before.me
         assert not await caller.resume(before.token)
         await caller.attach(before.session.space)
@@ -95,8 +99,8 @@ class Caller:
         assert self.signed_in is not None
         return self.signed_in.token
 
-    async def sign_in(self, handle: str, password: str = PASSWORD) -> Refusal | None:
-        self.session.send(wire.SignIn(handle, password))
+    async def sign_in(self, handle: str, password: str = PASSWORD, device: str = "") -> Refusal | None:
+        self.session.send(wire.SignIn(handle, password, device))
         return await self._signing_in()
 
     async def resume(self, token: Token) -> Refusal | None:

@@ -22,6 +22,7 @@ from app.core.errors import Refusal
 from app.core.geometry import WalkMap
 from app.core.maps import Seat, SpaceMap, Zone, ZoneKind, check
 from app.core.model import (
+    Device,
     Group,
     GroupId,
     MapId,
@@ -139,11 +140,13 @@ class Office:
             self.persons[person].apply(decode_personal_event(encode(personal)))
         return decision
 
-    def do(self, actor: PersonId, command: Command, command_id: str = "") -> Decision | Refusal:
+    def do(
+        self, actor: PersonId, command: Command, command_id: str = "", device: Device | None = None
+    ) -> Decision | Refusal:
         """Decide and fold; a second later each time."""
         self.now += 1
         self.commands += 1
-        outcome = decide(self.scene, actor, command, command_id or f"c{self.commands}", self.now)
+        outcome = decide(self.scene, actor, command, command_id or f"c{self.commands}", self.now, device)
         if isinstance(outcome, Decision):
             self.fold(outcome)
         return outcome

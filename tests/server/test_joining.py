@@ -12,7 +12,10 @@ from app.core.model import (
     Alert,
     Answer,
     AnswerKind,
+    Channel,
     Conversation,
+    Device,
+    DeviceId,
     EndReason,
     Escalation,
     EscalationId,
@@ -25,14 +28,16 @@ from app.core.model import (
     Occupant,
     Person,
     PersonId,
+    Reach,
     Recipients,
     Role,
     Rung,
     SeatId,
     Space,
     Status,
+    Step,
 )
-from app.core.person import Ladder, PersonSnapshot
+from app.core.person import DeviceRung, Ladder, LadderLine, PersonSnapshot
 from app.core.space import SpaceSnapshot
 from tests.helpers.office import (
     ANN,
@@ -50,6 +55,7 @@ from tests.helpers.office import (
 from tests.helpers.verify import verify_event
 
 HAND = EscalationId("hand")
+LAPTOP = Device(DeviceId("d1"), "laptop")
 ESCALATION = Escalation(
     HAND, ANN, Level.RED, 10.0, "line 3", Recipients(groups=(SUPERVISORS,)), (BOB, CHIE), unreached=(CHIE,)
 )
@@ -68,7 +74,7 @@ FIRST = Message(MessageId("m1"), SPACE, TALK, BOB, "hello", 5.0, WITH)
 MINE = PersonSnapshot(
     ANN,
     (Alert(SPACE, ESCALATION),),
-    (Ladder(HAND, ((BOB, Rung.STORED), (CHIE, Rung.SENT))),),
+    (Ladder(HAND, (LadderLine(BOB), LadderLine(CHIE, Rung.SENT, (DeviceRung(LAPTOP, Rung.SENT),)))),),
     ("line 3",),
     (Conversation(TALK, SPACE, WITH, (FIRST,), 0.0, 1),),
 )
@@ -85,6 +91,7 @@ SPACE_CASES: tuple[ev.SpaceEvent, ...] = (
     ev.LinkRestored(DEV),
     ev.StatusSet(BOB, Status.ON_CALL),
     ev.AutoAwaySet(BOB, True),
+    ev.ReachChanged(BOB, Reach((Channel.SOUND,), (Channel.NOTIFICATION,))),
     ev.ZoneCrossed(BOB, KITA),
     ev.SeatTaken(BOB, SeatId("s2")),
     ev.EscalationRaised(Escalation(EscalationId("other"), BOB, Level.YELLOW, 30.0)),
@@ -95,10 +102,9 @@ SPACE_CASES: tuple[ev.SpaceEvent, ...] = (
 PERSONAL_CASES: tuple[ev.PersonalEvent, ...] = (
     ev.AlertRaised(Alert(SPACE, Escalation(EscalationId("other"), BOB, Level.RED, 30.0, notified=(ANN,)))),
     ev.AlertAnswered(HAND, COMING),
-    ev.AlertReached(HAND, (CHIE,)),
     ev.AlertEnded(HAND, EndReason.BUTTON, 40.0),
     ev.LadderStarted(EscalationId("other"), (BOB,)),
-    ev.RungReached(HAND, BOB, Rung.SHOWN),
+    ev.LadderClimbed(HAND, (Step(BOB, Rung.SHOWN, LAPTOP), Step(CHIE, Rung.ANSWERED))),
     ev.LadderEnded(HAND),
     ev.PhraseUsed("new words"),
     ev.MessageArrived(Message(MessageId("m2"), SPACE, TALK, BOB, "again 日本", 6.0, WITH), WITH),
@@ -121,7 +127,9 @@ def test_a_space_event_joins(event: ev.SpaceEvent) -> None:
 @pytest.mark.parametrize("event", PERSONAL_CASES, ids=lambda event: type(event).__name__)
 def test_a_personal_event_joins(event: ev.PersonalEvent) -> None:
     verify_event(MINE, [event])
-    verify_event(MINE, [ev.PhraseUsed("before"), ev.RungReached(HAND, CHIE, Rung.SHOWN), event])
+    verify_event(
+        MINE, [ev.PhraseUsed("before"), ev.LadderClimbed(HAND, (Step(CHIE, Rung.SHOWN, LAPTOP),)), event]
+    )
 
 
 def test_all_of_them_in_a_row_join() -> None:

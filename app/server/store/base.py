@@ -221,6 +221,10 @@ class Store(Protocol):
         """Whose session it is; unused ones end after a while."""
         ...
 
+    async def device(self, token_hash: bytes) -> str:
+        """What the machine of a session was called when the person signed in there; else empty."""
+        ...
+
     async def end_session(self, token_hash: bytes) -> None: ...
 
     # Spaces

@@ -105,7 +105,7 @@ def _row(
         chatting=named(hand.chatting),
         declined=named(hand.declined),
         unreached=named(hand.unreached),
-        rungs=tuple((p, name_of(space, p), rung) for p, rung in ladder.rungs) if ladder else (),
+        rungs=tuple((x.person, name_of(space, x.person), x.rung) for x in ladder.lines) if ladder else (),
         mine=mine,
         asked=me.me in hand.notified and answer is None,
         my_answer=answer.kind if answer else None,

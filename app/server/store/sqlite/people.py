@@ -100,6 +100,11 @@ def touch_session(db: sqlite3.Connection, token_hash: bytes, now: float) -> None
     db.execute("UPDATE sessions SET used_at = ? WHERE token_hash = ?", (now, token_hash))
 
 
+def device(db: sqlite3.Connection, token_hash: bytes) -> str:
+    row = db.execute("SELECT device FROM sessions WHERE token_hash = ?", (token_hash,)).fetchone()
+    return row[0] if row else ""
+
+
 def end_session(db: sqlite3.Connection, token_hash: bytes) -> None:
     db.execute("DELETE FROM sessions WHERE token_hash = ?", (token_hash,))
 

@@ -123,6 +123,9 @@ class SqliteStore:
             await self._write.run(lambda db: people.touch_session(db, token_hash, now))
         return person
 
+    async def device(self, token_hash: bytes) -> str:
+        return await self._read.run(lambda db: people.device(db, token_hash))
+
     async def end_session(self, token_hash: bytes) -> None:
         await self._write.run(lambda db: people.end_session(db, token_hash))
 
