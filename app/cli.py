@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app import stages
+from app.helpers import SWITCH, run_helper
 
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -17,6 +18,8 @@ LEVELS = ("debug", "info", "warning", "error")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line asks for; returns the exit code (0 done, 1 failed, 2 not understood)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == [SWITCH]:
+        return run_helper("".join(given[1:2]))
     if given[:1] == ["admin"]:
         return _admin(given[1:])
     parser = argparse.ArgumentParser(prog="handraise", description="Raise a hand in a virtual office.")
@@ -58,6 +61,9 @@ def _profile_argument(parser: argparse.ArgumentParser) -> None:
 
 
 def _window(options: argparse.Namespace) -> int:
+    from app.ui.imports import import_qt_lightly
+
+    import_qt_lightly()
     from app.stages import write_to
     from app.ui.main import Options, run
 

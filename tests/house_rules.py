@@ -150,7 +150,6 @@ RULES = (
         "a nested event loop freezes other tasks for good: open() and a future",
         pattern(r"\.(exec|exec_|processEvents)\("),
         "dialog.exec()",
-        except_in=("app/ui/alerts/sound_helper.py",),  # the loop of its own process
     ),
     Rule(
         "second-loop",

@@ -1,21 +1,23 @@
 """Keeps session tokens in the system's secret store, or, where there is none, in memory only.
 
 Never in plain text on disk. A locked store may wait for the person and a broken one for ever, so every
-call runs in a worker with a time limit; what did not work is said, so that the window can show it.
+call runs in a worker with a time limit, and in a process of its own; what did not work is said, so that the
+window can show it.
 """
 
 from __future__ import annotations
 
 import enum
 import logging
+import subprocess
 from collections.abc import Callable
 from typing import Protocol
 
-import keyring
-from keyring.errors import KeyringError, KeyringLocked, NoKeyringError
+import msgspec
 
 from app.core.model import Frozen
 from app.core.wire import Token
+from app.helpers import FOLDER, helper_command
 from app.net.address import ServerAddress
 from app.tasks import Workers
 
@@ -59,49 +61,113 @@ class Keeping(Frozen):
     token: Token | None = None
 
 
+class KeyringError(Exception):
+    """The store did not do it. The message names the error of the store and quotes nothing."""
+
+    def __init__(self, obstacle: Obstacle, error: str = "") -> None:
+        super().__init__(error or obstacle.value)
+        self.obstacle = obstacle
+
+
+class Verb(enum.Enum):
+    PRESENT = "present"
+    GET = "get"
+    SET = "set"
+    DELETE = "delete"
+
+
+class Question(Frozen):
+    """What the keyring helper is asked."""
+
+    verb: Verb
+    service: str = ""
+    name: str = ""
+    secret: str = ""
+
+
+class Answer(Frozen):
+    """Attributes:
+    secret: what was asked for, if it is there.
+    error: the kind of error, for the log.
+    """
+
+    secret: str | None = None
+    obstacle: Obstacle | None = None
+    error: str = ""
+
+
+_question = msgspec.json.Decoder(Question)
+_answer = msgspec.json.Decoder(Answer)
+
+
+def decode_question(data: bytes) -> Question:
+    """Raises ValueError."""
+    return _question.decode(data)
+
+
+def encode_answer(answer: Answer) -> bytes:
+    return msgspec.json.encode(answer)
+
+
 class Keyring(Protocol):
-    """The part of the keyring library that is used."""
+    """A secret store; every call may take for ever, or raise :class:`KeyringError`."""
 
-    def get_password(self, service_name: str, username: str) -> str | None: ...
-    def set_password(self, service_name: str, username: str, password: str) -> None: ...
-    def delete_password(self, service_name: str, username: str) -> None: ...
+    def present(self) -> None: ...
+    def get(self, service: str, name: str) -> str | None: ...
+    def set(self, service: str, name: str, secret: str) -> None: ...
+    def delete(self, service: str, name: str) -> None: ...
 
 
-class _SystemKeyring:
-    """Looks the backend up at each call: in a worker, because finding it may already block."""
+class SystemKeyring:
+    """The system's, through :mod:`app.net.keyring_helper`."""
 
-    @staticmethod
-    def present() -> bool:
-        """The library's stand-ins for "none" have no priority."""
-        return float(keyring.get_keyring().priority) > 0
+    PATIENCE_SECONDS = 130.0
+    """s; the helper ends itself before."""
 
-    def get_password(self, service_name: str, username: str) -> str | None:
-        return keyring.get_password(service_name, username)
+    def present(self) -> None:
+        self._ask(Question(Verb.PRESENT))
 
-    def set_password(self, service_name: str, username: str, password: str) -> None:
-        keyring.set_password(service_name, username, password)
+    def get(self, service: str, name: str) -> str | None:
+        return self._ask(Question(Verb.GET, service, name)).secret
 
-    def delete_password(self, service_name: str, username: str) -> None:
-        # Some stores say "there is none" with an error; asking first tells the two apart.
-        if keyring.get_password(service_name, username) is not None:
-            keyring.delete_password(service_name, username)
+    def set(self, service: str, name: str, secret: str) -> None:
+        self._ask(Question(Verb.SET, service, name, secret))
+
+    def delete(self, service: str, name: str) -> None:
+        self._ask(Question(Verb.DELETE, service, name))
+
+    def _ask(self, question: Question) -> Answer:
+        try:
+            done = subprocess.run(
+                helper_command("keyring"),
+                input=msgspec.json.encode(question),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,  # a backend's words may quote what it was given
+                cwd=FOLDER,
+                timeout=self.PATIENCE_SECONDS,
+                check=True,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+            answer = _answer.decode(done.stdout)
+        except (OSError, subprocess.SubprocessError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise KeyringError(Obstacle.FAILED, type(error).__name__) from None
+        if answer.obstacle is not None:
+            raise KeyringError(answer.obstacle, answer.error)
+        return answer
 
 
 class CredentialStore:
     """One token for each server and handle."""
 
     def __init__(self, store: Keyring | None = None, limit_s: float = LIMIT_SECONDS) -> None:
-        self._store = store or _SystemKeyring()
+        self._store = store or SystemKeyring()
         self._limit = limit_s
         self._workers = Workers("keyring", limit=2)
         self._memory: dict[str, Token] = {}
 
     async def present(self) -> bool:
         """Whether the system has a secret store at all; asks nothing of it, so nobody is asked anything."""
-        if not isinstance(self._store, _SystemKeyring):
-            return True
-        found: list[bool] = []
-        return await self._try(lambda: found.append(_SystemKeyring.present())) is None and found[0]
+        return await self._try(self._store.present) is None
 
     async def load(self, server: ServerAddress, handle: str) -> Keeping:
         """The token, if one is kept."""
@@ -109,7 +175,7 @@ class CredentialStore:
         if name in self._memory:
             return Keeping(Kept.MEMORY, token=self._memory[name])
         found: list[str | None] = []
-        obstacle = await self._try(lambda: found.append(self._store.get_password(SERVICE, name)))
+        obstacle = await self._try(lambda: found.append(self._store.get(SERVICE, name)))
         if not found or not found[0]:
             return Keeping(Kept.NOWHERE, obstacle)
         return Keeping(Kept.KEYRING, token=Token(found[0]))
@@ -121,7 +187,7 @@ class CredentialStore:
         if len(token) > MAX_TOKEN_CHARS:
             obstacle: Obstacle | None = Obstacle.TOO_LONG
         else:
-            obstacle = await self._try(lambda: self._store.set_password(SERVICE, name, token))
+            obstacle = await self._try(lambda: self._store.set(SERVICE, name, token))
         if obstacle is None:
             return Keeping(Kept.KEYRING, token=token)
         self._memory[name] = token
@@ -131,26 +197,19 @@ class CredentialStore:
         """``kept`` is ``KEYRING`` if it may still be there; the server has made it worthless meanwhile."""
         name = _name(server, handle)
         self._memory.pop(name, None)
-        obstacle = await self._try(lambda: self._store.delete_password(SERVICE, name))
+        obstacle = await self._try(lambda: self._store.delete(SERVICE, name))
         there = obstacle not in (None, Obstacle.NO_KEYRING)
         return Keeping(Kept.KEYRING if there else Kept.NOWHERE, obstacle)
 
     async def _try(self, call: Callable[[], None]) -> Obstacle | None:
         try:
             await self._workers.run(call, timeout_s=self._limit)
-        except NoKeyringError:
-            return Obstacle.NO_KEYRING
-        except KeyringLocked:
-            return Obstacle.LOCKED
         except TimeoutError:
             return Obstacle.SLOW
-        except KeyringError as error:
-            log.warning("the keyring refused: %s", type(error).__name__)
-            return Obstacle.FAILED
-        except Exception as error:  # noqa: BLE001 - backends raise whatever their system raises
-            # Without the text: a backend's message may quote what it was given.
-            log.warning("the keyring failed: %s", type(error).__name__)
-            return Obstacle.FAILED
+        except KeyringError as fault:
+            if fault.obstacle is Obstacle.FAILED:
+                log.warning("the keyring failed: %s", fault)
+            return fault.obstacle
         return None
 
 

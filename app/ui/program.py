@@ -105,6 +105,7 @@ class Program(QObject):
         self._calls: Calls | None = None
         self.entrance: Entrance | None = None
         self._said_memory = False
+        self._present: bool | None = None  # a secret store; not known yet
         self._obstacle: Obstacle | None = None
 
     # From start to end
@@ -123,12 +124,13 @@ class Program(QObject):
         server = self._start.server or self._preferences.server
         handle = self._start.handle or self._preferences.handle
         self._show_entrance(server, handle)
+        if server and handle and not self._start.password:
+            self._spawn(self._sign_in_again(server, handle), "sign in again")
+            return
         self._spawn(self._look_for_store(), "look for the secret store")
         if self._start.password:
             # Who starts the program with a password does so again: nothing is remembered.
             self._spawn(self._sign_in(server, handle, self._start.password, remember=None), "sign in")
-        elif server and handle:
-            self._spawn(self._sign_in_again(server, handle), "sign in again")
 
     def terminate(self) -> None:
         """The session ends, or somebody sent a signal: like a lost connection, a raised hand stays."""
@@ -160,8 +162,13 @@ class Program(QObject):
         await self._tasks.close()
         await self._alerts.close()
         await self.client.close(leave=self._leave)
-        if self.entrance is not None:
-            self.entrance.close_for_good()
+        self._leave_entrance()
+
+    def _leave_entrance(self) -> None:
+        """It is made anew when it is needed: hidden, it would hold 6 MB all day."""
+        entrance, self.entrance = self.entrance, None
+        if entrance is not None:
+            entrance.close_for_good()
 
     def _spawn(self, coro: Coroutine[Any, Any, None], name: str) -> None:
         if not self._tasks.closed:
@@ -220,18 +227,19 @@ class Program(QObject):
             await self._keep(token)
 
     async def _sign_in_again(self, server: str, handle: str) -> None:
-        """With the token of the last time; a server that is away is waited for."""
+        """With the token of the last time; a server that is away is waited for.
+
+        A locked store takes its time: who types a password meanwhile goes that way.
+        """
         page = self._page
-        page.set_busy(True)
         try:
             address = parse_address(server)
             keeping = await self._credentials.load(address, handle)
-            self._obstacle = keeping.obstacle
-            await self._look_for_store()
-            if keeping.token is None:
-                page.set_busy(False)
-                page.focus_first_empty()
+            self._present, self._obstacle = keeping.obstacle is not Obstacle.NO_KEYRING, keeping.obstacle
+            self._say_store()
+            if keeping.token is None or page.in_use:
                 return
+            page.set_busy(True)
             self._address, self._handle = address, handle
             await self.client.resume(address.url, keeping.token)
         except (Refused, ConnectionProblem) as error:
@@ -266,7 +274,7 @@ class Program(QObject):
             return
         use_language(self._preferences.language or QLocale.system().name())
         self.entrance.page.retranslate(self._preferences.language)
-        self._spawn(self._look_for_store(), "look for the secret store")
+        self._say_store()
 
     def _plain_allowed(self, address: str) -> None:
         self._preferences.plain_servers = (*self._preferences.plain_servers, address)
@@ -274,8 +282,14 @@ class Program(QObject):
 
     async def _look_for_store(self) -> None:
         """Before anybody signs in: whether this machine can keep the session."""
-        present = await self._credentials.present()
-        self._page.set_secret_store(store_words(present, self._obstacle), kept=present)
+        self._present = await self._credentials.present()
+        self._say_store()
+
+    def _say_store(self) -> None:
+        if self._present is not None and self.entrance is not None:
+            self.entrance.page.set_secret_store(
+                store_words(self._present, self._obstacle), kept=self._present
+            )
 
     @property
     def _page(self) -> SignInPage:
@@ -336,8 +350,7 @@ class Program(QObject):
         desk.window.close_wanted.connect(self._window_closed)
         self._restore_layout()
         desk.window.open()
-        if self.entrance is not None:
-            self.entrance.hide()
+        self._leave_entrance()
 
     def _back_to_entrance(self, problem: str) -> None:
         self._remember_layout()

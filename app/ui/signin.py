@@ -195,6 +195,11 @@ class SignInPage(QWidget):
         self.remember.setEnabled(kept and not self._busy)
         self._make_room()
 
+    @property
+    def in_use(self) -> bool:
+        """Somebody is signing in with a password, or about to."""
+        return self._busy or bool(self.password.text())
+
     def set_busy(self, busy: bool) -> None:
         self._busy = busy
         for part in (*self._fields, self.button):

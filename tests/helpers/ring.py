@@ -21,14 +21,17 @@ class Ring:
         if self.error is not None:
             raise self.error
 
-    def get_password(self, service_name: str, username: str) -> str | None:
+    def present(self) -> None:
         self._meet()
-        return self.kept.get((service_name, username))
 
-    def set_password(self, service_name: str, username: str, password: str) -> None:
+    def get(self, service: str, name: str) -> str | None:
         self._meet()
-        self.kept[service_name, username] = password
+        return self.kept.get((service, name))
 
-    def delete_password(self, service_name: str, username: str) -> None:
+    def set(self, service: str, name: str, secret: str) -> None:
         self._meet()
-        self.kept.pop((service_name, username), None)
+        self.kept[service, name] = secret
+
+    def delete(self, service: str, name: str) -> None:
+        self._meet()
+        self.kept.pop((service, name), None)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -12,8 +15,20 @@ from keyring.backends import fail
 from keyring.errors import KeyringLocked, NoKeyringError, PasswordSetError
 
 from app.core.wire import Token
+from app.helpers import helper_command
+from app.net import keyring_helper
 from app.net.address import parse_address
-from app.net.credentials import CredentialStore, Keeping, Kept, Obstacle
+from app.net.credentials import (
+    Answer,
+    CredentialStore,
+    Keeping,
+    Kept,
+    KeyringError,
+    Obstacle,
+    Question,
+    SystemKeyring,
+    Verb,
+)
 from tests.helpers.ring import Ring
 
 SERVER = parse_address("office.example.com")
@@ -38,19 +53,11 @@ async def test_kept_in_the_keyring_under_server_and_handle(ring: Ring) -> None:
     assert ring.kept == {}
 
 
-@pytest.mark.parametrize(
-    ("error", "obstacle"),
-    [
-        (NoKeyringError("none"), Obstacle.NO_KEYRING),
-        (KeyringLocked("locked"), Obstacle.LOCKED),
-        (PasswordSetError("no"), Obstacle.FAILED),
-        (RuntimeError(f"D-Bus would not take {TOKEN}"), Obstacle.FAILED),
-    ],
-)
+@pytest.mark.parametrize("obstacle", [Obstacle.NO_KEYRING, Obstacle.LOCKED, Obstacle.FAILED])
 async def test_without_a_keyring_it_is_kept_in_memory_and_said(
-    ring: Ring, error: Exception, obstacle: Obstacle, caplog: pytest.LogCaptureFixture
+    ring: Ring, obstacle: Obstacle, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ring.error = error
+    ring.error = KeyringError(obstacle, "PasswordSetError")
     store = CredentialStore(ring)
     assert await store.save(SERVER, "ann", TOKEN) == Keeping(Kept.MEMORY, obstacle, TOKEN)
     assert await store.load(SERVER, "ann") == Keeping(Kept.MEMORY, token=TOKEN)
@@ -77,19 +84,84 @@ async def test_a_token_too_long_for_some_keyrings_goes_to_none(ring: Ring) -> No
     assert ring.kept == {}
 
 
-async def test_a_machine_without_a_store_is_known_before_anybody_signs_in(
-    monkeypatch: pytest.MonkeyPatch,
+async def test_a_machine_without_a_store_is_known_before_anybody_signs_in(ring: Ring) -> None:
+    assert await CredentialStore(ring).present()
+    ring.error = KeyringError(Obstacle.NO_KEYRING)
+    assert not await CredentialStore(ring).present()
+    ring.error = KeyringError(Obstacle.FAILED, "RuntimeError")  # cannot be looked for: counts as none
+    assert not await CredentialStore(ring).present()
+
+
+# -- the helper's side ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (NoKeyringError("none"), Answer(obstacle=Obstacle.NO_KEYRING)),
+        (KeyringLocked("locked"), Answer(obstacle=Obstacle.LOCKED)),
+        (PasswordSetError("no"), Answer(obstacle=Obstacle.FAILED, error="PasswordSetError")),
+        (RuntimeError(f"no {TOKEN}"), Answer(obstacle=Obstacle.FAILED, error="RuntimeError")),
+    ],
+)
+@pytest.mark.parametrize("verb", [Verb.GET, Verb.SET, Verb.DELETE])
+def test_what_a_store_raises_is_named_and_never_quoted(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, expected: Answer, verb: Verb
 ) -> None:
+    def broken(*_: str) -> None:
+        raise error
+
+    monkeypatch.setattr(keyring, "get_password", broken)
+    monkeypatch.setattr(keyring, "set_password", broken)
+    assert keyring_helper.answer(Question(verb, "Handraise", "ann", TOKEN)) == expected
+
+
+def test_secrets_are_set_found_and_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[tuple[str, str], str] = {}
+    monkeypatch.setattr(keyring, "get_password", lambda *key: kept.get(key))
+    monkeypatch.setattr(keyring, "set_password", lambda service, name, it: kept.update({(service, name): it}))
+    monkeypatch.setattr(keyring, "delete_password", lambda *key: kept.pop(key))
+    ask = keyring_helper.answer
+    assert ask(Question(Verb.DELETE, "Handraise", "ann")) == Answer()  # nothing there is no error
+    assert ask(Question(Verb.SET, "Handraise", "ann", TOKEN)) == Answer()
+    assert ask(Question(Verb.GET, "Handraise", "ann")) == Answer(secret=TOKEN)
+    assert ask(Question(Verb.DELETE, "Handraise", "ann")) == Answer()
+    assert kept == {}
+
+
+def test_whether_there_is_a_store(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keyring, "get_keyring", fail.Keyring)
-    assert not await CredentialStore().present()
+    assert keyring_helper.answer(Question(Verb.PRESENT)) == Answer(obstacle=Obstacle.NO_KEYRING)
     monkeypatch.setattr(keyring, "get_keyring", lambda: SimpleNamespace(priority=5))
-    assert await CredentialStore().present()
-    assert await CredentialStore(Ring()).present()
+    assert keyring_helper.answer(Question(Verb.PRESENT)) == Answer()
 
 
-async def test_a_store_that_cannot_be_looked_for_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken() -> None:
-        raise RuntimeError("no bus")
+# -- the real process -----------------------------------------------------------------------------
 
-    monkeypatch.setattr(keyring, "get_keyring", broken)
-    assert not await CredentialStore().present()
+
+async def test_a_machine_without_a_store_through_the_real_helper(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    assert not await CredentialStore(limit_s=30).present()
+    assert await CredentialStore(limit_s=30).save(SERVER, "ann", TOKEN) == Keeping(
+        Kept.MEMORY, Obstacle.NO_KEYRING, TOKEN
+    )
+
+
+@pytest.mark.parametrize("command", [["/nonexistent"], ["false"], ["echo", "hello"], ["printf", r"\xff"]])
+def test_a_helper_that_fails_counts_as_a_store_that_fails(
+    monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    if os.name != "posix":
+        pytest.skip("the commands are Unix's")
+    monkeypatch.setattr("app.net.credentials.helper_command", lambda _: command)
+    with pytest.raises(KeyringError) as caught:
+        SystemKeyring().get("Handraise", "ann")
+    assert caught.value.obstacle is Obstacle.FAILED
+
+
+def test_the_helper_answers_nothing_but_a_question() -> None:
+    done = subprocess.run(helper_command("keyring"), input=b"hello", capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+    question = json.dumps({"verb": "steal"}).encode()
+    done = subprocess.run(helper_command("keyring"), input=question, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")

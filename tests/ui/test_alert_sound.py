@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.helpers import helper_command
 from app.ui.alerts import sound_protocol as protocol
-from app.ui.alerts.sound import BACKOFF_MS, AlertSound, SoundSettings, helper_command
+from app.ui.alerts.sound import BACKOFF_MS, AlertSound, SoundSettings
 from app.ui.alerts.sound_helper import EXIT_AFRESH, gain, load
 from app.ui.alerts.sound_protocol import Device, Devices, Ping, Play, Pong, Sounding, Stop, Trouble
 
@@ -115,7 +116,7 @@ def test_commands_survive_the_line(command: protocol.Command) -> None:
 
 
 @pytest.mark.parametrize(
-    "event", [Devices((Device("a", "A\nB", True),)), Sounding("a", True), Trouble("no_device"), Pong(1)]
+    "event", [Devices((Device("a", "A\nB"),)), Sounding("a", True), Trouble("no_device"), Pong(1)]
 )
 def test_events_survive_the_line(event: protocol.Event) -> None:
     assert protocol.decode_event(protocol.encode(event)) == event
@@ -232,7 +233,7 @@ def test_the_real_helper_says_that_there_is_no_device_and_survives_a_kill(
         pytest.skip("takes the sound server away by environment")
     monkeypatch.setenv("PULSE_SERVER", "unix:/nonexistent/pulse")
     monkeypatch.setenv("PIPEWIRE_REMOTE", "/nonexistent/pipewire")
-    sound = AlertSound(command=helper_command())
+    sound = AlertSound(command=helper_command("sound"))
     sound.ring()
     qtbot.waitUntil(lambda: sound.trouble == "no_device", timeout=15_000)
     first = sound.process_id
@@ -252,7 +253,7 @@ def test_a_helper_that_cannot_get_on_ends_cleanly_and_asks_for_another(
     monkeypatch.setenv("PULSE_SERVER", "unix:/nonexistent/pulse")
     monkeypatch.setenv("PIPEWIRE_REMOTE", "/nonexistent/pipewire")
     with subprocess.Popen(
-        helper_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        helper_command("sound"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as helper:
         assert helper.stdin is not None
         assert helper.stdout is not None

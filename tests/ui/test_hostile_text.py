@@ -48,11 +48,11 @@ from tests.helpers.caller import Caller
 from tests.helpers.clock import settle
 from tests.helpers.desk import theme_of
 from tests.helpers.hostile import EMOJI, HEBREW, MARKUP, MESSAGES, NAMES, wrong_with
+from tests.helpers.machine import until
 from tests.helpers.ring import Ring
 from tests.helpers.running import HASHER, PASSWORD, furnish, running
 from tests.ui.test_alert_center import SilentSound
 from tests.ui.test_alert_notification import Service
-from tests.ui.test_program import until
 
 
 @dataclass

@@ -8,10 +8,7 @@ from app.core.commands import RaiseEscalation
 from app.core.model import Level
 from app.ui.desk import Desk
 from tests.helpers.clock import settle
-from tests.ui import test_program as programs
-from tests.ui.test_program import Machine, page, signed_in, until
-
-machine = programs.machine
+from tests.helpers.machine import Machine, page, signed_in, until
 
 
 def questions(desk: Desk) -> list[QDialog]:

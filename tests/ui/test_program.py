@@ -5,133 +5,26 @@ The client, its sessions and the rules are real; the server is in memory, and th
 
 from __future__ import annotations
 
-import asyncio
-import random
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
-
 import pytest
-from keyring.errors import KeyringLocked, NoKeyringError
-from PySide6.QtWidgets import QApplication
 
 from app.core import wire
 from app.core.commands import RaiseEscalation
 from app.core.errors import Code
 from app.core.model import AnswerKind, EscalationId, Level, Recipients
-from app.net.assets import MemoryCache
-from app.net.client import Client, Link
-from app.net.credentials import CredentialStore
+from app.net.client import Link
 from app.net.problems import ConnectionProblem, Trouble
-from app.tasks import Tasks
-from app.ui import program as program_module
-from app.ui.alerts.center import Alerts
-from app.ui.alerts.popup import AlertPopups
-from app.ui.alerts.tray import Tray
-from app.ui.alerts.tray_icons import TrayIcons
 from app.ui.desk import Desk
-from app.ui.folders import Folders
 from app.ui.i18n import use_language
 from app.ui.instance import Raise, Said
 from app.ui.models.messages import MessageRow, Sending
-from app.ui.preferences import FILE, Preferences
-from app.ui.program import Program, Start
-from app.ui.signin import SignInPage
-from app.ui.theme.tokens import LIGHT
-from tests.helpers.clock import FakeClock, settle
-from tests.helpers.desk import theme_of
+from app.ui.preferences import FILE
+from tests.helpers.clock import settle
+from tests.helpers.machine import HERE, NAME, Machine, page, signed_in, until
 from tests.helpers.office import ANN, BOB
-from tests.helpers.ring import Ring
-from tests.helpers.scripted import PASSWORD, ScriptedServer
-from tests.ui.test_alert_center import Notes, SilentSound
+from tests.helpers.scripted import PASSWORD
 
-HERE = "localhost"
-NAME = "ann @ ws://localhost:7443"
 AWAY = ConnectionProblem(Trouble.NO_ANSWER, host="localhost", port=7443)
 CERTIFICATE = ConnectionProblem(Trouble.CERTIFICATE, host="office", reason="self-signed certificate")
-
-
-class Machine:
-    """One person's program on a machine, with a server that obeys the test."""
-
-    def __init__(self, folder: Path, app: QApplication) -> None:
-        self.clock = FakeClock()
-        self.server = ScriptedServer(self.clock)
-        self.ring = Ring()
-        self.folders = Folders(folder / "settings", folder / "cache", folder / "runtime")
-        self._app = app
-        self._programs: list[Program] = []
-        self._notes: list[Notes] = []
-
-    def start(self, *, password: str = "", server: str = HERE, handle: str = "ann") -> Program:
-        theme, preferences = theme_of(self._app), Preferences.load(self.folders.settings)
-        program = Program(theme, preferences, self.folders, Start(server, handle, password))
-        self._programs.append(program)
-        program._begin()
-        return program
-
-    def client(self, **_: object) -> Client:
-        return Client(
-            connect=self.server.connect,
-            clock=self.clock,
-            rng=random.Random(1),
-            tasks=Tasks("client"),
-            cache=MemoryCache(),
-            app="test",
-        )
-
-    def alerts(self, clock: Callable[[], float], *_: object) -> Alerts:
-        self._notes.append(Notes())
-        return Alerts(
-            clock=clock,
-            popups=AlertPopups(clock, LIGHT),
-            sound=SilentSound(),
-            notifications=self._notes[-1],
-            tray=Tray(TrayIcons(), available=lambda: False),
-        )
-
-    @property
-    def ringing(self) -> list[tuple[str, ...]]:
-        """The alerts whose notification stands on each screen, in the order the programs were started."""
-        return [notes.shown for notes in self._notes]
-
-    async def close(self) -> None:
-        for program in self._programs:
-            await program._close()
-
-
-@pytest.fixture
-async def machine(
-    tmp_path: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Machine]:
-    made = Machine(tmp_path, qapp)
-    monkeypatch.setattr(program_module, "Client", made.client)
-    monkeypatch.setattr(program_module, "make_alerts", made.alerts)
-    monkeypatch.setattr(program_module, "CredentialStore", lambda: CredentialStore(made.ring, 0.2))
-    yield made
-    if made.ring.hang is not None:
-        made.ring.hang.set()
-    await made.close()
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Until something is so; the keyring's worker is a real thread."""
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0)
-            QApplication.sendPostedEvents()
-
-
-def page(program: Program) -> SignInPage:
-    assert program.entrance is not None
-    return program.entrance.page
-
-
-async def signed_in(machine: Machine, **start: str) -> tuple[Program, Desk]:
-    program = machine.start(password=PASSWORD, **start)
-    await until(lambda: program.desk is not None)
-    assert program.desk is not None
-    await settle()
-    return program, program.desk
 
 
 # Signing in
@@ -232,58 +125,7 @@ async def test_while_a_session_waits_one_can_sign_in_another_way(machine: Machin
     assert program.client.person.id == BOB
     await machine.clock.advance(60)
     assert [type(sign) for sign in machine.server.signed_in] == [wire.SignIn]
-    assert page(program).notice.text == ""
-
-
-# The secret store
-
-
-@pytest.mark.parametrize(
-    ("error", "before", "after"),
-    [
-        (
-            KeyringLocked("locked"),
-            "This system's secret store is locked or does not answer. Until it is unlocked,",
-            "This system's secret store is locked or does not answer: sign in again",
-        ),
-        (
-            RuntimeError("broken"),
-            "This system's secret store does not work: you stay signed in until Handraise ends.",
-            "This system's secret store did not take the session: sign in again",
-        ),
-    ],
-)
-async def test_a_secret_store_that_fails_is_said_before_and_after(
-    machine: Machine, error: Exception, before: str, after: str
-) -> None:
-    machine.ring.error = error
-    program = machine.start()
-    await until(lambda: page(program).button.isEnabled() and before in page(program).kept.text())
-    page(program).password.setText(PASSWORD)
-    page(program).button.click()
-    await until(lambda: program.desk is not None and program.desk.toasts.text)
-    assert program.desk is not None
-    assert program.desk.toasts.text.startswith(after)
-    assert machine.ring.kept == {}
-
-
-async def test_a_machine_without_a_secret_store_says_so_and_offers_nothing(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def none(_: CredentialStore) -> bool:
-        return False
-
-    monkeypatch.setattr(CredentialStore, "present", none)
-    machine.ring.error = NoKeyringError("none")
-    program = machine.start()
-    await until(lambda: page(program).kept.text() and page(program).button.isEnabled())
-    assert page(program).kept.text().startswith("This machine has no place for secrets: you stay signed in")
-    assert not page(program).remember.isEnabled()
-    page(program).password.setText(PASSWORD)
-    page(program).button.click()
-    await until(lambda: program.desk is not None and program.desk.toasts.text)
-    assert program.desk is not None
-    assert program.desk.toasts.text.startswith("This machine has no place for secrets: sign in again")
+    assert program.entrance is None
 
 
 # Settings

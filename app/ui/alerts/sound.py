@@ -7,19 +7,17 @@ its helper died. Nothing a helper does (abort, hang, nonsense) reaches this proc
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
+from app.helpers import FOLDER, helper_command
 from app.ui.alerts import sound_protocol as protocol
 from app.ui.alerts.sound_protocol import Command, Device, Devices, Ping, Play, Pong, Sounding, Stop, Trouble
 
 log = logging.getLogger(__name__)
 
-PROJECT = Path(__file__).resolve().parents[3]
 BACKOFF_MS = (100, 500, 1_000, 2_000, 5_000, 15_000, 30_000)
 """Waits before the next helper; the first after a healthy life is the first again."""
 RINGING_BACKOFF_MS = 5_000
@@ -46,13 +44,6 @@ class SoundSettings:
     volume: int = 80
 
 
-def helper_command() -> list[str]:
-    """How to start the helper: of this interpreter, or of the frozen program itself."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, protocol.HELPER_SWITCH]
-    return [sys.executable, "-m", "app.ui.alerts.sound_helper"]
-
-
 class AlertSound(QObject):
     """The alert's sound: on or off, whatever happens to the process that makes it.
 
@@ -77,7 +68,7 @@ class AlertSound(QObject):
         self.outputs: tuple[Device, ...] = ()
         self.trouble = ""
         self.fallback = False
-        self._command = list(command or helper_command())
+        self._command = list(command or helper_command("sound"))
         self._settings = SoundSettings()
         self._ringing = False
         self._heard = ""  # the helper's own trouble
@@ -146,7 +137,7 @@ class AlertSound(QObject):
         process = QProcess(self)
         process.setProgram(self._command[0])
         process.setArguments(self._command[1:])
-        process.setWorkingDirectory(str(PROJECT))
+        process.setWorkingDirectory(str(FOLDER))
         process.setStandardErrorFile(QProcess.nullDevice())
         process.readyReadStandardOutput.connect(self._read)
         process.finished.connect(self._ended)

@@ -13,8 +13,6 @@ SOUNDS = ("chime", "pulse")
 """Names of the sounds in resources/sounds; nothing else can be played."""
 LINE_BYTES = 65_536
 """A longer line is not ours."""
-HELPER_SWITCH = "--alert-sound-helper"
-"""First argument that makes a frozen program be the helper (``cli`` hands it on)."""
 
 
 class Said(msgspec.Struct, frozen=True, tag_field="t"):
@@ -47,7 +45,6 @@ class Ping(Said, frozen=True, tag="ping"):
 class Device(msgspec.Struct, frozen=True):
     id: str
     name: str
-    default: bool = False
 
 
 class Devices(Said, frozen=True, tag="devices"):
