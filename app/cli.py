@@ -115,6 +115,9 @@ def _add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain, PEM")
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key, PEM")
     parser.add_argument(
+        "--oidc", type=Path, metavar="FILE", help="let people sign in through a provider (TOML; see README)"
+    )
+    parser.add_argument(
         "--grace",
         type=float,
         metavar="SECONDS",
@@ -137,6 +140,7 @@ def _serve(options: argparse.Namespace) -> int:
     from app.core.limits import GRACE
     from app.server.config import PORT, Config, ConfigError, default_data
     from app.server.main import run
+    from app.server.oidc_config import load_oidc
     from app.server.store.base import StoreError
 
     logging.basicConfig(
@@ -145,16 +149,17 @@ def _serve(options: argparse.Namespace) -> int:
     logging.getLogger("websockets").setLevel(logging.WARNING)
     if options.stages is not None:
         stages.write_to(options.stages)
-    config = Config(
-        data=options.data or default_data(),
-        host=options.host,
-        port=PORT if options.port is None else options.port,
-        tls_cert=options.tls_cert,
-        tls_key=options.tls_key,
-        grace=GRACE if options.grace is None else options.grace,
-        insecure=options.insecure,
-    )
     try:
+        config = Config(
+            data=options.data or default_data(),
+            host=options.host,
+            port=PORT if options.port is None else options.port,
+            tls_cert=options.tls_cert,
+            tls_key=options.tls_key,
+            grace=GRACE if options.grace is None else options.grace,
+            insecure=options.insecure,
+            oidc=load_oidc(options.oidc) if options.oidc is not None else None,
+        )
         asyncio.run(run(config, lambda line: print(line, flush=True)))
     except (ConfigError, StoreError, OSError) as error:
         print(f"handraise serve: {error}", file=sys.stderr)

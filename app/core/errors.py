@@ -30,6 +30,7 @@ class Code(enum.StrEnum):
     UNKNOWN_PERSON = "unknown_person"
     UNKNOWN_GROUP = "unknown_group"
     ALREADY_RAISED = "already_raised"
+    TOO_MANY_REDS = "too_many_reds"
     ESCALATION_OVER = "escalation_over"
     NOT_YOURS = "not_yours"
     OWN_HAND = "own_hand"
@@ -48,6 +49,18 @@ class Code(enum.StrEnum):
     WRONG_CREDENTIALS = "wrong_credentials"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
     SIGNED_OUT = "signed_out"
+    SESSION_REUSED = "session_reused"
+    WRONG_PASSWORD = "wrong_password"
+    PASSWORD_SHORT = "password_short"
+    PASSWORD_LONG = "password_long"
+    PASSWORD_GUESSABLE = "password_guessable"
+    PASSWORD_SAME = "password_same"
+    NO_PASSWORD = "no_password"
+    PROVIDER_DOWN = "provider_down"
+    PROVIDER_DENIED = "provider_denied"
+    PROVIDER_WRONG = "provider_wrong"
+    SIGN_IN_OVER = "sign_in_over"
+    NOT_ADMITTED = "not_admitted"
     NO_SPACE = "no_space"
     PROTOCOL_VERSION = "protocol_version"
     BAD_FRAME = "bad_frame"
@@ -69,6 +82,10 @@ SENTENCES: Mapping[Code, str] = {
     Code.UNKNOWN_PERSON: N_("One of the chosen people is no longer in this space."),
     Code.UNKNOWN_GROUP: N_("One of the chosen groups no longer exists."),
     Code.ALREADY_RAISED: N_("Your hand is already raised."),
+    Code.TOO_MANY_REDS: N_(
+        "You have called for help several times within a minute, and the calls go on. "
+        "You can call again in {seconds} s."
+    ),
     Code.ESCALATION_OVER: N_("This hand has been lowered."),
     Code.NOT_YOURS: N_("Only the person who raised a hand can lower it."),
     Code.OWN_HAND: N_("This is your own hand."),
@@ -86,6 +103,25 @@ SENTENCES: Mapping[Code, str] = {
     Code.WRONG_CREDENTIALS: N_("The handle or the password is wrong."),
     Code.TOO_MANY_ATTEMPTS: N_("Too many attempts. Try again in {seconds} s."),
     Code.SIGNED_OUT: N_("You were signed out. Please sign in again."),
+    Code.SESSION_REUSED: N_(
+        "For your safety you were signed out here: an outdated copy of this machine's sign-in was used. Sign "
+        "in again. If that was not you, also change your password."
+    ),
+    Code.WRONG_PASSWORD: N_("The present password is wrong."),
+    Code.PASSWORD_SHORT: N_("A password has at least {limit} characters."),
+    Code.PASSWORD_LONG: N_("A password has at most {limit} characters."),
+    Code.PASSWORD_GUESSABLE: N_(
+        "This password is easy to guess. Do not use your handle, your name, or a row of characters."
+    ),
+    Code.PASSWORD_SAME: N_("The new password is the old one."),
+    Code.NO_PASSWORD: N_("You sign in through your company. There is no password to change here."),
+    Code.PROVIDER_DOWN: N_("{name} does not answer the server. Please try again in a moment."),
+    Code.PROVIDER_DENIED: N_("{name} did not confirm who you are. Please try again."),
+    Code.PROVIDER_WRONG: N_("The answer of {name} could not be trusted. Please tell your admin."),
+    Code.SIGN_IN_OVER: N_("Signing in took too long, or was already done. Please start again."),
+    Code.NOT_ADMITTED: N_(
+        "{name} knows you, but you have no access to this server. Please ask your admin for it."
+    ),
     Code.NO_SPACE: N_("You are not a member of any space on this server. Ask your admin."),
     Code.PROTOCOL_VERSION: N_(
         "This program speaks version {ours} and the server version {theirs}. Please update the older one."

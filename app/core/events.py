@@ -166,10 +166,11 @@ class AlertEnded(Frozen, tag="alert_ended"):
 
 
 class LadderStarted(Frozen, tag="ladder"):
-    """My red hand is stored and these people are being called."""
+    """My red hand is stored and these people are being called. ``at``: server time, s."""
 
     escalation: EscalationId
     people: tuple[PersonId, ...]
+    at: float = 0.0
 
 
 class LadderClimbed(Frozen, tag="climbed"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 
 import msgspec
@@ -24,7 +25,7 @@ from app.core.events import (
     SpaceEvent,
     StatusSet,
 )
-from app.core.limits import RECIPIENTS
+from app.core.limits import RECIPIENTS, REDS, REDS_WITHIN
 from app.core.mentions import expand
 from app.core.model import (
     Alert,
@@ -66,6 +67,8 @@ def raise_hand(
     notified = _notified(scene, actor, recipients) if red else ()
     if isinstance(notified, Refusal):
         return notified
+    if red and (seconds := next_red_in(scene, actor, now)):
+        return refuse(Code.TOO_MANY_REDS, seconds=seconds)
     escalation = Escalation(
         id=EscalationId(command_id),
         raiser=actor,
@@ -81,10 +84,18 @@ def raise_hand(
     )
     mine: list[tuple[PersonId, PersonalEvent]] = [(actor, PhraseUsed(message))] if message else []
     if red:
-        mine.append((actor, LadderStarted(escalation.id, notified)))
+        mine.append((actor, LadderStarted(escalation.id, notified, now)))
     call = msgspec.structs.replace(escalation, recipients=Recipients(), notified=(), unreached=())
     alerts = to_all(notified, AlertRaised(Alert(space.space.id, call)))
     return Decision((*back, EscalationRaised(escalation)), (*mine, *alerts))
+
+
+def next_red_in(scene: Scene, actor: PersonId, now: float) -> int:
+    """Whole s until ``actor`` may call people again; 0 if now. A storm of calls is answered by nobody."""
+    me = scene.persons.get(actor)
+    if me is None or len(me.reds) < REDS:
+        return 0
+    return max(0, math.ceil(me.reds[-REDS] + REDS_WITHIN - now))
 
 
 def _notified(scene: Scene, actor: PersonId, to: Recipients) -> tuple[PersonId, ...] | Refusal:

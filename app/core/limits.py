@@ -18,6 +18,12 @@ HANDLE_CHARS = 32
 NAME_CHARS = 60
 GRACE = 120.0
 """s; a lost connection holds a raised hand so long."""
+REDS, REDS_WITHIN = 5, 60.0
+"""Red escalations that one person may raise within so many s."""
+RED_AGAIN = 10.0
+"""s after a red escalation in which another one is asked about first."""
+PASSWORD_MIN, PASSWORD_MAX = 10, 1_024
+"""Characters."""
 MOVES_PER_SECOND = 10
 PERSONAL_SPACE = 40
 """px between two avatars' centres below which they overlap."""

@@ -9,7 +9,7 @@ import msgspec
 
 from app.core import events as ev
 from app.core.characters import line
-from app.core.limits import CONVERSATION_TAIL, RECENT_PHRASES
+from app.core.limits import CONVERSATION_TAIL, RECENT_PHRASES, REDS
 from app.core.model import (
     Alert,
     Conversation,
@@ -93,6 +93,7 @@ class PersonSnapshot(Frozen):
 
     Attributes:
         phrases: my last distinct escalation messages, newest first.
+        reds: when I raised my last red hands, server time (s), oldest first; ``limits.REDS`` at most.
     """
 
     me: PersonId
@@ -100,6 +101,7 @@ class PersonSnapshot(Frozen):
     ladders: tuple[Ladder, ...] = ()
     phrases: tuple[str, ...] = ()
     conversations: tuple[Conversation, ...] = ()
+    reds: tuple[float, ...] = ()
 
 
 class AlertTouched(Frozen):
@@ -141,6 +143,7 @@ class PersonState:
         self.ladders = {ladder.escalation: ladder for ladder in snapshot.ladders}
         self.phrases = tuple(line(phrase) for phrase in snapshot.phrases)
         self.conversations = {c.id: c for c in snapshot.conversations}
+        self.reds = snapshot.reds
 
     def snapshot(self) -> PersonSnapshot:
         return PersonSnapshot(
@@ -149,6 +152,7 @@ class PersonState:
             ladders=tuple(self.ladders.values()),
             phrases=self.phrases,
             conversations=tuple(sorted(self.conversations.values(), key=lambda c: c.id)),
+            reds=self.reds,
         )
 
     @property
@@ -178,6 +182,7 @@ class PersonState:
 
     def _ladder(self, event: ev.LadderStarted) -> tuple[PersonChange, ...]:
         self.ladders[event.escalation] = Ladder(event.escalation, tuple(map(LadderLine, event.people)))
+        self.reds = (*self.reds, event.at)[-REDS:]
         return (LadderTouched(event.escalation),)
 
     def _climbed(self, event: ev.LadderClimbed) -> tuple[PersonChange, ...]:

@@ -6,7 +6,10 @@ socket, no clock: ``now`` (s, monotonic) is always an argument. One class for ea
     client                          server
     Hello            ------------>
                      <------------  Welcome | Bye(protocol_version)
-    SignIn | Resume  ------------>
+   (BeginSignIn      ------------>
+                     <------------  SignInAt | Denied)
+    SignIn | Resume
+      | FinishSignIn ------------>
                      <------------  SignedIn | Denied
     Attach           ------------>
                      <------------  Attached, then Events, Places …
@@ -74,6 +77,7 @@ class Folded(Frozen):
 
 Incoming = (
     wire.Welcome
+    | wire.SignInAt
     | wire.SignedIn
     | wire.Denied
     | wire.Attached
@@ -147,14 +151,14 @@ class ClientSession(_Session[wire.ClientMessage]):
                 return self._welcome(message)
             case wire.SignedIn() if self.phase is Phase.SIGNING_IN:
                 self.phase = Phase.ATTACHING
-            case wire.Denied() if self.phase is Phase.SIGNING_IN:
+            case wire.Denied() | wire.SignInAt() if self.phase is Phase.SIGNING_IN:
                 pass
             case wire.Attached() if self.phase is Phase.ATTACHING:
                 self._attached(message)
                 self._beats.hold(now)  # the server was busy with letting us in
             case wire.Bye():
                 self.phase = Phase.CLOSED
-            case wire.Welcome() | wire.SignedIn() | wire.Denied() | wire.Attached():
+            case wire.Welcome() | wire.SignedIn() | wire.Denied() | wire.SignInAt() | wire.Attached():
                 raise Refused.of(Code.OUT_OF_TURN)
             case _:
                 pass
@@ -234,7 +238,7 @@ class ClientSession(_Session[wire.ClientMessage]):
         return self.positions[stream].seq
 
 
-Request = wire.SignIn | wire.Resume | wire.Attach | wire.Do | wire.Walk | wire.Ask | wire.SignOut
+Request = wire.BeginSignIn | wire.Credential | wire.Attach | wire.Do | wire.Walk | wire.Ask | wire.SignOut
 """What :meth:`ServerSession.receive` hands to the server."""
 
 
@@ -247,9 +251,9 @@ class ServerSession(_Session[wire.ServerMessage]):
         sent_places, seen_places: the same for frames of positions.
     """
 
-    def __init__(self, now: float, server: str) -> None:
+    def __init__(self, now: float, server: str, ways: tuple[wire.Way, ...] = ()) -> None:
         super().__init__(now)
-        self._server = server
+        self._server, self._ways = server, ways
         self.sent: dict[Stream, int] = {Stream.SPACE: 0, Stream.PERSONAL: 0}
         self.seen: dict[Stream, int] = {Stream.SPACE: 0, Stream.PERSONAL: 0}
         self.sent_places = self.seen_places = 0
@@ -279,7 +283,9 @@ class ServerSession(_Session[wire.ServerMessage]):
                 return []
             case wire.Seen() if self.phase is Phase.ATTACHING:
                 return []
-            case wire.SignIn() | wire.Resume() if self.phase is Phase.SIGNING_IN:
+            case wire.BeginSignIn() | wire.SignIn() | wire.Resume() | wire.FinishSignIn() if (
+                self.phase is Phase.SIGNING_IN
+            ):
                 return [message]
             case wire.Attach() | wire.SignOut() if self.phase in (Phase.ATTACHING, Phase.LIVE):
                 return [message]
@@ -339,7 +345,7 @@ class ServerSession(_Session[wire.ServerMessage]):
         if message.protocol != wire.PROTOCOL:
             self.bye(Code.PROTOCOL_VERSION, retry=False, ours=message.protocol, theirs=wire.PROTOCOL)
             return
-        self.send(wire.Welcome(wire.PROTOCOL, self._server))
+        self.send(wire.Welcome(wire.PROTOCOL, self._server, self._ways))
         self.phase = Phase.SIGNING_IN
 
     def _acknowledge(self, message: wire.Seen, now: float) -> None:

@@ -66,6 +66,32 @@ class Hello(Frozen, tag="hello"):
     app: Short = ""
 
 
+class BeginSignIn(Frozen, tag="begin_sign_in"):
+    """Ask where to send the browser for one of the :class:`Way` of ``Welcome``; answered by ``SignInAt``.
+
+    The answer holds for some minutes, whatever happens to this connection.
+
+    Attributes:
+        redirect: where the provider sends the browser afterwards: ``http://127.0.0.1:port/…``.
+        challenge: SHA-256 of the client's verifier, base64url (PKCE).
+        state: made by the client; comes back with the browser.
+    """
+
+    way: Short
+    redirect: Short
+    challenge: Short
+    state: Short
+
+
+class FinishSignIn(Frozen, tag="finish_sign_in"):
+    """With the code that the browser brought; ``ticket`` and ``verifier`` prove who began."""
+
+    ticket: Annotated[str, msgspec.Meta(max_length=4096)]
+    code: Annotated[str, msgspec.Meta(max_length=4096)]
+    verifier: Short
+    device: Short = ""
+
+
 class SignIn(Frozen, tag="sign_in"):
     """With a password. ``device`` names the machine in the list of one's devices."""
 
@@ -75,7 +101,10 @@ class SignIn(Frozen, tag="sign_in"):
 
 
 class Resume(Frozen, tag="resume"):
-    """With the token that an earlier sign-in gave. Never in a URL."""
+    """With the token that an earlier sign-in gave. Never in a URL.
+
+    The answer brings another one; this one is worth nothing once that was used.
+    """
 
     token: Token
 
@@ -129,7 +158,26 @@ class Search(Frozen, tag="search"):
     before: float | None = None
 
 
-Query = GetMap | GetAsset | History | Search
+class ChangePassword(Frozen, tag="change_password"):
+    """Signs out all the person's other devices."""
+
+    current: Secret
+    new: Secret
+
+
+class ListDevices(Frozen, tag="list_devices"):
+    """Where I am signed in."""
+
+
+class EndDevice(Frozen, tag="end_device"):
+    """Sign one of my devices out."""
+
+    device: Short
+
+
+AccountQuery = ChangePassword | ListDevices | EndDevice
+SpaceQuery = GetMap | GetAsset | History | Search
+Query = SpaceQuery | AccountQuery
 
 
 class Ask(Frozen, tag="ask"):
@@ -157,14 +205,35 @@ class SignOut(Frozen, tag="sign_out"):
     """End the session; its token is worth nothing afterwards."""
 
 
-ClientMessage = Hello | SignIn | Resume | Attach | Do | Walk | Ask | Seen | Beat | SignOut
+Credential = SignIn | Resume | FinishSignIn
+"""What a person is let in for."""
+ClientMessage = Hello | BeginSignIn | Credential | Attach | Do | Walk | Ask | Seen | Beat | SignOut
 
 # From the server
+
+
+class Way(Frozen):
+    """A way to sign in besides the password: at a provider's page, in the browser.
+
+    Attributes:
+        name: of the provider, as people know it.
+    """
+
+    id: str
+    name: str
 
 
 class Welcome(Frozen, tag="welcome"):
     protocol: int
     server: str = ""
+    ways: tuple[Way, ...] = ()
+
+
+class SignInAt(Frozen, tag="sign_in_at"):
+    """The page to open in the browser; ``ticket`` is to be shown again at the end."""
+
+    url: str
+    ticket: str
 
 
 class SignedIn(Frozen, tag="signed_in"):
@@ -251,11 +320,40 @@ class Blob(Frozen, tag="blob"):
     data: bytes
 
 
+class Device(Frozen):
+    """Where a person is signed in.
+
+    Attributes:
+        name: of the machine, as it calls itself.
+        since, seen: when they signed in and when the device was last connected, server time, s.
+        here: it is the one that asks.
+    """
+
+    id: str
+    name: str
+    since: float
+    seen: float
+    here: bool = False
+
+
+class Devices(Frozen, tag="devices"):
+    """The one that asks first, then by use, newest first."""
+
+    devices: tuple[Device, ...]
+
+
+class Done(Frozen, tag="done"):
+    """It was done; there is nothing to tell."""
+
+
+Result = Found | Blob | Devices | Done
+
+
 class Reply(Frozen, tag="reply"):
     """The answer to the :class:`Ask` with this id."""
 
     id: str
-    result: Found | Blob
+    result: Result
 
 
 class BeatSeen(Frozen, tag="beat_seen"):
@@ -279,6 +377,7 @@ class Denied(Frozen, tag="denied"):
 
 ServerMessage = (
     Welcome
+    | SignInAt
     | SignedIn
     | Attached
     | Events

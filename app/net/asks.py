@@ -12,7 +12,7 @@ from app.net.problems import ConnectionProblem, Trouble
 
 SLOWER_SECONDS = 1.0
 """How long to wait when the server says that it is too much at a time."""
-Answer = wire.Found | wire.Blob
+Answer = wire.Result
 
 
 class Asks:

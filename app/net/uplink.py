@@ -38,7 +38,7 @@ _PASSING = frozenset(
 """Refusals of a sign-in that may be other ones later."""
 _MENDABLE = frozenset({Code.NOT_FOUND, Code.BAD_FRAME, Code.OUT_OF_TURN})
 """Goodbyes after which a fresh start may work, whatever the server thinks: nobody is better off without."""
-_ENDS_SIGN_IN = frozenset({Code.SIGNED_OUT, Code.WRONG_CREDENTIALS})
+_ENDS_SIGN_IN = frozenset({Code.SIGNED_OUT, Code.SESSION_REUSED, Code.WRONG_CREDENTIALS})
 """Refusals after which there is nothing left to try again with."""
 
 

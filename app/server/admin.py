@@ -16,19 +16,17 @@ from argon2 import PasswordHasher
 
 from app.core import maps
 from app.core.characters import broken, without_unseen
+from app.core.errors import sentence
 from app.core.limits import HANDLE_CHARS, NAME_CHARS
 from app.core.mentions import HANDLE, RESERVED
 from app.core.model import GroupId, PersonId, Role, SeatId, SpaceId
-from app.server.auth import PASSWORD_CHARS
+from app.core.passwords import check_password
 from app.server.clock import Entropy, system_entropy
 from app.server.map_files import ImportedMap
 from app.server.pictures import Picture
 from app.server.spaces import decode_map
 from app.server.store.base import StoreError
 from app.server.store.sqlite.registry import Registry
-
-MIN_PASSWORD = 8
-"""Characters."""
 
 
 class AdminError(Exception):
@@ -82,11 +80,19 @@ class Admin:
     # People
 
     def add_user(
-        self, handle: str, name: str, password: str, role: Role = Role.AGENT, spaces: tuple[str, ...] = ()
+        self,
+        handle: str,
+        name: str,
+        password: str | None,
+        role: Role = Role.AGENT,
+        spaces: tuple[str, ...] = (),
     ) -> PersonId:
-        """Without ``spaces`` the new person belongs to the only space, if there is only one."""
+        """Without ``spaces`` the new person belongs to the only space, if there is only one.
+
+        Without a ``password`` they can sign in through a provider only (:meth:`link`).
+        """
         handle, name = _handle(handle), _name(name)
-        hashed = self._hasher.hash(_password(password))
+        hashed = "" if password is None else self._hasher.hash(_password(password, handle, name))
         with self._change() as registry:
             self._check_free(handle)
             person = PersonId(self._new_id())
@@ -107,11 +113,21 @@ class Admin:
 
     def set_password(self, handle: str, password: str) -> None:
         """All of the person's machines are signed out."""
-        hashed = self._hasher.hash(_password(password))
+        handle = handle.removeprefix("@")
+        with self._change() as registry:
+            name = registry.name_of(self._person(handle))
+        hashed = self._hasher.hash(_password(password, handle, name))
         with self._change() as registry:
             person = self._person(handle)
             registry.set_password_hash(person, hashed)
             registry.sign_out(person)
+
+    def link(self, handle: str, issuer: str, subject: str) -> None:
+        """Who a provider says is ``subject`` signs in as this user from now on."""
+        if not issuer or not subject:
+            raise AdminError("Both the issuer and the subject are needed.")
+        with self._change() as registry:
+            registry.link(self._person(handle), issuer.rstrip("/"), subject)
 
     def set_picture(self, handle: str, picture: Picture) -> None:
         with self._change() as registry:
@@ -273,7 +289,8 @@ def _name(name: str) -> str:
     return name
 
 
-def _password(password: str) -> str:
-    if not MIN_PASSWORD <= len(password) <= PASSWORD_CHARS:
-        raise AdminError(f"A password has between {MIN_PASSWORD} and {PASSWORD_CHARS} characters.")
+def _password(password: str, handle: str, name: str) -> str:
+    problem = check_password(password, handle, name)
+    if problem is not None:
+        raise AdminError(sentence(problem))
     return password

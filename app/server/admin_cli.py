@@ -74,12 +74,16 @@ def _user_arguments(parser: argparse.ArgumentParser) -> None:
     _role_argument(add, Role.AGENT)
     add.add_argument("--space", action="append", default=[], help="a space to belong to; may be repeated")
     _password_argument(add)
+    add.add_argument("--no-password", action="store_true", help="single sign-on only (see `user link`)")
     _verb(verbs, "list", "list the users", _list_users)
     _role_argument(_verb(verbs, "set-role", "change what a user may do", _set_role, "handle"), None)
     _verb(verbs, "rename", "change a user's name", _rename_user, "handle", "name")
     _verb(verbs, "set-picture", "show a user's face: PNG, JPEG or WebP", _set_picture, "handle", "file")
     change = _verb(verbs, "set-password", "change a password; signs the user out", _set_password, "handle")
     _password_argument(change)
+    link = _verb(verbs, "link", "let a user in as somebody whom a provider knows", _link, "handle")
+    link.add_argument("--issuer", required=True, help="the provider's address, as in the file for --oidc")
+    link.add_argument("--subject", required=True, help="the user's own name there (the claim `sub`)")
     _verb(verbs, "disable", "sign a user out and let them in no more", _disable, "handle")
     _verb(verbs, "enable", "let a disabled user in again", _enable, "handle")
 
@@ -116,7 +120,7 @@ def _password(options: argparse.Namespace) -> str:
 
 
 def _add_user(admin: Admin, options: argparse.Namespace, say: Say) -> None:
-    password = _password(options)
+    password = None if options.no_password else _password(options)
     admin.add_user(options.handle, options.name, password, options.role, tuple(options.space))
     say(f"Made @{options.handle.removeprefix('@')}.")
 
@@ -152,6 +156,10 @@ def _face(path: Path) -> Picture:
 
 def _set_password(admin: Admin, options: argparse.Namespace, _: Say) -> None:
     admin.set_password(options.handle, _password(options))
+
+
+def _link(admin: Admin, options: argparse.Namespace, _: Say) -> None:
+    admin.link(options.handle, options.issuer, options.subject)
 
 
 def _disable(admin: Admin, options: argparse.Namespace, _: Say) -> None:

@@ -8,23 +8,27 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from argon2.low_level import ARGON2_VERSION
 
+from app.core import wire
 from app.core.errors import Code, Refused
-from app.core.limits import HANDLE_CHARS
+from app.core.limits import HANDLE_CHARS, PASSWORD_MAX
 from app.core.model import PersonId
+from app.core.passwords import check_password
 from app.core.wire import Token
 from app.server.attempts import ADDRESS, HANDLE, Attempts
 from app.server.clock import Clock, Entropy
-from app.server.store.base import Account, Store, StoreError
+from app.server.store.base import Account, Family, Reused, Store, StoreError
 from app.tasks import Workers
 
 log = logging.getLogger(__name__)
 
-PASSWORD_CHARS = 1_024
 TOKEN_BYTES = 32
 HASHING_S = 20.0
 """s that a password may wait to be checked, the queue included."""
@@ -37,6 +41,16 @@ def token_hash(token: Token) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+@dataclass(frozen=True)
+class Entry:
+    """Somebody is let in. ``family`` is the sign-in it belongs to, ``token`` opens it the next time."""
+
+    person: PersonId
+    family: str
+    device: str
+    token: Token
+
+
 class Auth:
     """Signing in and out. Owns the worker threads that check passwords."""
 
@@ -46,7 +60,7 @@ class Auth:
         self._handles, self._addresses = Attempts(HANDLE), Attempts(ADDRESS)
         self._nobody = _nobodys_hash(hasher, entropy)
 
-    async def sign_in(self, handle: str, password: str, device: str, address: str) -> tuple[Account, Token]:
+    async def sign_in(self, handle: str, password: str, device: str, address: str) -> Entry:
         """Args:
             address: where the attempt comes from.
 
@@ -55,31 +69,44 @@ class Auth:
         """
         name = handle.casefold()[:HANDLE_CHARS]
         self._count(name, address)
-        try:
+        with _told():
             account = await self._check(handle, password)
-        except TimeoutError as error:
-            raise Refused.of(Code.TOO_FAST) from error
-        except StoreError as error:
-            raise Refused.of(Code.STORE_FAILED, reason=error.reason) from error
         if account is None:
             raise Refused.of(Code.WRONG_CREDENTIALS)
         self._handles.succeeded(name)
+        self.welcome(address)
+        return await self.open(account.person.id, device)
+
+    def knock(self, address: str) -> None:
+        """An attempt without a password begins; :meth:`welcome` when it succeeded.
+
+        Raises:
+            Refused: ``too_many_attempts``.
+        """
+        now = self._clock.monotonic()
+        self._refuse_until(self._addresses.wait(address, now))
+        self._addresses.failed(address, now)
+
+    def welcome(self, address: str) -> None:
         self._addresses.forgive(address)
-        return account, await self._open(account, device)
 
     def _count(self, name: str, address: str) -> None:
         """Refuse who has to wait; else count the attempt as failed until it has succeeded."""
         now = self._clock.monotonic()
-        seconds = max(self._handles.wait(name, now), self._addresses.wait(address, now))
+        self._refuse_until(self._handles.wait(name, now))
+        self.knock(address)
+        self._handles.failed(name, now)
+
+    @staticmethod
+    def _refuse_until(seconds: int) -> None:
         if seconds > 0:
             raise Refused.of(Code.TOO_MANY_ATTEMPTS, seconds=seconds)
-        self._handles.failed(name, now)
-        self._addresses.failed(address, now)
 
     async def _check(self, handle: str, password: str) -> Account | None:
         account = await self._store.account(handle[:HANDLE_CHARS])
-        stored = account.password_hash if account is not None else self._nobody
-        fits = len(password) <= PASSWORD_CHARS
+        stored = account.password_hash if account is not None else ""
+        stored = stored or self._nobody  # nor has everybody a password
+        fits = len(password) <= PASSWORD_MAX
         right = await self._workers.run(
             lambda: self._verify(stored, password if fits else ""), timeout_s=HASHING_S
         )
@@ -96,29 +123,86 @@ class Auth:
         except (Argon2Error, InvalidHashError, UnicodeEncodeError):
             return False
 
-    async def _open(self, account: Account, device: str) -> Token:
-        token = Token(base64.urlsafe_b64encode(self._entropy(TOKEN_BYTES)).rstrip(b"=").decode())
-        try:
-            await self._store.open_session(
-                token_hash(token), account.person.id, device[:100], self._clock.now()
-            )
-        except StoreError as error:
-            raise Refused.of(Code.STORE_FAILED, reason=error.reason) from error
-        return token
+    async def open(self, person: PersonId, device: str) -> Entry:
+        """Let somebody in on a new machine. Raises Refused ``store_failed``."""
+        token, now = self._new_token(), self._clock.now()
+        family = Family(self._entropy(8).hex(), person, device[:100], now, now)
+        with _told():
+            await self._store.open_family(family, token_hash(token))
+        return Entry(person, family.id, family.device, token)
 
-    async def resume(self, token: Token) -> PersonId:
-        """Whose token this is.
+    async def resume(self, token: Token) -> Entry | Reused:
+        """Let in with a token, and give the next one.
 
         Raises:
             Refused: ``signed_out``, ``store_failed``.
         """
-        try:
-            person = await self._store.session(token_hash(token), self._clock.now())
-        except StoreError as error:
-            raise Refused.of(Code.STORE_FAILED, reason=error.reason) from error
-        if person is None:
+        fresh = self._new_token()
+        with _told():
+            found = await self._store.rotate(token_hash(token), token_hash(fresh), self._clock.now())
+        if found is None:
             raise Refused.of(Code.SIGNED_OUT)
-        return person
+        if isinstance(found, Reused):
+            return found
+        return Entry(found.person, found.family, found.device, fresh)
+
+    def _new_token(self) -> Token:
+        return Token(base64.urlsafe_b64encode(self._entropy(TOKEN_BYTES)).rstrip(b"=").decode())
+
+    # One's own account
+
+    async def change_password(
+        self, person: PersonId, family: str, query: wire.ChangePassword, address: str
+    ) -> None:
+        """Everything else that the person is signed in with ends; the caller closes its connections.
+
+        Raises:
+            Refused: ``wrong_password``, ``too_many_attempts``, ``password_…``, ``no_password``.
+        """
+        with _told():
+            account = await self._store.account_of(person)
+        if account is None or account.disabled:
+            raise Refused.of(Code.SIGNED_OUT)
+        if not account.password_hash:
+            raise Refused.of(Code.NO_PASSWORD)
+        handle = account.person.handle
+        problem = check_password(query.new, handle, account.person.name)
+        if problem is not None:
+            raise Refused(problem)
+        self._count(handle.casefold(), address)
+        with _told():
+            if await self._check(handle, query.current) is None:
+                raise Refused.of(Code.WRONG_PASSWORD)
+            self._handles.succeeded(handle.casefold())
+            self.welcome(address)
+            if query.new == query.current:
+                raise Refused.of(Code.PASSWORD_SAME)
+            hashed = await self._workers.run(lambda: self._hasher.hash(query.new), timeout_s=HASHING_S)
+            await self._store.change_password(person, hashed, family)
+
+    async def devices(self, person: PersonId, family: str, connected: Container[str]) -> wire.Devices:
+        """Args:
+        family: of who asks. connected: families that have a connection now.
+        """
+        with _told():
+            found = await self._store.families(person)
+        now = self._clock.now()
+        devices = [
+            wire.Device(f.id, f.device, f.since, now if f.id in connected else f.seen, here=f.id == family)
+            for f in found
+        ]
+        return wire.Devices(tuple(sorted(devices, key=lambda device: (not device.here, -device.seen))))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the store and the queue of passwords say, as a refusal."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise Refused.of(Code.TOO_FAST) from error
+    except StoreError as error:
+        raise Refused.of(Code.STORE_FAILED, reason=error.reason) from error
 
 
 def _nobodys_hash(hasher: PasswordHasher, entropy: Entropy) -> str:

@@ -6,13 +6,19 @@ import ipaddress
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
 from app.core.limits import GRACE
 from app.server.store.sqlite.streams import Keep
 
+if TYPE_CHECKING:
+    from app.server.oidc_config import OidcConfig
+
 PORT = 7443
+SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""Forward secrecy and authenticated encryption; every TLS 1.2 client since 2014 has one of them."""
 
 
 def default_data() -> Path:
@@ -63,6 +69,7 @@ class Config:
     port: 0 for any that is free.
     grace: s, how long a lost connection holds a raised hand.
     insecure: plain connections from other machines are wanted all the same.
+    oidc: the provider through which people may sign in.
     """
 
     data: Path
@@ -72,6 +79,7 @@ class Config:
     tls_key: Path | None = None
     grace: float = GRACE
     insecure: bool = False
+    oidc: OidcConfig | None = None
     tuning: Tuning = field(default_factory=Tuning)
 
     def check(self) -> None:
@@ -95,6 +103,8 @@ class Config:
             return None
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(SUITES)  # of TLS 1.2; those of 1.3 are all modern
+        context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
         try:
             context.load_cert_chain(self.tls_cert, self.tls_key)
         except (OSError, ssl.SSLError) as error:

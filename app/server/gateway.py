@@ -14,7 +14,7 @@ from app.core.commands import ReportRung
 from app.core.errors import Code, Refusal, Refused
 from app.core.model import Device, DeviceId, Person, PersonId, Place
 from app.core.session import Phase, Request, ServerSession
-from app.server.auth import Auth, token_hash
+from app.server.auth import Auth, Entry
 from app.server.clock import Clock
 from app.server.config import Tuning
 from app.server.hub import Hub
@@ -25,6 +25,7 @@ from app.server.rungs import Rungs
 from app.server.service import Service
 from app.server.spaces import Spaces
 from app.server.store.base import Store, StoreError
+from app.server.ways import Ways
 from app.server.wire_out import WebSocketPeer
 from app.tasks import Tasks
 
@@ -57,6 +58,7 @@ class Gateway:
         name: str,
         store: Store,
         auth: Auth,
+        ways: Ways,
         spaces: Spaces,
         service: Service,
         attendance: Attendance,
@@ -67,7 +69,7 @@ class Gateway:
         tasks: Tasks,
     ) -> None:
         self.name = name
-        self.store, self.auth, self.spaces = store, auth, spaces
+        self.store, self.auth, self.ways, self.spaces = store, auth, ways, spaces
         self.service, self.attendance, self.hub = service, attendance, hub
         self.rungs, self.clock, self.tuning, self.tasks = rungs, clock, tuning, tasks
         self.stopping = False
@@ -118,7 +120,7 @@ class Gateway:
                 # Goodbye was said; a peer that does not take it is not waited for.
                 if now - talk.said_bye_at(now) > self.tuning.drain:
                     link.abort()
-            elif now - talk.began > self.tuning.first_frames and link.person is None:
+            elif now - talk.began > self.tuning.first_frames and link.person is None and not talk.busy:
                 link.bye(Code.TOO_SLOW)
 
     def show_out(self) -> None:
@@ -133,11 +135,11 @@ class Gateway:
             elif link.space is not None and person not in roster.members.get(link.space, ()):
                 link.bye(Code.NOT_FOUND)
 
-    def sign_out(self, hashed: bytes) -> None:
-        """Close every connection of a session that has ended."""
+    def sign_out(self, ended: Callable[[Link], bool], code: Code = Code.SIGNED_OUT) -> None:
+        """Close the connections whose sign-in has ended."""
         for link in list(self._talks):
-            if link.token_hash == hashed and link.session.phase is not Phase.CLOSED:
-                link.bye(Code.SIGNED_OUT, retry=False)
+            if link.family and ended(link) and link.session.phase is not Phase.CLOSED:
+                link.bye(code, retry=False)
 
     def _step(self, link: Link, to: Place) -> None:
         """Once a tick: where a client says its avatar is."""
@@ -172,7 +174,7 @@ class _Talk:
         self._pace = Pace(self.began)
         self.link = Link(
             peer,
-            ServerSession(self.began, gateway.name),
+            ServerSession(self.began, gateway.name, gateway.ways.offered),
             gateway.clock,
             gateway.tuning.queue,
             gateway.rungs.sent,
@@ -278,11 +280,13 @@ class _Talk:
                     await self._ask(request)
                 else:
                     self._too_fast(now, request.id)
-            case wire.SignIn() | wire.Resume():
-                if self._pace.sign_ins.take(now):
-                    await self._sign_in(request)
-                else:
+            case wire.SignIn() | wire.Resume() | wire.FinishSignIn() | wire.BeginSignIn():
+                if not self._pace.sign_ins.take(now):
                     self._deny(Refusal(Code.TOO_FAST))
+                elif isinstance(request, wire.BeginSignIn):
+                    await self._begin_sign_in(request)
+                else:
+                    await self._sign_in(request)
             case wire.Attach():
                 await self._gateway.attendance.attach(self.link, request)
             case wire.SignOut():
@@ -313,7 +317,7 @@ class _Talk:
 
     async def _ask(self, request: wire.Ask) -> None:
         try:
-            result = await self._gateway.service.ask(self.link, request.query)
+            result = await self._result(request.query)
         except Refused as refused:
             self._answer(request.id, refused.refusal)
             return
@@ -323,29 +327,69 @@ class _Talk:
         self.link.session.send(wire.Reply(request.id, result))
         self.link.flush()
 
-    async def _sign_in(self, request: wire.SignIn | wire.Resume) -> None:
+    async def _result(self, query: wire.Query) -> wire.Result:
+        gateway, link = self._gateway, self.link
+        if not isinstance(query, wire.AccountQuery):
+            return await gateway.service.ask(link, query)
+        person = link.person
+        assert person is not None
+        match query:
+            case wire.ListDevices():
+                connected = {talk.family for talk in gateway._talks if talk.person == person}
+                return await gateway.auth.devices(person, link.family, connected)
+            case wire.ChangePassword():
+                await gateway.auth.change_password(person, link.family, query, self._peer.address)
+                gateway.sign_out(lambda other: other.person == person and other.family != link.family)
+            case wire.EndDevice(device=device):
+                if not await gateway.store.end_family(person, device):
+                    raise Refused.of(Code.NOT_FOUND)
+                gateway.sign_out(lambda other: other.family == device)
+        return wire.Done()
+
+    async def _sign_in(self, request: wire.Credential) -> None:
         gateway, link = self._gateway, self.link
         try:
-            if isinstance(request, wire.SignIn):
-                address = self._peer.address
-                account, token = await gateway.auth.sign_in(
-                    request.handle, request.password, request.device, address
-                )
-                person = account.person.id
-            else:
-                token, person = request.token, await gateway.auth.resume(request.token)
-            hashed = token_hash(token)
-            device = Device(DeviceId(hashed[:6].hex()), await gateway.store.device(hashed))
+            entry = await self._let_in(request)
+            link.family = entry.family  # from here on it may be ended from elsewhere
             await gateway.spaces.refresh()
-            me = self._known(person)
+            me = self._known(entry.person)
         except Refused as refused:
             self._deny(refused.refusal)
             return
-        link.person, link.token_hash, link.device = me.id, hashed, device
+        if link.session.phase is Phase.CLOSED:
+            return
+        link.person, link.device = me.id, Device(DeviceId(entry.family), entry.device)
         link.credentials = gateway.spaces.roster.credentials[me.id]
         spaces = gateway.spaces.roster.spaces_of(me.id)
-        link.session.signed_in(wire.SignedIn(me, token, spaces, gateway.clock.now()))
+        link.session.signed_in(wire.SignedIn(me, entry.token, spaces, gateway.clock.now()))
         link.flush()
+
+    async def _let_in(self, request: wire.Credential) -> Entry:
+        auth, address = self._gateway.auth, self._peer.address
+        match request:
+            case wire.SignIn():
+                return await auth.sign_in(request.handle, request.password, request.device, address)
+            case wire.FinishSignIn():
+                auth.knock(address)
+                person = await self._gateway.ways.finish(request)
+                auth.welcome(address)
+                return await auth.open(person, request.device)
+            case wire.Resume():
+                found = await auth.resume(request.token)
+        if isinstance(found, Entry):
+            return found
+        log.warning("an outdated token was shown: all of its sign-in ends")
+        self._gateway.sign_out(lambda link: link.family == found.family, Code.SESSION_REUSED)
+        raise Refused.of(Code.SESSION_REUSED)
+
+    async def _begin_sign_in(self, request: wire.BeginSignIn) -> None:
+        try:
+            answer = await self._gateway.ways.begin(request)
+        except Refused as refused:
+            self._deny(refused.refusal)
+            return
+        self.link.session.send(answer)
+        self.link.flush()
 
     def _known(self, person: PersonId) -> Person:
         known = self._gateway.spaces.roster.people.get(person)
@@ -359,6 +403,8 @@ class _Talk:
 
     async def _sign_out(self) -> None:
         """The person leaves and the token is worth nothing any more, whatever else goes wrong."""
-        await self._gateway.store.end_session(self.link.token_hash)
+        person, family = self.link.person, self.link.family
+        assert person is not None
+        await self._gateway.store.end_family(person, family)
         await self._gateway.attendance.leave(self.link, None)
-        self._gateway.sign_out(self.link.token_hash)
+        self._gateway.sign_out(lambda link: link.family == family)

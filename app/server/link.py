@@ -73,7 +73,7 @@ class Link:
     person: who signed in.
     space: the space whose stream is followed.
     credentials: as they were when the person signed in.
-    token_hash: the session it belongs to.
+    family: the sign-in it belongs to.
     device: the machine, as the person named it when signing in.
     reach: how alerts come through there, as it said last.
     missed_places: positions were skipped, so all of them are due.
@@ -94,12 +94,12 @@ class Link:
         "aborted",
         "credentials",
         "device",
+        "family",
         "missed_places",
         "person",
         "reach",
         "session",
         "space",
-        "token_hash",
     )
 
     LAZY = 65_536
@@ -123,7 +123,7 @@ class Link:
         self.person: PersonId | None = None
         self.space: SpaceId | None = None
         self.credentials = 0
-        self.token_hash = b""
+        self.family = ""
         self.device = Device(DeviceId(""))
         self.reach: Reach = ALL_WORK
         self.missed_places = False

@@ -29,6 +29,7 @@ from app.server.service import Service
 from app.server.spaces import Spaces
 from app.server.store.base import Store, StoreError
 from app.server.store.sqlite.store import FILE, SqliteOptions, SqliteStore
+from app.server.ways import Ways
 from app.server.wire_out import EagerConnection
 from app.tasks import Tasks
 
@@ -73,6 +74,7 @@ class Server:
             name=NAME,
             store=store,
             auth=Auth(store, self.clock, entropy, hasher or PasswordHasher()),
+            ways=Ways(config.oidc, store, self.clock, entropy),
             spaces=self.spaces,
             service=service,
             attendance=self.attendance,

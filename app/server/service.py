@@ -157,7 +157,7 @@ class Service:
             places[person] = to
             self._hub.moved(room.id, person)
 
-    async def ask(self, link: Link, query: wire.Query) -> wire.Found | wire.Blob:
+    async def ask(self, link: Link, query: wire.SpaceQuery) -> wire.Found | wire.Blob:
         """Answer a question.
 
         Raises:

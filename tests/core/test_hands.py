@@ -18,6 +18,7 @@ from app.core.commands import (
 )
 from app.core.errors import Code, Refusal
 from app.core.hands import climbed
+from app.core.limits import REDS, REDS_WITHIN
 from app.core.model import (
     AnswerKind,
     Channel,
@@ -393,3 +394,30 @@ def test_somebody_who_is_walled_in_cannot_be_approached() -> None:
     assert isinstance(outcome, Refusal)
     assert outcome.code is Code.NO_WAY
     assert outcome.fields == {"name": "Ann Field"}
+
+
+# A flood of calls
+
+
+def call_and_lower(office: Office, number: int, level: Level = Level.RED) -> Decision | Refusal:
+    hand = EscalationId(f"flood-{number}")
+    outcome = office.do(ANN, RaiseEscalation(level, "", TO_SUPERVISORS), hand)
+    if isinstance(outcome, Decision):
+        done(office.do(ANN, EndEscalation(hand)))
+    return outcome
+
+
+def test_red_hands_of_one_person_are_bounded_and_it_is_said_when_the_next_is_possible() -> None:
+    office = Office()
+    for number in range(REDS):
+        office.now = 1_000.0 + 10 * number  # each command takes 1 s
+        done(call_and_lower(office, number))
+    office.now = 1_050.5
+    assert call_and_lower(office, 99) == Refusal(Code.TOO_MANY_REDS, {"seconds": 10})
+    done(call_and_lower(office, 100, Level.YELLOW))
+    done(office.do(BOB, RaiseEscalation(Level.RED, "", Recipients(people=(ANN,))), "of bob"))
+    office.now = 1_000.0 + REDS_WITHIN
+    done(call_and_lower(office, 101))
+    assert refused(call_and_lower(office, 102)) is Code.TOO_MANY_REDS
+    office.now = 1_010.0 + REDS_WITHIN
+    done(call_and_lower(office, 103))

@@ -125,7 +125,7 @@ class Caller:
         answer = await self.either(wire.Accepted, wire.RefusedCommand, lambda a: a.id == command_id)
         return answer.code if isinstance(answer, wire.RefusedCommand) else None
 
-    async def ask(self, query: wire.Query) -> wire.Found | wire.Blob | Code:
+    async def ask(self, query: wire.Query) -> wire.Result | Code:
         query_id = f"q{next(_numbers)}"
         self.session.send(wire.Ask(query_id, query))
         answer = await self.either(wire.Reply, wire.RefusedCommand, lambda a: a.id == query_id)

@@ -72,7 +72,7 @@ def test_a_password_that_is_no_text_is_refused(
     data: Path, ids: Ids, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = everything(data)
-    monkeypatch.setattr("sys.stdin", io.StringIO("\udcff" * 9 + "\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("\udcffabcdefghik" + "\n"))
     assert admin(data, "user", "add", "mia", "--name", "Mia", "--password-stdin") == 1
     assert "cannot be read as text. Nothing was changed." in capsys.readouterr().err
     assert everything(data) == before

@@ -21,6 +21,7 @@ from app.core.model import (
     PersonId,
     Place,
     Recipients,
+    Role,
     SeatId,
     Space,
     SpaceId,
@@ -124,6 +125,61 @@ class Account:
 
 
 @dataclass(frozen=True)
+class Identity:
+    """Somebody of whom a provider says who they are, and what may be made of that here.
+
+    Attributes:
+        issuer, subject: the provider, and its own name for the person.
+        handle, name, role: what the person would be here; ``handle`` may be "".
+        follow_role: an existing person gets the role, too.
+        create: whether a person is made where there is none.
+        link: whether an existing person with that handle is meant.
+        spaces: names of those that a new person belongs to.
+    """
+
+    issuer: str
+    subject: str
+    handle: str
+    name: str
+    role: Role
+    follow_role: bool
+    create: bool
+    link: bool
+    spaces: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Family:
+    """One sign-in on one machine, with all tokens that it ever had.
+
+    Attributes:
+        since, seen: when it began and when it was last used, s.
+    """
+
+    id: str
+    person: PersonId
+    device: str
+    since: float
+    seen: float
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A token was taken: whose it is, on which machine."""
+
+    family: str
+    person: PersonId
+    device: str
+
+
+@dataclass(frozen=True)
+class Reused:
+    """An outdated token was shown; its family has ended."""
+
+    family: str
+
+
+@dataclass(frozen=True)
 class Desk:
     """What a space remembers of a person who is not there; ``place`` in px."""
 
@@ -215,17 +271,29 @@ class Store(Protocol):
         """The same password, hashed anew."""
         ...
 
-    async def open_session(self, token_hash: bytes, person: PersonId, device: str, now: float) -> None: ...
+    async def account_of(self, person: PersonId) -> Account | None: ...
 
-    async def session(self, token_hash: bytes, now: float) -> PersonId | None:
-        """Whose session it is; unused ones end after a while."""
+    async def admit(self, identity: Identity, fresh: PersonId) -> Account | None:
+        """Whose identity this is; a person who has to be made for it gets the id ``fresh``."""
         ...
 
-    async def device(self, token_hash: bytes) -> str:
-        """What the machine of a session was called when the person signed in there; else empty."""
+    async def change_password(self, person: PersonId, password_hash: str, family: str) -> None:
+        """Another password; every sign-in of the person ends besides ``family``."""
         ...
 
-    async def end_session(self, token_hash: bytes) -> None: ...
+    async def open_family(self, family: Family, token_hash: bytes) -> None: ...
+
+    async def rotate(self, used: bytes, fresh: bytes, now: float) -> Opened | Reused | None:
+        """A token (its hash) is used, and ``fresh`` takes its place; ``None`` where it is worth nothing."""
+        ...
+
+    async def families(self, person: PersonId) -> Sequence[Family]:
+        """Where the person is signed in, newest use first."""
+        ...
+
+    async def end_family(self, person: PersonId, family: str) -> bool:
+        """Whether the person had one like that."""
+        ...
 
     # Spaces
 

@@ -1,9 +1,10 @@
-"""People, groups, spaces, sessions and maps in SQLite, as the running server reads them."""
+"""People, groups, spaces and maps in SQLite, as the running server reads them."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from app.core.model import (
     AssetId,
@@ -20,13 +21,10 @@ from app.core.model import (
     Status,
 )
 from app.server.store.base import Account, Desk, Roster
+from app.server.store.sqlite import sessions
 
-SESSION_IDLE = 90 * 24 * 3600.0
-"""s after which a session that nobody used ends."""
 COMMAND_AGE = 7 * 24 * 3600.0
 """s for which a command is known to have been carried out."""
-_USED_RESOLUTION = 3600.0
-"""s; when a session was last used is noted no finer, so that most resumes write nothing."""
 
 _PERSON = "id, handle, name, role, picture"
 
@@ -73,40 +71,23 @@ def roster(db: sqlite3.Connection) -> Roster:
     )
 
 
+_ACCOUNT = f"SELECT {_PERSON}, password_hash, disabled, credentials FROM people WHERE"
+
+
 def account(db: sqlite3.Connection, handle: str) -> Account | None:
-    sql = f"SELECT {_PERSON}, password_hash, disabled, credentials FROM people WHERE handle_key = ?"
-    row = db.execute(sql, (handle.casefold(),)).fetchone()
+    return _account(db.execute(f"{_ACCOUNT} handle_key = ?", (handle.casefold(),)).fetchone())
+
+
+def account_of(db: sqlite3.Connection, person: PersonId) -> Account | None:
+    return _account(db.execute(f"{_ACCOUNT} id = ?", (person,)).fetchone())
+
+
+def _account(row: tuple[Any, ...] | None) -> Account | None:
     return Account(_person(row[:5]), row[5], bool(row[6]), row[7]) if row else None
 
 
 def set_password_hash(db: sqlite3.Connection, person: PersonId, password_hash: str) -> None:
     db.execute("UPDATE people SET password_hash = ? WHERE id = ?", (password_hash, person))
-
-
-def open_session(
-    db: sqlite3.Connection, token_hash: bytes, person: PersonId, device: str, now: float
-) -> None:
-    db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?)", (token_hash, person, device, now, now))
-
-
-def session(db: sqlite3.Connection, token_hash: bytes, now: float) -> tuple[PersonId, bool] | None:
-    """Whose session it is, and whether it is time to note that it was used."""
-    sql = "SELECT person, used_at FROM sessions WHERE token_hash = ? AND used_at > ?"
-    row = db.execute(sql, (token_hash, now - SESSION_IDLE)).fetchone()
-    return (PersonId(row[0]), now - row[1] > _USED_RESOLUTION) if row else None
-
-
-def touch_session(db: sqlite3.Connection, token_hash: bytes, now: float) -> None:
-    db.execute("UPDATE sessions SET used_at = ? WHERE token_hash = ?", (now, token_hash))
-
-
-def device(db: sqlite3.Connection, token_hash: bytes) -> str:
-    row = db.execute("SELECT device FROM sessions WHERE token_hash = ?", (token_hash,)).fetchone()
-    return row[0] if row else ""
-
-
-def end_session(db: sqlite3.Connection, token_hash: bytes) -> None:
-    db.execute("DELETE FROM sessions WHERE token_hash = ?", (token_hash,))
 
 
 def desk(db: sqlite3.Connection, space: SpaceId, person: PersonId) -> Desk:
@@ -148,4 +129,4 @@ def asset(db: sqlite3.Connection, asset_id: AssetId) -> bytes | None:
 
 def prune(db: sqlite3.Connection, now: float) -> None:
     db.execute("DELETE FROM commands WHERE at < ?", (now - COMMAND_AGE,))
-    db.execute("DELETE FROM sessions WHERE used_at < ?", (now - SESSION_IDLE,))
+    sessions.prune(db, now)

@@ -87,6 +87,13 @@ class Registry:
     def set_password_hash(self, person: PersonId, password_hash: str) -> None:
         self._db.execute("UPDATE people SET password_hash = ? WHERE id = ?", (password_hash, person))
 
+    def link(self, person: PersonId, issuer: str, subject: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO identities VALUES (?, ?, ?)", (issuer, subject, person))
+
+    def name_of(self, person: PersonId) -> str:
+        name: str = self._db.execute("SELECT name FROM people WHERE id = ?", (person,)).fetchone()[0]
+        return name
+
     def set_picture(self, person: PersonId, picture: AssetId, data: bytes) -> None:
         self._db.execute("INSERT OR IGNORE INTO assets VALUES (?, ?)", (picture, data))
         self._db.execute("UPDATE people SET picture = ? WHERE id = ?", (picture, person))
@@ -97,7 +104,7 @@ class Registry:
     def sign_out(self, person: PersonId) -> None:
         """End all sessions; the server closes the connections that were opened with them."""
         self._db.execute("UPDATE people SET credentials = credentials + 1 WHERE id = ?", (person,))
-        self._db.execute("DELETE FROM sessions WHERE person = ?", (person,))
+        self._db.execute("DELETE FROM families WHERE person = ?", (person,))
 
     def people(self) -> list[tuple[str, str, Role, bool, tuple[str, ...]]]:
         """Handle, name, role, disabled, names of spaces."""

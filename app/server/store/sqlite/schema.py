@@ -158,7 +158,43 @@ def _first(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO meta VALUES ('epoch', ?)", (secrets.token_hex(8),))
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first,)
+_SESSIONS = """
+-- One for each sign-in; its tokens change with each use, and it ends when an outdated one is used again.
+CREATE TABLE families (
+    id TEXT PRIMARY KEY,
+    person TEXT NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    device TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    used_at REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX families_person ON families (person);
+CREATE TABLE tokens (
+    hash BLOB PRIMARY KEY,
+    family TEXT NOT NULL REFERENCES families (id) ON DELETE CASCADE,
+    retired_at REAL                                  -- when another one was used instead
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tokens_family ON tokens (family);
+
+INSERT INTO families SELECT substr(hex(token_hash), 1, 16), person, device, created_at, used_at FROM sessions;
+INSERT INTO tokens SELECT token_hash, substr(hex(token_hash), 1, 16), NULL FROM sessions;
+DROP TABLE sessions;
+
+-- Who is who at a provider of identities: bound to its own name for a person, never to an address.
+CREATE TABLE identities (
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    person TEXT NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    PRIMARY KEY (issuer, subject)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX identities_person ON identities (person);
+"""
+
+
+def _sessions(connection: sqlite3.Connection) -> None:
+    _run(connection, _SESSIONS)
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first, _sessions)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

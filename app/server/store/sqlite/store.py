@@ -9,8 +9,21 @@ from functools import partial
 from pathlib import Path
 
 from app.core.model import AssetId, ConversationId, MapId, PersonId, Place, SpaceId
-from app.server.store.base import Account, Batch, Desk, Page, Roster, Stored, StoreError, StreamKey
-from app.server.store.sqlite import messages, people, streams
+from app.server.store.base import (
+    Account,
+    Batch,
+    Desk,
+    Family,
+    Identity,
+    Opened,
+    Page,
+    Reused,
+    Roster,
+    Stored,
+    StoreError,
+    StreamKey,
+)
+from app.server.store.sqlite import identities, messages, people, sessions, streams
 from app.server.store.sqlite.lane import Lane
 from app.server.store.sqlite.schema import migrate
 from app.server.store.sqlite.streams import Keep
@@ -111,23 +124,30 @@ class SqliteStore:
     async def set_password_hash(self, person: PersonId, password_hash: str) -> None:
         await self._write.run(lambda db: people.set_password_hash(db, person, password_hash))
 
-    async def open_session(self, token_hash: bytes, person: PersonId, device: str, now: float) -> None:
-        await self._write.run(lambda db: people.open_session(db, token_hash, person, device, now))
+    async def account_of(self, person: PersonId) -> Account | None:
+        return await self._read.run(lambda db: people.account_of(db, person))
 
-    async def session(self, token_hash: bytes, now: float) -> PersonId | None:
-        found = await self._read.run(lambda db: people.session(db, token_hash, now))
-        if found is None:
-            return None
-        person, stale = found
-        if stale:
-            await self._write.run(lambda db: people.touch_session(db, token_hash, now))
-        return person
+    async def admit(self, identity: Identity, fresh: PersonId) -> Account | None:
+        return await self._write.run(lambda db: identities.admit(db, identity, fresh))
 
-    async def device(self, token_hash: bytes) -> str:
-        return await self._read.run(lambda db: people.device(db, token_hash))
+    async def change_password(self, person: PersonId, password_hash: str, family: str) -> None:
+        def change(db: sqlite3.Connection) -> None:
+            people.set_password_hash(db, person, password_hash)
+            sessions.end_others(db, person, family)
 
-    async def end_session(self, token_hash: bytes) -> None:
-        await self._write.run(lambda db: people.end_session(db, token_hash))
+        await self._write.run(change)
+
+    async def open_family(self, family: Family, token_hash: bytes) -> None:
+        await self._write.run(lambda db: sessions.open_family(db, family, token_hash))
+
+    async def rotate(self, used: bytes, fresh: bytes, now: float) -> Opened | Reused | None:
+        return await self._write.run(lambda db: sessions.rotate(db, used, fresh, now))
+
+    async def families(self, person: PersonId) -> Sequence[Family]:
+        return await self._read.run(lambda db: sessions.families(db, person))
+
+    async def end_family(self, person: PersonId, family: str) -> bool:
+        return await self._write.run(lambda db: sessions.end_family(db, person, family))
 
     async def desk(self, space: SpaceId, person: PersonId) -> Desk:
         return await self._read.run(lambda db: people.desk(db, space, person))

@@ -1,0 +1,58 @@
+"""Who comes in through a provider, in SQLite: found by the provider's own name for them, linked, or made."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from app.core.model import PersonId
+from app.server.store.base import Account, Identity
+from app.server.store.sqlite.people import account_of
+
+
+def admit(db: sqlite3.Connection, who: Identity, fresh: PersonId) -> Account | None:
+    """``fresh`` is the id of a person who has to be made. ``None``: there is none, and none may be made."""
+    sql = "SELECT person FROM identities WHERE issuer = ? AND subject = ?"
+    row = db.execute(sql, (who.issuer, who.subject)).fetchone()
+    person = PersonId(row[0]) if row else _bind(db, who, fresh)
+    if person is None:
+        return None
+    found = account_of(db, person)
+    if found is not None and not found.disabled and who.follow_role and found.person.role is not who.role:
+        db.execute("UPDATE people SET role = ? WHERE id = ?", (who.role, person))
+        return account_of(db, person)
+    return found
+
+
+def _bind(db: sqlite3.Connection, who: Identity, fresh: PersonId) -> PersonId | None:
+    person = _by_handle(db, who.handle) if who.handle else None
+    if person is not None:
+        if not who.link or db.execute("SELECT 1 FROM identities WHERE person = ?", (person,)).fetchone():
+            return None  # the handle is somebody's who never came this way, or came as somebody else
+    elif who.create and who.handle and not _is_group(db, who.handle):
+        person = fresh
+        columns = "(id, handle, handle_key, name, role, password_hash)"
+        row = (person, who.handle, who.handle.casefold(), who.name, who.role)
+        db.execute(f"INSERT INTO people {columns} VALUES (?, ?, ?, ?, ?, '')", row)
+        for space in _spaces(db, who):
+            db.execute("INSERT INTO space_members VALUES (?, ?)", (space, person))
+    else:
+        return None
+    db.execute("INSERT INTO identities VALUES (?, ?, ?)", (who.issuer, who.subject, person))
+    return person
+
+
+def _by_handle(db: sqlite3.Connection, handle: str) -> PersonId | None:
+    row = db.execute("SELECT id FROM people WHERE handle_key = ?", (handle.casefold(),)).fetchone()
+    return PersonId(row[0]) if row else None
+
+
+def _is_group(db: sqlite3.Connection, handle: str) -> bool:
+    sql = "SELECT 1 FROM groups WHERE handle_key = ?"
+    return db.execute(sql, (handle.casefold(),)).fetchone() is not None
+
+
+def _spaces(db: sqlite3.Connection, who: Identity) -> list[str]:
+    every = {name: number for number, name in db.execute("SELECT id, name FROM spaces")}
+    if who.spaces:
+        return [every[name] for name in dict.fromkeys(who.spaces) if name in every]
+    return list(every.values()) if len(every) == 1 else []
