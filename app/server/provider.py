@@ -48,6 +48,8 @@ class Provider:
     def __init__(self, config: OidcConfig, clock: Clock) -> None:
         self.config = config
         self._clock = clock
+        self._trust = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._trust.minimum_version = ssl.TLSVersion.TLSv1_2
         self._at_a_time = asyncio.Semaphore(EXCHANGES)
         self._known: tuple[float, Json] | None = None
         self._keys: tuple[float, KeySet] | None = None
@@ -168,15 +170,13 @@ class Provider:
 
     def _client(self, redirect: str | None = None) -> AsyncOAuth2Client:
         config = self.config
-        trust = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        trust.minimum_version = ssl.TLSVersion.TLSv1_2
         return AsyncOAuth2Client(
             config.client_id,
             config.client_secret or None,
             token_endpoint_auth_method="client_secret_basic" if config.client_secret else "none",
             scope=" ".join(config.scopes),
             redirect_uri=redirect,
-            verify=trust,
+            verify=self._trust,
             timeout=LIMIT_S,
             follow_redirects=False,
             headers={"Accept-Encoding": "identity"},
