@@ -355,6 +355,6 @@ def test_a_config_file_with_a_mistake_says_what_and_where(
     (tmp_path / "secret.txt").write_text("s3cret\n")
     file = tmp_path / "oidc.toml"
     file.write_text(GOOD.replace(*change))
-    with pytest.raises(ConfigError, match="oidc.toml|gone") as problem:
+    with pytest.raises(ConfigError, match=r"oidc\.toml|gone") as problem:
         load_oidc(file)
     assert words in str(problem.value)

@@ -6,6 +6,7 @@ standard input ends. ``POST /fault`` with a name makes every further ID token wr
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import sys
@@ -26,10 +27,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 from werkzeug.serving import make_server
 
-KEYS = {
-    "good": ECKey.generate_key("P-256", {"kid": "good"}),
-    "other": RSAKey.generate_key(2048, {"kid": "x"}),
-}
+GOOD_KEY = ECKey.generate_key("P-256", {"kid": "good"})
+OTHER_KEY = RSAKey.generate_key(2048, {"kid": "other"})
 FORM = """<!doctype html><title>Sign in</title><form method="post">
 <input name="username"><input name="password" type="password"><button>Sign in</button></form>"""
 
@@ -41,11 +40,11 @@ class Client(ClientMixin):
     def get_client_id(self) -> str:
         return self.client_id
 
-    def get_default_redirect_uri(self) -> None:
-        return None
+    def get_default_redirect_uri(self) -> str:
+        return ""
 
-    def get_allowed_scope(self, scope: str) -> str:
-        return scope
+    def get_allowed_scope(self, scope: Any) -> str:
+        return str(scope)
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
         return redirect_uri.startswith("http://127.0.0.1:")
@@ -99,7 +98,9 @@ fault = {"name": ""}
 
 
 class CodeGrant(AuthorizationCodeGrant):
-    TOKEN_ENDPOINT_AUTH_METHODS = ["client_secret_basic", "none"]
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.TOKEN_ENDPOINT_AUTH_METHODS = ["client_secret_basic", "none"]
 
     def save_authorization_code(self, code: str, request: Any) -> None:
         data = request.payload.data
@@ -139,7 +140,7 @@ class IdTokens(OpenIDCode):
             "nonce": request.authorization_code.nonce,
             **setup["users"][request.user]["claims"],
         }
-        wrong = {
+        wrong: dict[str, dict[str, Any]] = {
             "nonce": {"nonce": "of another sign-in"},
             "expired": {"iat": now - 900, "exp": now - 600},
             "audience": {"aud": "somebody else"},
@@ -151,20 +152,19 @@ class IdTokens(OpenIDCode):
         if name == "unsigned":
             return _unsigned(claims)
         if name == "shared secret":  # the public key as the secret that both sides know
-            secret = OctKey.import_key(json.dumps(KEYS["good"].as_dict(private=False)))
+            secret = OctKey.import_key(json.dumps(GOOD_KEY.as_dict(private=False)))
             return jwt.encode({"alg": "HS256"}, claims, secret, ["HS256"])
         if name == "other key":
-            return jwt.encode({"alg": "RS256", "kid": "good"}, claims, KEYS["other"], ["RS256"])
-        return jwt.encode({"alg": "ES256", "kid": "good"}, claims, KEYS["good"], ["ES256"])
+            return jwt.encode({"alg": "RS256", "kid": "good"}, claims, OTHER_KEY, ["RS256"])
+        return jwt.encode({"alg": "ES256", "kid": "good"}, claims, GOOD_KEY, ["ES256"])
 
 
 def _unsigned(claims: dict[str, Any]) -> str:
-    import base64
-
-    parts = ({"alg": "none"}, claims)
-    return (
-        ".".join(base64.urlsafe_b64encode(json.dumps(p).encode()).rstrip(b"=").decode() for p in parts) + "."
+    header, payload = (
+        base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
+        for part in ({"alg": "none"}, claims)
     )
+    return f"{header}.{payload}."
 
 
 def make_app() -> flask.Flask:
@@ -192,14 +192,14 @@ def make_app() -> flask.Flask:
 
     @app.get("/keys")
     def keys() -> Any:
-        return KeySet([KEYS["good"]]).as_dict(private=False)
+        return KeySet([GOOD_KEY]).as_dict(private=False)
 
     @app.route("/authorize", methods=["GET", "POST"])
     def authorize() -> Any:
         try:
-            grant = server.get_consent_grant(end_user="somebody")
+            grant = server.get_consent_grant(end_user="somebody")  # type: ignore[no-untyped-call]  # theirs
         except OAuth2Error as error:
-            return server.handle_error_response(None, error)
+            return f"{error.error}: {error.description}", 400
         if flask.request.method == "GET":
             return FORM
         form = flask.request.form
@@ -229,7 +229,8 @@ def main() -> None:
     setup["issuer"] = f"http://127.0.0.1:{server.port}"
     server.app = make_app()
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(setup["issuer"], flush=True)
+    sys.stdout.write(f"{setup['issuer']}\n")
+    sys.stdout.flush()
     sys.stdin.read()
 
 
