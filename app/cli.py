@@ -22,6 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run_helper("".join(given[1:2]))
     if given[:1] == ["admin"]:
         return _admin(given[1:])
+    link = next((part for part in given if part[:10].lower() == "handraise:"), "")
+    given = [part for part in given if part != link]
     parser = argparse.ArgumentParser(prog="handraise", description="Raise a hand in a virtual office.")
     _window_arguments(parser)
     commands = parser.add_subparsers(metavar="COMMAND")
@@ -29,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _add_serve(commands)
     _add_demo(commands)
     commands.add_parser("admin", help="people, groups, spaces and maps of a server on this machine")
-    options = parser.parse_args(given)
+    options = parser.parse_args(given, argparse.Namespace(link=link))
     run = getattr(options, "run", _window)
     code: int = run(options)
     return code
@@ -80,6 +82,7 @@ def _window(options: argparse.Namespace) -> int:
             profile=options.profile,
             language=options.lang,
             theme=options.theme,
+            link=options.link,
         )
     )
 
@@ -87,10 +90,22 @@ def _window(options: argparse.Namespace) -> int:
 def _add_raise(commands: Commands[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "raise",
-        help="raise a yellow hand",
-        description="Raise a yellow hand through the program that is running and signed in.",
+        help="raise your hand",
+        description="Raise your hand through the program that is running and signed in. It opens the "
+        "filled-in dialog, unless its settings let other programs raise your hand at once.",
+        epilog="Exit code: 0 the hand is raised, 3 the dialog waits for Execute, 1 it could not be done.",
     )
-    parser.add_argument("text", nargs="?", default="", help="the message, up to 50 characters")
+    words = parser.add_mutually_exclusive_group()
+    words.add_argument("text", nargs="?", default="", help="the message, up to 50 characters")
+    words.add_argument("--message", default="", metavar="TEXT", help="the same")
+    parser.add_argument("--red", action="store_true", help="call the recipients, with an alert")
+    parser.add_argument(
+        "--to",
+        action="append",
+        default=[],
+        metavar="@HANDLE",
+        help="a person or group that is called (red only; again for more)",
+    )
     _profile_argument(parser)
     parser.set_defaults(run=_raise)
 
@@ -98,8 +113,13 @@ def _add_raise(commands: Commands[argparse.ArgumentParser]) -> None:
 def _raise(options: argparse.Namespace) -> int:
     from app.ui.main import raise_hand
 
-    code, sentence = raise_hand(options.text, options.profile)
-    print(sentence, file=sys.stderr if code else sys.stdout)
+    if options.to and not options.red:
+        print("A yellow hand calls nobody: --to needs --red.", file=sys.stderr)
+        return 2
+    code, sentence = raise_hand(
+        options.text or options.message, options.profile, red=options.red, to=options.to
+    )
+    print(sentence, file=sys.stderr if code == 1 else sys.stdout)
     return code
 
 

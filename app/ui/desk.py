@@ -149,7 +149,7 @@ class Desk(QObject):
         self.search.person_chosen.connect(self.chat.open_with)
         self.search.message_chosen.connect(self.chat.open_message)
         view.chat_requested.connect(self._chat_on_map)
-        view.hand_activated.connect(self._show_hand)
+        view.hand_activated.connect(lambda hand, _person, _at: self.show_hand(hand))
         view.person_menu_requested.connect(self._person_menu)
 
     def _wire_window(self) -> None:
@@ -165,14 +165,15 @@ class Desk(QObject):
         toolbar.settings_pressed.connect(self.settings_wanted)
         top_bar = self.top_bar
         top_bar.status_chosen.connect(self.self_.set_status)
-        top_bar.space_chosen.connect(self._open_space)
+        top_bar.space_chosen.connect(self.open_space)
         top_bar.settings_pressed.connect(self.settings_wanted)
         top_bar.keys_pressed.connect(self._show_keys)
         window.keys_wanted.connect(self._show_keys)
         top_bar.sign_out_pressed.connect(self.sign_out_wanted)
         top_bar.quit_pressed.connect(self.quit_wanted)
 
-    def _open_space(self, space: str) -> None:
+    def open_space(self, space: str) -> None:
+        """Leave this space for another one."""
         self.asking.spawn(self._enter_space(SpaceId(space)), "another space")
 
     async def _enter_space(self, space: SpaceId) -> None:
@@ -220,8 +221,8 @@ class Desk(QObject):
         else:
             self.chat.open_with(person)
 
-    def _show_hand(self, hand: str, _person: str, _at: QPoint) -> None:
-        """A hand on the map is shown in the queue, with all that can be done."""
+    def show_hand(self, hand: str) -> None:
+        """A hand is shown in the queue, with all that can be done."""
         self.window.show_tab(Tab.HANDS)
         card = self.panels.hands.cards.get(hand)
         if card is not None:

@@ -14,7 +14,15 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.limits import MESSAGE_CHARS
 from app.core.model import Level, Recipients
-from app.ui.escalation.choices import EscalationChoices, offers, reach, reach_words, recipients, why_not
+from app.ui.escalation.choices import (
+    EscalationChoices,
+    offer_keys,
+    offers,
+    reach,
+    reach_words,
+    recipients,
+    why_not,
+)
 from app.ui.escalation.message_field import MessageField
 from app.ui.escalation.parts import HandSign, NotifyBox, ReachLine
 from app.ui.escalation.pick_list import PaintFace, PickList
@@ -132,6 +140,20 @@ class EscalationDialog(FloatingCard):
         self.message.set_recents(choices.recents)
         self.recipients.set_offers(offers(choices))
         self._show_reach()
+
+    @property
+    def untouched(self) -> bool:
+        """Nobody has begun to write or choose something."""
+        return not (self._busy or self.message.text() or self.recipients.chosen)
+
+    def fill_in(self, level: Level, message: str, to: Recipients) -> None:
+        """As another program proposes it; the keyboard is on Execute, if that can be pressed."""
+        self.message.setText(message)
+        self.notify.switch.setChecked(level is Level.RED)
+        for key in offer_keys(to):
+            self.recipients.choose(key)
+        ready = self.execute_button.isEnabled()
+        (self.execute_button if ready else self.recipients.field).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_busy(self, busy: bool) -> None:
         """Between Execute and the answer nothing can be executed again."""

@@ -11,7 +11,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import qasync  # type: ignore[import-untyped]  # it ships no types
@@ -19,10 +19,11 @@ from PySide6.QtCore import QLocale, QObject, QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
 from app.core.errors import Refusal, sentence
-from app.core.text import check_message
+from app.core.mentions import HANDLE
+from app.core.text import check_message, whole
 from app.ui.folders import DEFAULT_PROFILE, Folders
 from app.ui.i18n import use_language
-from app.ui.instance import Instance, Open, Raise, ask
+from app.ui.instance import Instance, Open, Outcome, Raise, ask
 from app.ui.preferences import Preferences
 from app.ui.program import Program, Start
 from app.ui.theme import Theme
@@ -30,6 +31,8 @@ from app.ui.theme import Theme
 log = logging.getLogger(__name__)
 
 PASSWORD_BYTES = 1_024
+LONGEST = 1_024
+"""Characters of a link that are passed on; what is longer is none anyway."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Options:
 
     Attributes:
         password_fd: a file descriptor from which the password is read, once.
+        link: a ``handraise://`` link to open.
     """
 
     server: str = ""
@@ -46,13 +50,14 @@ class Options:
     profile: str = DEFAULT_PROFILE
     language: str = ""
     theme: str = ""
+    link: str = ""
 
 
 def run(options: Options) -> int:
     """Run the window until it is quit; returns the exit code."""
     folders = Folders.of(options.profile)
     try:
-        start = Start(options.server, options.handle, _password(options.password_fd))
+        start = Start(options.server, options.handle, _password(options.password_fd), options.link)
     except OSError as error:
         return _complain(
             f"No password can be read from --password-fd {options.password_fd}: {error.strerror}."
@@ -64,8 +69,9 @@ def run(options: Options) -> int:
     app.setQuitOnLastWindowClosed(False)
     instance = Instance(folders.runtime, options.profile)
     if not instance.claim():
-        if ask(folders.runtime, options.profile, Open()):
-            return 0
+        said = ask(folders.runtime, options.profile, Open(whole(options.link)[:LONGEST]))
+        if said is not None:
+            return _complain(said.sentence) if said.outcome is Outcome.FAILED else 0
         return _complain(
             f"Another Handraise seems to run and does not answer, or {folders.runtime} cannot be written to."
         )
@@ -91,15 +97,22 @@ async def _main(
     return 0
 
 
-def raise_hand(text: str, profile: str) -> tuple[int, str]:
-    """``handraise raise``: ask the running program; the exit code and the sentence to print."""
+def raise_hand(text: str, profile: str, *, red: bool = False, to: Sequence[str] = ()) -> tuple[int, str]:
+    """``handraise raise``: ask the running program; the exit code and the sentence to print.
+
+    Args:
+        to: handles, with or without ``@``, of those whom a red one calls.
+    """
     message = check_message(text)
+    handles = tuple(whole(handle).removeprefix("@") for handle in to)
     if isinstance(message, Refusal):
-        return 1, sentence(message)
-    said = ask(Folders.of(profile).runtime, profile, Raise(message))
+        return Outcome.FAILED, sentence(message)
+    if not all(HANDLE.fullmatch(handle) for handle in handles):
+        return Outcome.FAILED, "What follows --to is a handle: @name or @group."
+    said = ask(Folders.of(profile).runtime, profile, Raise(message, red, handles))
     if said is None:
-        return 1, "Handraise is not running, or does not answer. Start it and sign in first."
-    return (0 if said.ok else 1), said.sentence
+        return Outcome.FAILED, "Handraise is not running, or does not answer. Start it and sign in first."
+    return said.outcome, said.sentence
 
 
 def _complain(words: str) -> int:

@@ -28,6 +28,8 @@ class Values(msgspec.Struct, kw_only=True):
         volume: 0 to 100.
         geometry: of the window, base64. panel_width: px of the side panel.
         told_about_tray: that closing keeps the program in the tray has been said.
+        raise_directly: ``red`` or ``yellow``: up to which level other programs (``handraise raise``) may
+            raise the person's hand without Execute being pressed; "": not at all.
         plain_servers: addresses for which an unencrypted connection was accepted.
     """
 
@@ -43,6 +45,7 @@ class Values(msgspec.Struct, kw_only=True):
     geometry: str = ""
     panel_width: int = 340
     told_about_tray: bool = False
+    raise_directly: str = ""
     plain_servers: tuple[str, ...] = ()
 
 

@@ -15,9 +15,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from app import __version__
-from app.core.commands import RaiseEscalation
 from app.core.errors import Code, Refused
-from app.core.model import AssetId, Level
+from app.core.model import AssetId
 from app.core.wire import Token
 from app.net.address import ServerAddress, parse_address
 from app.net.assets import AssetCache
@@ -36,12 +35,13 @@ from app.ui.entrance import Entrance
 from app.ui.folders import Folders
 from app.ui.i18n import tr, use_language
 from app.ui.idle import IdleWatch, idle_reader, watch_lock
-from app.ui.instance import Raise, Reply, Request, Said
+from app.ui.instance import Reply, Request
 from app.ui.preferences import Preferences
 from app.ui.question import ask, tell
 from app.ui.signin import SignInPage
 from app.ui.signin_words import not_kept_words, store_words, waiting_words
 from app.ui.theme import Theme
+from app.ui.visitors import Visitors
 from app.ui.words import refusal_words
 
 log = logging.getLogger(__name__)
@@ -63,11 +63,12 @@ ADDRESS_TROUBLES = frozenset(
 
 @dataclass(frozen=True)
 class Start:
-    """What the command line says about signing in; empty where it says nothing."""
+    """What the command line says about signing in and what to open; empty where it says nothing."""
 
     server: str = ""
     handle: str = ""
     password: str = ""
+    link: str = ""
 
 
 class Program(QObject):
@@ -104,6 +105,7 @@ class Program(QObject):
         self.desk: Desk | None = None
         self._calls: Calls | None = None
         self.entrance: Entrance | None = None
+        self._visitors = Visitors(preferences, self._open)
         self._said_memory = False
         self._present: bool | None = None  # a secret store; not known yet
         self._obstacle: Obstacle | None = None
@@ -124,6 +126,8 @@ class Program(QObject):
         server = self._start.server or self._preferences.server
         handle = self._start.handle or self._preferences.handle
         self._show_entrance(server, handle)
+        if self._start.link:
+            self._visitors.follow(None, self._start.link)
         if server and handle and not self._start.password:
             self._spawn(self._sign_in_again(server, handle), "sign in again")
             return
@@ -351,6 +355,7 @@ class Program(QObject):
         self._restore_layout()
         desk.window.open()
         self._leave_entrance()
+        self._visitors.signed_in(desk)
 
     def _back_to_entrance(self, problem: str) -> None:
         self._remember_layout()
@@ -382,35 +387,8 @@ class Program(QObject):
     # Other programs of the same person
 
     def asked(self, request: Request, reply: Reply) -> None:
-        """A second start, or ``handraise raise``."""
-        if isinstance(request, Raise):
-            self._raise(request.text, reply)
-            return
-        if self.desk is not None:
-            self.desk.window.open()
-        else:
-            self._open()
-        reply(Said(True))
-
-    def _raise(self, text: str, reply: Reply) -> None:
-        if self.desk is None:
-            reply(Said(False, tr("Nobody is signed in. Open Handraise and sign in first.")))
-            return
-        say = self.desk.toasts.say
-
-        def failed(reason: str) -> None:
-            reply(Said(False, reason))
-            if waits:
-                say(reason)
-
-        waits = self.client.connection.link is not Link.PROTECTED
-        self.desk.hands.raise_hand(
-            RaiseEscalation(Level.YELLOW, text),
-            done=lambda: reply(Said(True, tr("Your hand is raised."))),
-            failed=failed,
-        )
-        if waits:  # nobody is kept waiting in a terminal for a server that is away
-            reply(Said(False, tr("NOT PROTECTED: your hand goes up when the connection is back.")))
+        """A second start, a link, or ``handraise raise``."""
+        self._visitors.asked(self.desk, request, reply)
 
     # What is remembered
 

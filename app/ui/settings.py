@@ -77,7 +77,13 @@ class SettingsDialog(QDialog):
         self.volume.setValue(values.volume)
         self.volume.setAccessibleName(tr("Volume"))
         self.percent = label(f"{values.volume} %", tabular=True, rank="muted", parent=self)
-        for box in (self.theme, self.language, self.sound, self.device):
+        ways = [
+            ("", tr("Only fill in the dialog")),
+            ("yellow", tr("Raise a yellow hand")),
+            ("red", tr("Raise yellow and red hands")),
+        ]
+        self.programs = self._choice(tr("Other programs may"), ways, values.raise_directly)
+        for box in (self.theme, self.language, self.sound, self.device, self.programs):
             box.activated.connect(self._chosen)
         self.motion.toggled.connect(self._chosen)
         self.volume.valueChanged.connect(self._chosen)
@@ -120,6 +126,7 @@ class SettingsDialog(QDialog):
         values.language = str(self.language.currentData())
         values.sound = str(self.sound.currentData())
         values.device = str(self.device.currentData())
+        values.raise_directly = str(self.programs.currentData())
         values.reduce_motion = self.motion.isChecked()
         values.volume = self.volume.value()
         self.percent.setText(f"{values.volume} %")
@@ -159,6 +166,10 @@ class SettingsDialog(QDialog):
         test.clicked.connect(self.test_requested)
         column.addWidget(test, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self.notice)
+        column.addWidget(line(self))
+        others = self._grid()
+        self._row(others, tr("Other programs may"), self.programs)
+        column.addLayout(others)
         if folders:
             column.addWidget(line(self))
             column.addWidget(

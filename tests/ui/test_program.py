@@ -11,11 +11,9 @@ from app.core import wire
 from app.core.commands import RaiseEscalation
 from app.core.errors import Code
 from app.core.model import AnswerKind, EscalationId, Level, Recipients
-from app.net.client import Link
 from app.net.problems import ConnectionProblem, Trouble
 from app.ui.desk import Desk
 from app.ui.i18n import use_language
-from app.ui.instance import Raise, Said
 from app.ui.models.messages import MessageRow, Sending
 from app.ui.preferences import FILE
 from tests.helpers.clock import settle
@@ -229,42 +227,6 @@ async def test_what_is_typed_to_nobody_yet_waits_too(machine: Machine) -> None:
     desk.chat.close_conversation()
     desk.chat.new_conversation()
     assert composer.text() == "@bo half a sentence"
-
-
-# ``handraise raise``
-
-
-async def test_raise_is_refused_in_words_when_nobody_is_signed_in(machine: Machine) -> None:
-    program = machine.start()
-    said: list[Said] = []
-    program.asked(Raise("help"), said.append)
-    assert said == [Said(False, "Nobody is signed in. Open Handraise and sign in first.")]
-
-
-async def test_raise_answers_what_came_of_it(machine: Machine) -> None:
-    program, _ = await signed_in(machine)
-    said: list[Said] = []
-    program.asked(Raise("help"), said.append)
-    await settle()
-    program.asked(Raise("again"), said.append)
-    await settle()
-    assert said == [Said(True, "Your hand is raised."), Said(False, "Your hand is already raised.")]
-
-
-async def test_raise_does_not_wait_for_a_server_that_is_away(machine: Machine) -> None:
-    program, desk = await signed_in(machine)
-    machine.server.problem = AWAY
-    machine.server.peer.abort()
-    await machine.clock.advance(3)
-    said: list[Said] = []
-    program.asked(Raise("help"), said.append)
-    await settle()
-    waits = Said(False, "NOT PROTECTED: your hand goes up when the connection is back.")
-    assert said == [waits]
-    await machine.clock.advance(70)
-    assert said[0] == waits
-    assert desk.toasts.text == "This was not sent: there was no connection for 60 s."
-    assert program.client.connection.link is Link.NOT_PROTECTED
 
 
 # A second machine

@@ -58,6 +58,15 @@ class EscalationController(QObject):
             self._connection()
             self.dialog.open_above(self._toolbar.escalation_button)
 
+    def propose(self, command: RaiseEscalation) -> bool:
+        """Open the dialog with this in it, for the person to execute; ``False``: it is in use."""
+        if not self.dialog.untouched:
+            return False
+        if not self.dialog.isVisible():
+            self.press()
+        self.dialog.fill_in(command.level, command.message, command.recipients)
+        return True
+
     def _fill(self) -> None:
         space, me = self._client.space, self._client.me
         if space is not None and me is not None:

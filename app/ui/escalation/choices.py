@@ -94,6 +94,11 @@ def _group_offer(group: Group, me: PersonId, present: Iterable[PersonId]) -> Off
     return Offer(f"g:{group.id}", group.name, group.handle, words, here > 0, group=group.id)
 
 
+def offer_keys(to: Recipients) -> tuple[str, ...]:
+    """The keys under which recipients are offered."""
+    return (*(f"g:{group}" for group in to.groups), *(f"p:{person}" for person in to.people))
+
+
 def search(all_offers: Iterable[Offer], typed: str, taken: Iterable[str] = ()) -> tuple[Offer, ...]:
     """The best first: those that begin with what is typed, groups, who is here, then by name."""
     gone = frozenset(taken)
