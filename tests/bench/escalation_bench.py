@@ -83,7 +83,8 @@ def _count(file: Path) -> int:
     return sum(stages.PAINTED in times for times in read(file).values())
 
 
-def main(rounds: int = ROUNDS, connections: int = CONNECTIONS) -> None:
+def main(rounds: int = ROUNDS, connections: int = CONNECTIONS) -> float:
+    """Returns the memory of one whole client, MiB PSS, measured before there was another one."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="handraise-bench-")))
         logs = [folder / f"stages-{handle}" for handle in CLIENTS]
@@ -104,6 +105,7 @@ def main(rounds: int = ROUNDS, connections: int = CONNECTIONS) -> None:
         assert crowd.poll() is None, "the crowd went away"
         report(joined(read(server_log), [read(log) for log in logs]), connections)
         print(f"\nOne whole client with its sound helper: {pss:.0f} MB PSS, {rss:.0f} MB RSS")
+    return pss
 
 
 def _crowd(stack: ExitStack, center: Center, connections: int) -> subprocess.Popen[str]:

@@ -218,12 +218,16 @@ def report(count: int, results: dict[str, Result]) -> None:
         print(f"  ours/{peer}: {ratios}  memory 1/{results[peer].pss / ours.pss:.1f}")
 
 
-def main() -> None:
+def main() -> dict[int, dict[str, Result]]:
+    """What each contestant did, by the number of avatars."""
     counts = [int(argument) for argument in sys.argv[1:]] or list(ZOOM)
     fetch()
+    results = {}
     with processes.x_server() as display:
         for count in counts:
-            report(count, contest(count, display))
+            results[count] = contest(count, display)
+            report(count, results[count])
+    return results
 
 
 if __name__ == "__main__":
