@@ -146,6 +146,7 @@ def _add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--insecure", action="store_true", help="accept connections from other machines without TLS"
     )
+    parser.add_argument("--owned", action="store_true", help=argparse.SUPPRESS)  # ends with standard input
     parser.add_argument("--log-level", choices=LEVELS, default="info")
     parser.add_argument(
         "--stages",
@@ -180,7 +181,7 @@ def _serve(options: argparse.Namespace) -> int:
             insecure=options.insecure,
             oidc=load_oidc(options.oidc) if options.oidc is not None else None,
         )
-        asyncio.run(run(config, lambda line: print(line, flush=True)))
+        asyncio.run(run(config, lambda line: print(line, flush=True), owned=options.owned))
     except (ConfigError, StoreError, OSError) as error:
         print(f"handraise serve: {error}", file=sys.stderr)
         return 1

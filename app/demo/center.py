@@ -165,7 +165,7 @@ class Center:
     def start(self) -> None:
         """Start the server; on the port that it had if it is not the first time. Raises CenterError."""
         port = self.url.rpartition(":")[2] or "0"
-        arguments = ["-m", "app", "serve", "--data", str(self.data), "--port", port]
+        arguments = ["-m", "app", "serve", "--data", str(self.data), "--port", port, "--owned"]
         self._server = Process([*arguments, *self._options], self.folder / "server.log")
         line = self._server.read()
         while LISTENING not in line:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 
 from argon2 import PasswordHasher
@@ -162,11 +165,13 @@ class Server:
         await self.store.close()
 
 
-async def run(config: Config, say: Callable[[str], None]) -> None:
+async def run(config: Config, say: Callable[[str], None], *, owned: bool = False) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Args:
         say: shows a line to the person who started the server.
+        owned: end with standard input too, as a program does that must not outlive its parent, however that
+            ended.
 
     Raises:
         ConfigError, StoreError: it cannot start.
@@ -182,6 +187,8 @@ async def run(config: Config, say: Callable[[str], None]) -> None:
     server = Server(config, store)
     stop = asyncio.Event()
     _stop_on_signals(stop)
+    if owned:
+        _stop_without_parent(stop)
     try:
         await server.start()
         say(f"Handraise server listening on {server.url}")
@@ -198,3 +205,17 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
         else:
             loop.add_signal_handler(number, stop.set)
+
+
+def _stop_without_parent(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+
+    def wait() -> None:
+        # Not through sys.stdin: a thread that waits in its lock cannot be left behind at the end.
+        with contextlib.suppress(OSError):
+            while os.read(0, 4096):
+                pass
+        with contextlib.suppress(RuntimeError):  # the loop has ended by itself
+            loop.call_soon_threadsafe(stop.set)
+
+    threading.Thread(target=wait, name="parent", daemon=True).start()

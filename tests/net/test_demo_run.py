@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -96,3 +99,30 @@ def test_being_told_to_end_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch
     assert not folders[0].exists()
     assert not servers[0].running
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+OWNER = """\
+import sys
+from app.demo.center import Center
+with Center() as center:
+    print(center.url, center.folder, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody sends SIGKILL there")
+def test_a_demo_that_is_killed_leaves_no_server_behind() -> None:
+    demo = subprocess.Popen(
+        [sys.executable, "-c", OWNER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert demo.stdout is not None
+    assert demo.stdin is not None
+    url, _, folder = demo.stdout.readline().strip().partition(" ")
+    host, _, port = url.removeprefix("ws://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        demo.kill()
+        demo.wait()
+        assert connection.recv(1) == b"", "the server goes, and the connection with it"
+    demo.stdin.close()
+    demo.stdout.close()
+    shutil.rmtree(folder, ignore_errors=True)  # it may still be closing its files
