@@ -13,7 +13,7 @@ from pathlib import Path
 _log = logging.getLogger(__name__)
 
 SENT, RECEIVED, COMMITTED, FANNED_OUT = "sent", "received", "committed", "fanned_out"
-FOLDED, PAINTED = "folded", "painted"
+FOLDED, PAINTED, SHOWN = "folded", "painted", "shown"
 
 
 def note(stage: str, escalation: str) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject
 
 from app.core.model import PersonId
+from app.ui.alerts import troubles
 from app.ui.alerts.center import Alerts
-from app.ui.alerts.troubles import Channel
+from app.ui.alerts.troubles import Channel, Degraded
 from app.ui.controllers.alerts_controller import AlertsController
 from app.ui.desk import Desk
 
@@ -37,6 +40,9 @@ class Calls(QObject):
         desk.chat.unread_changed.connect(alerts.set_unread)
         desk.theme.changed.connect(self._theme_changed)
         desk.pictures.came.connect(alerts.refresh_faces)
+        self._troubles: frozenset[Degraded] = frozenset()
+        alerts.degraded_changed.connect(self._say_troubles)
+        self._say_troubles(alerts.degraded)
         self.controller.refresh()
 
     def close(self) -> None:
@@ -45,6 +51,13 @@ class Calls(QObject):
         self._alerts.set_person(PersonId(""))
         self._alerts.set_alerts([])
         self._alerts.set_me(None, False)
+
+    def _say_troubles(self, degraded: Sequence[Degraded]) -> None:
+        """What would not reach this person any more, once; the other channels call on."""
+        new = [trouble for trouble in degraded if trouble not in self._troubles]
+        self._troubles = frozenset(degraded)
+        if new:
+            self._desk.toasts.say(" ".join(troubles.words(trouble) for trouble in new))
 
     def _chat(self, person: str, hand: str) -> None:
         self._desk.window.open()

@@ -6,7 +6,7 @@ What shows is found as a screen reader finds it (AT-SPI); keys and clicks come f
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.helpers.desktop import Geometry, Node, Part, TooLateError, VirtualDesktop, Window, eventually
@@ -34,14 +34,15 @@ class Desk:
         assert self.client is not None, "the client is not open"
         return self.client.pid
 
-    def open(self, *options: str, scale: float = 1.0) -> None:
+    def open(self, *options: str, scale: float = 1.0, program: Sequence[str] = ("-m", "app")) -> None:
         """Start the client, as a person starts it from the menu.
 
         Args:
+            program: what the interpreter runs.
             options: more of its command line.
             scale: of the monitor, as the desktop's settings say it (1.5 is 150 %).
         """
-        command = [sys.executable, "-m", "app", "--server", self.server, "--handle", self.handle]
+        command = [sys.executable, *program, "--server", self.server, "--handle", self.handle]
         environment = {**self.desktop.environment, "QT_SCALE_FACTOR": str(scale)}
         name = f"client-{self.handle}"
         self.client = self.desktop.start([*command, *options], name=name, environment=environment)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from app import stages
 from app.core.commands import AnswerEscalation, ReportRung
 from app.core.errors import Refused
 from app.core.model import Alert, AnswerKind, EscalationId, PersonId, Rung
@@ -97,6 +98,7 @@ class AlertsController(QObject):
 
     def _shown(self, alert: str) -> None:
         """The pop-up is really on a screen: the raiser may know."""
+        stages.note(stages.SHOWN, alert)
         self._asking.quietly(ReportRung(EscalationId(alert), Rung.SHOWN))
 
     def _answer(self, alert: str, kind: AnswerKind) -> None:

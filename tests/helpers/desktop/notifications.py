@@ -57,8 +57,9 @@ class Notifications:
         """Every notification sent so far, the oldest first."""
         entries = [json.loads(line) for line in self.log.read_text().splitlines() if line.endswith("}")]
         answers = {entry["call"]: entry["id"] for entry in entries if entry["what"] == "answer"}
-        pressed = [(entry["id"], entry["key"]) for entry in entries if entry["what"] == "pressed"]
-        closed = {entry["id"] for entry in entries if entry["what"] == "closed"}
+        # Numbers begin anew with a new daemon: only what came later is about this one.
+        pressed = [(at, e["id"], e["key"]) for at, e in enumerate(entries) if e["what"] == "pressed"]
+        closed = [(at, e["id"]) for at, e in enumerate(entries) if e["what"] == "closed"]
         return [
             Notification(
                 id=(number := answers.get(entry["call"])),
@@ -69,10 +70,10 @@ class Notifications:
                 actions=dict(zip(entry["actions"][::2], entry["actions"][1::2], strict=False)),
                 hints=entry["hints"],
                 replaces=entry["replaces"],
-                pressed=tuple(key for of, key in pressed if of == number),
-                closed=number in closed,
+                pressed=tuple(key for at, of, key in pressed if of == number and at > place),
+                closed=any(of == number and at > place for at, of in closed),
             )
-            for entry in entries
+            for place, entry in enumerate(entries)
             if entry["what"] == "notify"
         ]
 

@@ -43,7 +43,7 @@ class VirtualDesktop:
     """One person's desktop session; a context manager.
 
     Each desktop has its own display number, message bus and home, so that several run at the same time. The
-    parts are the real programs. Nothing starts a part again once it was killed.
+    parts are the real programs. Nothing starts a part again once it was killed, but `start_again`.
 
     Attributes:
         environment: what a program needs to run here (home, display, bus, sound server …).
@@ -75,6 +75,7 @@ class VirtualDesktop:
         self._screen_reader = screen_reader
         self._language = language
         self._parts: dict[str, Part] = {}
+        self._commands: dict[str, list[str]] = {}
         self._programs: list[Part] = []
         self.environment: dict[str, str] = {}
 
@@ -148,7 +149,7 @@ class VirtualDesktop:
         self._wait_for("notification-log", self.notifications.being_logged)
         self._part("notifications", configuration.dunst(etc, self.notifications.choice))
 
-        self._wait_for("notifications", lambda: self._owned("org.freedesktop.Notifications"))
+        self._wait_for("notifications", self._notified)
         self._wait_for("tray", self.tray.there)
         self._wait_for("sound", self.sound.outputs)
         self._wait_for("accessibility", lambda: self._owned("org.a11y.Bus"))
@@ -197,6 +198,7 @@ class VirtualDesktop:
         stdin: bytes | None = None,
         pass_fds: Sequence[int] = (),
     ) -> None:
+        self._commands[name] = list(command)
         self._parts[name] = Part(
             name,
             command,
@@ -215,6 +217,9 @@ class VirtualDesktop:
             return ready()
 
         eventually(ready_or_dead, within=START_WITHIN, what=f"{name} is ready")
+
+    def _notified(self) -> bool:
+        return self._owned("org.freedesktop.Notifications")
 
     def _owned(self, bus_name: str) -> bool:
         """Whether somebody answers to that name on the session bus."""
@@ -239,6 +244,13 @@ class VirtualDesktop:
     def part(self, name: PartName) -> Part:
         """A part of the desktop, for example to kill it."""
         return self._parts[name]
+
+    def start_again(self, name: Literal["notifications", "tray", "sound"]) -> None:
+        """Start a part that was killed, and wait until it is there."""
+        assert not self._parts[name].alive, f"{name} runs"
+        self._part(name, self._commands[name])
+        ready = {"notifications": self._notified, "tray": self.tray.there, "sound": self.sound.outputs}
+        self._wait_for(name, ready[name])
 
     def environment_for(self, person: str) -> dict[str, str]:
         """The environment of another account on this desktop: own settings, data and cache."""
