@@ -27,6 +27,14 @@ class Trouble(enum.StrEnum):
     NO_ANSWER = "no_answer"
     NOT_HANDRAISE = "not_handraise"
     CERTIFICATE = "certificate"
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    CERTIFICATE_EARLY = "certificate_early"
+    CERTIFICATE_NAME = "certificate_name"
+    CERTIFICATE_OWN = "certificate_own"
+    CERTIFICATE_ISSUER = "certificate_issuer"
+    CERTIFICATE_REVOKED = "certificate_revoked"
+    OLD_TLS = "old_tls"
+    NO_TLS = "no_tls"
     TLS = "tls"
     PROXY = "proxy"
     LOST = "lost"
@@ -53,10 +61,38 @@ PROBLEMS: Mapping[Trouble, str] = {
     Trouble.NO_ANSWER: N_("{host}:{port} does not answer."),
     Trouble.NOT_HANDRAISE: N_("{host}:{port} answers, but it is not a Handraise server."),
     Trouble.CERTIFICATE: N_(
-        "The certificate of {host} is not trusted ({reason}). Ask your admin to install the company's "
-        "certificate on this machine."
+        "The certificate of {host} is not trusted. Ask your admin whether this machine misses the company's "
+        "certificate."
     ),
-    Trouble.TLS: N_("No encrypted connection to {host} came about. Does the address need ws:// instead?"),
+    Trouble.CERTIFICATE_EXPIRED: N_(
+        "The certificate of {host} (for {subject}, from {issuer}) ended on {until}. Its admin has to renew "
+        "it; or the date of this machine, {today}, is wrong."
+    ),
+    Trouble.CERTIFICATE_EARLY: N_(
+        "The certificate of {host} (for {subject}, from {issuer}) begins to count on {since}. Is the date of "
+        "this machine, {today}, right?"
+    ),
+    Trouble.CERTIFICATE_NAME: N_(
+        "The server at {host} shows a certificate for {names}. Sign in with one of these names, or ask its "
+        "admin for a certificate that names {host}."
+    ),
+    Trouble.CERTIFICATE_OWN: N_(
+        "The certificate of {host} (for {subject}) is signed by nobody but itself, so anybody could have "
+        "made it. Ask your admin to install it on this machine, or to get one from the company."
+    ),
+    Trouble.CERTIFICATE_ISSUER: N_(
+        "The certificate of {host} (for {subject}) was issued by {issuer}, whom this machine does not know. "
+        "Ask your admin to install the certificate of {issuer} on this machine."
+    ),
+    Trouble.CERTIFICATE_REVOKED: N_(
+        "The certificate of {host} (for {subject}, from {issuer}) was withdrawn. Do not sign in there; tell "
+        "your admin."
+    ),
+    Trouble.TLS: N_("No encrypted connection to {host} came about. Ask the server's admin to check its TLS."),
+    Trouble.OLD_TLS: N_(
+        "{host} knows only outdated encryption, older than TLS 1.2. Its admin has to update the server."
+    ),
+    Trouble.NO_TLS: N_("{host} does not answer encrypted. Does the address need ws:// instead?"),
     Trouble.PROXY: N_("The proxy of this machine does not let the program through to {host}."),
     Trouble.LOST: N_("The connection to the server broke."),
     Trouble.SILENT: N_("The server has stopped answering."),

@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidPro
 
 from app.core.limits import SERVER_FRAME_BYTES
 from app.net.address import ServerAddress
+from app.net.certificate import certificate_problem
 from app.net.connection import Connection
 from app.net.problems import ConnectionProblem, Trouble
 
@@ -47,6 +48,8 @@ class WebSocketConnector:
             raise ConnectionProblem(Trouble.UNPROTECTED, host=server.host)
         try:
             return _WebSocket(await self._open(server))
+        except ssl.SSLCertVerificationError as error:
+            raise await certificate_problem(error, server) from error
         except (OSError, InvalidHandshake, InvalidURI, InvalidProxy, ImportError) as error:
             raise _problem(error, server) from error
 
@@ -91,16 +94,24 @@ def system_trust() -> ssl.SSLContext:
     return context
 
 
+_TLS_REASONS = {
+    "WRONG_VERSION_NUMBER": Trouble.NO_TLS,  # what came was no TLS at all
+    "HTTP_REQUEST": Trouble.NO_TLS,
+    "PACKET_LENGTH_TOO_LONG": Trouble.NO_TLS,
+    "RECORD_LAYER_FAILURE": Trouble.NO_TLS,
+    "UNSUPPORTED_PROTOCOL": Trouble.OLD_TLS,
+    "TLSV1_ALERT_PROTOCOL_VERSION": Trouble.OLD_TLS,
+}
+"""OpenSSL's names of what went wrong before there was a certificate."""
+
+
 def _problem(error: Exception, server: ServerAddress) -> ConnectionProblem:
     """The most exact thing that can be said about a failed attempt."""
     match error:
-        case ssl.SSLCertVerificationError():
-            reason = error.verify_message or str(error)
-            return ConnectionProblem(Trouble.CERTIFICATE, host=server.host, reason=reason)
         case ssl.SSLError():
-            return ConnectionProblem(Trouble.TLS, host=server.host)
+            return ConnectionProblem(_TLS_REASONS.get(error.reason, Trouble.TLS), host=server.host)
         case ConnectionResetError() | ConnectionAbortedError() if server.secure:
-            return ConnectionProblem(Trouble.TLS, host=server.host)  # it did not understand the greeting
+            return ConnectionProblem(Trouble.NO_TLS, host=server.host)  # it did not understand the greeting
         case ProxyError() | InvalidProxy() | ImportError():  # ImportError: SOCKS needs one more package
             return ConnectionProblem(Trouble.PROXY, host=server.host)
         case socket.gaierror():

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import ssl
-import subprocess
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from websockets.asyncio.client import ClientConnection
@@ -16,7 +12,7 @@ from websockets.http11 import Request, Response
 
 from app.net.address import ServerAddress, parse_address
 from app.net.problems import ConnectionProblem, Trouble
-from app.net.websocket import WebSocketConnector, system_trust
+from app.net.websocket import WebSocketConnector
 
 
 async def echo(connection: ServerConnection) -> None:
@@ -138,57 +134,6 @@ async def test_a_redirect_is_not_followed(server: Server) -> None:
     async with serve(echo, "127.0.0.1", 0, process_request=elsewhere) as running:
         with pytest.raises(ConnectionProblem, match="not a Handraise server"):
             await WebSocketConnector()(address(running))
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """Of 127.0.0.1, signed by itself; certificate and key in one file."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl makes the certificate")
-    pem = tmp_path / "server.pem"
-    make = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1"
-    subprocess.run(
-        [
-            openssl,
-            *make.split(),
-            "-addext",
-            "subjectAltName=IP:127.0.0.1",
-            "-keyout",
-            pem,
-            "-out",
-            f"{pem}.crt",
-        ],
-        check=True,
-        capture_output=True,
-    )
-    pem.write_text(pem.read_text() + Path(f"{pem}.crt").read_text())
-    return pem
-
-
-async def test_encrypted_and_the_certificate_is_checked(certificate: Path) -> None:
-    here = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    here.load_cert_chain(certificate)
-
-    def company() -> ssl.SSLContext:
-        context = system_trust()
-        context.load_verify_locations(certificate)
-        return context
-
-    async with serve(echo, "127.0.0.1", 0, ssl=here) as running:
-        secure = address(running, "wss")
-        connection = await WebSocketConnector(trust=company)(secure)
-        await connection.send(b"secret")
-        assert await connection.receive() == b"secret"
-        await connection.close()
-        with pytest.raises(ConnectionProblem, match=r"certificate of 127\.0\.0\.1 is not trusted") as problem:
-            await WebSocketConnector()(secure)
-        assert problem.value.problem.code is Trouble.CERTIFICATE
-
-
-async def test_tls_to_a_server_without(server: Server) -> None:
-    with pytest.raises(ConnectionProblem, match="ws:// instead"):
-        await WebSocketConnector()(address(server, "wss"))
 
 
 async def test_parts_of_a_frame_are_counted_before_it_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import ssl
-import subprocess
+import warnings
 from pathlib import Path
 
 import pytest
@@ -14,49 +13,56 @@ from app.core import wire
 from app.server.config import Config, ConfigError, is_loopback
 from app.server.main import Server
 from app.server.store.sqlite.store import FILE, SqliteStore
-from tests.helpers.running import HASHER, Ids
+from tests.helpers.certificates import Authority, authority, certificate
+from tests.helpers.running import FAST, HASHER, Ids
 
 
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """For 127.0.0.1, signed by itself; the key is beside it."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl makes the certificate")
-    path = tmp_path / "server.pem"
-    subject = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
-    made = (
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:prime256v1",
-        "-nodes",
-        "-days",
-        "2",
-    )
-    files = ("-keyout", str(path.with_suffix(".key")), "-out", str(path))
-    subprocess.run([openssl, *made, *subject, *files], check=True, capture_output=True)
-    return path
+def client(company: Authority) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(company.file))
 
 
-async def test_the_server_speaks_tls_and_nothing_below_1_2(data: Path, ids: Ids, certificate: Path) -> None:
-    config = Config(data, port=0, tls_cert=certificate, tls_key=certificate.with_suffix(".key"))
+async def greet(url: str, trust: ssl.SSLContext) -> wire.ServerMessage:
+    async with connect(url, ssl=trust, proxy=None) as socket:
+        await socket.send(wire.encode(wire.Hello(wire.PROTOCOL)))
+        return wire.decode_server(await socket.recv(decode=False))
+
+
+async def test_the_server_speaks_tls_1_2_and_newer_with_modern_suites_alone(
+    data: Path, ids: Ids, tmp_path: Path
+) -> None:
+    company = authority(tmp_path, "Company Root")
+    config = Config(data, port=0, tls_cert=certificate(tmp_path, company), tuning=FAST)
     config.check()
-    context = config.tls()
-    assert context is not None
-    assert context.minimum_version is ssl.TLSVersion.TLSv1_2
     server = Server(config, SqliteStore(data / FILE), hasher=HASHER)
     try:
         await server.start()
         assert server.url.startswith("wss://127.0.0.1:")
-        trust = ssl.create_default_context(cafile=str(certificate))
-        async with connect(server.url, ssl=trust, proxy=None) as socket:
-            await socket.send(wire.encode(wire.Hello(wire.PROTOCOL)))
-            assert isinstance(wire.decode_server(await socket.recv(decode=False)), wire.Welcome)
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            modern = client(company)
+            modern.minimum_version = modern.maximum_version = version
+            assert isinstance(await greet(server.url, modern), wire.Welcome)
+        weak = client(company)
+        weak.maximum_version = ssl.TLSVersion.TLSv1_2
+        weak.set_ciphers("ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES256-SHA")  # CBC
+        with pytest.raises((ssl.SSLError, ConnectionResetError)):
+            await greet(server.url, weak)
+        old = client(company)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+        old.set_ciphers("ALL:@SECLEVEL=0")
+        with pytest.raises((ssl.SSLError, ConnectionResetError)):
+            await greet(server.url, old)
     finally:
         await server.stop()
+
+
+def test_a_certificate_that_cannot_be_used_is_said(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.pem"
+    broken.write_text("no certificate")
+    for file in (broken, tmp_path / "gone.pem"):
+        with pytest.raises(ConfigError, match="cannot be used"):
+            Config(tmp_path, tls_cert=file).tls()
 
 
 @pytest.mark.parametrize(

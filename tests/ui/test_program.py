@@ -22,7 +22,7 @@ from tests.helpers.office import ANN, BOB
 from tests.helpers.scripted import PASSWORD
 
 AWAY = ConnectionProblem(Trouble.NO_ANSWER, host="localhost", port=7443)
-CERTIFICATE = ConnectionProblem(Trouble.CERTIFICATE, host="office", reason="self-signed certificate")
+CERTIFICATE = ConnectionProblem(Trouble.CERTIFICATE, host="office")
 
 
 # Signing in
@@ -32,7 +32,7 @@ CERTIFICATE = ConnectionProblem(Trouble.CERTIFICATE, host="office", reason="self
     ("server", "problem", "sentence"),
     [
         (HERE, AWAY, "localhost:7443 does not answer."),
-        ("office", CERTIFICATE, "The certificate of office is not trusted (self-signed certificate)."),
+        ("office", CERTIFICATE, "The certificate of office is not trusted."),
         ("https://office", None, "A server address begins with wss:// or ws://, not with https://."),
         ("office:port", None, "The port of “office:port” is not a number from 1 to 65535."),
         ("a b", None, "“a b” is not a server address."),
