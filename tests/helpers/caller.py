@@ -158,6 +158,15 @@ class Caller:
             while not condition():
                 await self._read()
 
+    async def follow(self, stir: Callable[[], None]) -> None:
+        """Read until the connection ends, or this is cancelled; ``stir`` is called each time."""
+        while True:
+            try:
+                await self._read()
+            except (ConnectionClosed, OSError):
+                return
+            stir()
+
     async def closed(self) -> None:
         """Read until the server has closed the connection."""
         async with asyncio.timeout(PATIENCE):

@@ -11,6 +11,7 @@ import enum
 import random
 import socket
 import struct
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -142,7 +143,7 @@ class Wire:
             ends = side.plan
             data, done = self._planned(side, data)
             try:
-                await self._pass_on(side, data)
+                await self._pass_on(way, side, data)
             except OSError:
                 self.reset()
                 return
@@ -165,11 +166,12 @@ class Wire:
                     return data[: self._proxy.rng.randint(first, last)], True
         return data, False
 
-    async def _pass_on(self, side: _Side, data: bytes) -> None:
+    async def _pass_on(self, way: Way, side: _Side, data: bytes) -> None:
         for crumb in self._crumbs(data):
             side.writer.write(crumb)
             await side.writer.drain()
             side.passed += len(crumb)
+            self._proxy.note_passed(way, len(crumb))
             rate = self._proxy.weather.rate
             if rate:
                 await self._proxy.clock.sleep(len(crumb) / rate)
@@ -196,6 +198,7 @@ class FaultProxy:
         weather: see :class:`Weather`.
         wires: the connections that live, oldest first.
         accepted: how many there ever were.
+        passed: bytes that were passed on, over all of them.
     """
 
     def __init__(self, target: str, seed: int = 1, clock: Clock | None = None) -> None:
@@ -205,7 +208,9 @@ class FaultProxy:
         self.weather = Weather()
         self.wires: list[Wire] = []
         self.accepted = 0
+        self.passed: Counter[Way] = Counter()
         self.url = ""
+        self._moved = asyncio.Event()
         self._tasks = Tasks("proxy")
         self._server: asyncio.Server | None = None
 
@@ -222,6 +227,17 @@ class FaultProxy:
         for wire in list(self.wires):
             wire.reset()
         await self._tasks.close()
+
+    def note_passed(self, way: Way, count: int) -> None:
+        self.passed[way] += count
+        self._moved.set()
+
+    async def until_passed(self, way: Way, count: int) -> None:
+        """Wait until so many more bytes went that way, over all connections."""
+        goal = self.passed[way] + count
+        while self.passed[way] < goal:
+            self._moved.clear()
+            await self._moved.wait()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
