@@ -215,14 +215,17 @@ class Fleet:
 
 
 def _differences(pairs: list[tuple[Member, Caller]]) -> str:
+    """Who differs in what, for a person to read."""
     lines = []
     for member, truth in pairs:
         if not member.agrees_with(truth):
             state = member.client.connection
-            space, me = member.client.space, member.client.me
             lines.append(f"{member.handle}: {state.link.value}, {state.problem or state.refusal}")
-            lines += [f"  has   {space.snapshot() if space else None}", f"  truth {truth.space.snapshot()}"]
-            lines += [f"  has   {me.snapshot() if me else None}", f"  truth {truth.me.snapshot()}"]
+            for here, there in ((member.client.space, truth.space), (member.client.me, truth.me)):
+                has = msgspec.to_builtins(here.snapshot()) if here is not None else {}
+                for name, value in msgspec.to_builtins(there.snapshot()).items():
+                    if name != "places" and has.get(name) != value:
+                        lines += [f"  {name} here:      {has.get(name)}", f"  {name} in truth:  {value}"]
     return "\n".join(lines)
 
 

@@ -18,7 +18,7 @@ START_SECONDS = PATIENCE * 3
 class ServerProcess:
     """``async with ServerProcess(data) as server``: it listens on a free port of this machine.
 
-    Started again it is another process, on another port (see :mod:`.nursery` for why that is fast).
+    Started again it is another process on the same port (see :mod:`.nursery` for why that is fast).
 
     Attributes:
         url: where it listens just now.
@@ -26,8 +26,7 @@ class ServerProcess:
     """
 
     def __init__(self, data: Path, *arguments: str) -> None:
-        given = ["serve", "--data", str(data), "--port", "0", "--log-level", "error", *arguments]
-        self._line = json.dumps(given).encode() + b"\n"
+        self._arguments = ["serve", "--data", str(data), "--log-level", "error", *arguments]
         self._nursery: asyncio.subprocess.Process | None = None
         self.url = ""
         self.pid = 0
@@ -53,7 +52,8 @@ class ServerProcess:
         assert not self.pid, "it runs already"
         assert self._nursery is not None
         assert self._nursery.stdin is not None
-        self._nursery.stdin.write(self._line)
+        port = self.url.rpartition(":")[2] or "0"
+        self._nursery.stdin.write(json.dumps([*self._arguments, "--port", port]).encode() + b"\n")
         async with asyncio.timeout(START_SECONDS):
             self.pid = int(await self._told("pid"))
             self.url = await self._told("Handraise server listening on")
