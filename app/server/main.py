@@ -43,6 +43,9 @@ PRUNE_EVERY = 3_600.0
 """s"""
 CLOSING_S = 1.0
 """s that a peer may take to answer when its connection is closed."""
+BACKLOG = 4_096
+"""Connections that may wait to be accepted: after a restart everybody comes at once, and who finds the queue
+full is not told so, but tries again seconds later."""
 
 
 class Server:
@@ -110,6 +113,7 @@ class Server:
                 compression=None,  # costs more CPU than the bytes are worth, for each client anew
                 ping_interval=None,  # the session has beats of its own, in both directions
                 close_timeout=CLOSING_S,
+                backlog=BACKLOG,
                 server_header=None,
             )
         except OSError as error:

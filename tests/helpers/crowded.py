@@ -29,7 +29,9 @@ class Seat:
 
 async def furnish_crowd(data: Path, spaces: int, people: int) -> list[Seat]:
     """So many spaces, each with so many people of its own."""
-    here = [(f"p{space}-{number}", SpaceId(f"s{space}")) for space in range(spaces) for number in range(people)]
+    here = [
+        (f"p{space}-{number}", SpaceId(f"s{space}")) for space in range(spaces) for number in range(people)
+    ]
     hashed, office = HASHER.hash(PASSWORD), office_map()
     with closing(Registry(data)) as registry, registry.transaction():
         registry.keep_map(office.id, maps.encode(office), {})
