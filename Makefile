@@ -9,7 +9,7 @@ PREPARE := $(PYTHON) packaging/prepare.py --quiet
 CODE := app tests packaging
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint unit e2e bench gallery lock messages clean
+.PHONY: help setup run test lint unit e2e faults bench gallery lock messages clean
 
 help:  ## this list
 	@awk -F ':.*## +' '/^[a-z0-9]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ unit:  ## the tests alone; ARGS="-k escalation" chooses
 e2e:  ## the end-to-end tests alone
 	@$(PREPARE) --with desktop
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n 2 --dist loadfile tests/e2e $(ARGS)
+
+faults:  ## the runs with faults on real sockets and processes, in their full size; ARGS="-k storm" chooses
+	@$(PREPARE) --with desktop
+	HANDRAISE_FAULTS=full QT_QPA_PLATFORM=offscreen $(BIN)/pytest tests/faults --durations=0 $(ARGS)
 
 bench:  ## the benchmarks, with the programs that ours is compared with
 	@$(PREPARE) --with desktop --with bench

@@ -1,4 +1,4 @@
-"""Servers that are killed or stopped while people work: what was accepted is there, once, and all come back."""
+"""Servers that are killed or stopped while people work: what was accepted is there, once; all come back."""
 
 from __future__ import annotations
 

@@ -44,8 +44,8 @@ async def furnish_crowd(data: Path, spaces: int, people: int) -> list[Seat]:
     auth = Auth(store, SystemClock(), system_entropy, HASHER)
 
     async def seat(handle: str) -> Seat:
-        account, token = await auth.sign_in(handle, PASSWORD, "crowd", f"address of {handle}")
-        return Seat(handle, account.person.id, token)
+        entry = await auth.sign_in(handle, PASSWORD, "crowd", f"address of {handle}")
+        return Seat(handle, entry.person, entry.token)
 
     try:
         return await asyncio.gather(*(seat(handle) for handle, _ in here))

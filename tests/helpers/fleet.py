@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from types import TracebackType
 
+import msgspec
+
 from app.core.commands import (
     AnswerEscalation,
     Command,
