@@ -116,6 +116,11 @@ class Client:
         return self._stay.walk.map if self._stay and self._stay.walk else None
 
     @property
+    def map_failure(self) -> Refused | ConnectionProblem | None:
+        """Why there is no ``map``; ``None`` while there is one, or it is on its way."""
+        return self._stay.map_failure if self._stay else None
+
+    @property
     def walk(self) -> WalkMap | None:
         """``map`` as somebody on foot sees it; ``None`` with it."""
         return self._stay.walk if self._stay else None
@@ -194,6 +199,11 @@ class Client:
         """Try to connect at once: the machine woke up, the network changed, the person asks for it."""
         if self._stay is not None:
             self._stay.uplink.retry_now()
+
+    def load_map(self) -> None:
+        """Try again to load a map that could not be loaded."""
+        if self._stay is not None:
+            self._stay.load_map()
 
     # Things to ask for
 

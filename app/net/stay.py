@@ -103,6 +103,7 @@ class Stay:
         self._wanted_space: SpaceId | None = None
         self.leaving = False
         self._map_wanted: MapId | None = None
+        self.map_failure: Refused | ConnectionProblem | None = None
         self._server_time = (self._clock.time(), self._clock.monotonic())
 
     async def run(self) -> None:
@@ -334,12 +335,18 @@ class Stay:
 
     # The map
 
+    def load_map(self) -> None:
+        """Ask for the map that could not be loaded."""
+        if self.map_failure is not None:
+            self._load_map()
+            self._tell((StateReplaced(),))
+
     def _load_map(self) -> None:
         space = self.replica.space
         wanted = space.space.map if space else None
         if wanted is None or wanted == self._map_wanted:
             return
-        self._map_wanted, self.walk = wanted, None
+        self._map_wanted, self.walk, self.map_failure = wanted, None, None
         self._own.spawn(self._fetch_map(wanted), name="map")
 
     async def _fetch_map(self, wanted: MapId) -> None:
@@ -347,7 +354,9 @@ class Stay:
             space_map = await self.library.map(wanted)
         except (Refused, ConnectionProblem) as error:
             log.error("the map of the space cannot be shown: %s", error)
-            self._map_wanted = None  # asked for again with the next connection
+            if wanted == self._map_wanted:
+                self._map_wanted, self.map_failure = None, error  # asked for again with the next connection
+                self._tell((StateReplaced(),))
             return
         if wanted == self._map_wanted:
             self.walk = WalkMap(space_map)

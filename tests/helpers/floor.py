@@ -25,6 +25,7 @@ from app.net.client import (
     PlacesMoved,
     StateReplaced,
 )
+from app.net.problems import ConnectionProblem
 from tests.helpers.office import ANN, BOB, CHIE, DEV, Office, office_map
 
 SERVER = "127.0.0.1:7443"
@@ -78,6 +79,7 @@ class FakeClient:
         self.spaces: tuple[Space, ...] = (floor.space.space,)
         self.map: SpaceMap | None = floor.map
         self.walk: WalkMap | None = floor.walk
+        self.map_failure: Refused | ConnectionProblem | None = None
         self.connection = ConnectionState(
             link=Link.PROTECTED, since=floor.now, retry_at=None, refusal=None, server=SERVER
         )
@@ -133,6 +135,10 @@ class FakeClient:
     def retry_now(self) -> None:
         self.retried += 1
 
+    def load_map(self) -> None:
+        self.map_failure, self.map, self.walk = None, self.floor.map, self.floor.walk
+        self._tell((StateReplaced(),))
+
     async def history(self, conversation: ConversationId, before: float | None) -> Found:
         return Found()
 
@@ -166,6 +172,10 @@ class FakeClient:
         assert self.space is not None
         self.space.places[person] = to
         self._tell((PlacesMoved(((person, to),)),))
+
+    def lose_map(self, why: Refused | ConnectionProblem) -> None:
+        self.map_failure, self.map, self.walk = why, None, None
+        self._tell((StateReplaced(),))
 
     def link(self, state: ConnectionState) -> None:
         self.connection = state

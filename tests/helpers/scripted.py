@@ -107,6 +107,7 @@ class ScriptedServer:
         self.clock = clock
         self.office = office or Office()
         self.map = self.office.walk.map
+        self.damaged = False
         self.files: dict[AssetId, bytes] = {}
         self.epoch = "e1"
         self.problem: ConnectionProblem | None = None
@@ -261,7 +262,9 @@ class ScriptedServer:
         self.asked.append(request.query)
         match request.query:
             case wire.GetMap():
-                peer.session.send(wire.Reply(request.id, wire.Blob(maps.encode(self.map))))
+                peer.session.send(
+                    wire.Reply(request.id, wire.Blob(b"damaged" if self.damaged else maps.encode(self.map)))
+                )
             case wire.GetAsset(asset=asset) if asset in self.files:
                 peer.session.send(wire.Reply(request.id, wire.Blob(self.files[asset])))
             case wire.GetAsset():

@@ -334,6 +334,20 @@ async def test_a_map_changed_by_an_admin_is_loaded(
     assert StateReplaced() in heard
 
 
+async def test_a_map_that_cannot_be_loaded_is_told_and_tried_again(
+    client: Client, server: ScriptedServer, heard: Heard
+) -> None:
+    server.damaged = True
+    await live(client)
+    assert client.map_failure is not None
+    server.damaged = False
+    heard.clear()
+    client.load_map()
+    await settle()
+    assert client.map == server.map
+    assert StateReplaced() in heard
+
+
 async def test_server_time_is_the_servers(client: Client, server: ScriptedServer, clock: FakeClock) -> None:
     await live(client)
     assert client.server_now() == pytest.approx(server.office.now, abs=2)

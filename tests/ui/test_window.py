@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 import pytest
 from PySide6.QtCore import QLocale, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.core.commands import RaiseEscalation, SetAutoAway, SetStatus, TakeSeat
 from app.core.errors import Code, Refused
 from app.core.model import AnswerKind, Level, PersonId, Recipients, SeatId, Status
-from app.net.client import ConnectionState, Link
+from app.net.client import ConnectionProblem, ConnectionState, Link
+from app.net.problems import Trouble
 from app.ui.desk import Desk
 from app.ui.idle import IdleWatch
 from app.ui.panels.side_panel import Tab
@@ -71,6 +72,25 @@ def screens(floor: Floor, qtbot: QtBot, qapp: QApplication) -> Iterator[Screens]
     for screen in opened:
         screen.idle.stop()
         screen.desk.close()
+
+
+def test_a_map_that_cannot_be_loaded_is_said_where_it_would_be_and_tried_again(
+    screens: Screens, qtbot: QtBot
+) -> None:
+    ann = screens(ANN)
+    missing = ann.desk.view.missing
+    assert missing.isHidden()
+    ann.client.lose_map(ConnectionProblem(Trouble.BROKEN_FILE))
+    ann.settle()
+    assert missing.text == "The map of this space could not be loaded. The server sent a damaged file."
+    for width in (800, 1280):
+        ann.window.resize(width, 560)
+        qtbot.waitUntil(lambda: ann.desk.view.rect().contains(missing.geometry()))
+    again = missing.findChild(QPushButton)
+    assert again is not None
+    QTest.mouseClick(again, Qt.MouseButton.LeftButton)
+    ann.settle()
+    assert missing.isHidden()
 
 
 def test_a_yellow_hand_by_key_is_seen_by_everybody(screens: Screens, floor: Floor) -> None:

@@ -21,7 +21,7 @@ from app.core.model import (
 from app.core.scene import Scene
 from app.core.space import SpaceState
 from app.ui.bridge import Bridge
-from app.ui.controllers.asking import Asking
+from app.ui.controllers.asking import Asking, failure_words
 from app.ui.i18n import tr
 from app.ui.map import Avatar, Hand, MapView
 from app.ui.pictures import Pictures
@@ -54,6 +54,7 @@ class MapController(QObject):
         bridge.hands_changed.connect(self._hands)
         pictures.came.connect(self._picture_came)
         view.self_moved.connect(client.walk_to)
+        view.map_wanted.connect(client.load_map)
         view.approach_requested.connect(self.approach)
 
     # What the map shows
@@ -68,9 +69,14 @@ class MapController(QObject):
         self._put_all()
 
     def _set_map(self) -> None:
-        space_map = self._client.map
+        space_map, failure = self._client.map, self._client.map_failure
         if space_map is not None:
             self._view.set_map(space_map, self._map_pictures())
+        if failure is None:
+            self._view.say_missing("")
+        else:
+            why = failure_words(failure)
+            self._view.say_missing(tr("The map of this space could not be loaded. {why}", why=why))
 
     def _map_pictures(self) -> Mapping[AssetId, QImage]:
         space_map = self._client.map

@@ -32,7 +32,10 @@ from app.ui.map.model import Avatar
 from app.ui.map.pointing import GESTURES, Pointing
 from app.ui.map.walking import Walker, Way
 from app.ui.theme import LIGHT, Tokens
+from app.ui.widgets import Notice, Tone
 
+MISSING_WIDTH = 440
+"""px of the sentence that stands where the map would be."""
 STEP = 1.25
 """What one turn of the wheel or one press of a zoom key multiplies the zoom with."""
 
@@ -51,6 +54,7 @@ class MapView(MapCanvas):
     chat_requested = Signal(str)
     hand_activated = Signal(str, str, QPoint)
     person_focused = Signal(str)
+    map_wanted = Signal()
 
     def __init__(
         self,
@@ -76,6 +80,8 @@ class MapView(MapCanvas):
         self.controls.zoom_out.connect(lambda: self.zoom_by(1 / STEP))
         self.controls.fit.connect(self.fit)
         self.controls.where.connect(self.centre_on_self)
+        self.missing = Notice(LIGHT, self)
+        self.missing.acted.connect(self.map_wanted)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.grabGesture(Qt.GestureType.PinchGesture)
@@ -97,8 +103,19 @@ class MapView(MapCanvas):
             self._fit_again()
         self.wake()
 
+    def say_missing(self, why: str) -> None:
+        """Why the map cannot be shown, where it would be; nothing when ``why`` is empty."""
+        self.missing.say(why, Tone.PROBLEM, tr("Try again"))
+        self._place_missing()
+
+    def _place_missing(self) -> None:
+        width = min(MISSING_WIDTH, self.width() - 32)
+        self.missing.resize(width, self.missing.heightForWidth(width))
+        self.missing.move((self.width() - width) // 2, (self.height() - self.missing.height()) // 3)
+
     def set_tokens(self, tokens: Tokens) -> None:
         """The theme is another one."""
+        self.missing.set_tokens(tokens)
         colours = map_colours(tokens)
         self.scene.set_colours(colours)
         self.card.set_colours(colours)
@@ -282,6 +299,7 @@ class MapView(MapCanvas):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._place_missing()
         self.controls.move(16, self.height() - self.controls.height() - 16)
 
     def hideEvent(self, event: QHideEvent) -> None:
