@@ -7,14 +7,16 @@ thousand recipients the notes would otherwise cost as much as the writing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import msgspec
 
 from app.core import wire
 from app.core.model import PersonId, Place
 from app.core.wire import Stream
 from app.server.clock import Clock
 from app.server.link import Link
-from app.server.wire_out import Packet
+from app.server.wire_out import Packet, write_to_all
 
 AT_ONCE = 256
 """Links that get a frame of positions before the loop may do something else: events overtake them there."""
@@ -26,6 +28,10 @@ MANY = 0.1
 """Share of the clients that cannot follow, from which the tick is made longer for everybody."""
 AGAIN = 0.25
 """s after which those who missed positions are looked at again while nobody moves."""
+
+
+def events_packet(stream: Stream, first: int, payloads: Sequence[bytes]) -> Packet:
+    return Packet(wire.encode(wire.Events(stream, first, tuple(map(msgspec.Raw, payloads)))))
 
 
 class Audience:
@@ -56,16 +62,22 @@ class Audience:
         self._steps: dict[Link, Place] = {}
         self._moved: dict[PersonId, None] = {}
         self._n = 0  # newest frame of positions
-        self._newest = 0  # newest event
+        self._newest = 0  # newest event that was passed on
+        self._events: list[bytes] = []  # those that wait, from this number on
+        self._first = 0
+        self._events_after = 0.0
+        self._later: asyncio.TimerHandle | None = None
         self._wrote_at: float | None = None  # the first thing since the last look
         self._interval = tick
         self._ticked_at = float("-inf")
         self._next: asyncio.Handle | None = None
         self._hurry = False  # somebody moved: the next tick is not only for those who missed one
         self._writing = False
+        self._changed = False  # somebody came or went while positions were being written
 
     def join(self, link: Link) -> None:
         self.links[link] = None
+        self._changed = True
         link.missed_places = bool(self._numbers)  # else there is nothing to learn
         if link.missed_places:
             self._behind[link] = None
@@ -73,16 +85,44 @@ class Audience:
 
     def leave(self, link: Link) -> None:
         self.links.pop(link, None)
+        self._changed = True
         self._behind.pop(link, None)
         self._steps.pop(link, None)
 
-    def events(self, packet: Packet, last: int) -> None:
-        """Events up to number ``last``, to everybody, now."""
-        late = [link for link in self.links if not link.write_now(packet)]
+    def events(self, first: int, payloads: Sequence[bytes]) -> None:
+        """Events number ``first`` and on, to everybody.
+
+        At once, unless that has just been done: while hundreds come in together, half of the time is for
+        other things. Whoever asked for something is answered after :meth:`settle`, so never waits.
+        """
+        if first != self._first + len(self._events):
+            self.settle()  # a stream that was read anew from the store goes on elsewhere
+        if not self._events:
+            self._first = first
+        self._events += payloads
+        rest = self._events_after - self._clock.monotonic()
+        if rest <= 0.0:
+            self.settle()
+        elif self._later is None:
+            self._later = asyncio.get_running_loop().call_later(rest, self.settle)
+
+    def settle(self) -> None:
+        """Pass on the events that have waited."""
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
+        events, self._events = self._events, []
+        if not events or not self.links:
+            return
+        packet, last = events_packet(Stream.SPACE, self._first, events), self._first + len(events) - 1
+        began = self._clock.monotonic()
+        late = write_to_all(packet, self.links)
         self._newest = last
         self._note_write()
         for link in late:
             link.events(packet, Stream.SPACE, last)
+        now = self._clock.monotonic()
+        self._events_after = now + (now - began)
 
     # Where people are
 
@@ -111,8 +151,9 @@ class Audience:
                 self._miss(link)
 
     def close(self) -> None:
-        if self._next is not None:
-            self._next.cancel()
+        for timer in (self._next, self._later):
+            if timer is not None:
+                timer.cancel()
 
     def _note_write(self) -> None:
         if self._wrote_at is None:
@@ -138,6 +179,7 @@ class Audience:
 
     def _begin_tick(self) -> None:
         self._next, self._hurry = None, False
+        self._writing, self._changed = True, False
         self._ticked_at = self._clock.monotonic()
         steps, self._steps = self._steps, {}
         for link, to in steps.items():
@@ -146,7 +188,6 @@ class Audience:
         if frame is None:
             self._end_tick()
             return
-        self._writing = True
         self._note_write()
         self._write(Packet(wire.encode(frame)), list(self.links), 0)
 
@@ -175,10 +216,11 @@ class Audience:
     def _write(self, packet: Packet, links: list[Link], begin: int) -> None:
         """Write to some, then let others have a turn of the loop."""
         end = begin + AT_ONCE
-        here = self.links
-        for link in links[begin:end]:
-            if link in here and not link.missed_places and not link.write_now(packet):
-                self._miss(link)
+        some: Iterable[Link] = links[begin:end]
+        if self._behind or self._changed:
+            some = [link for link in some if link in self.links and not link.missed_places]
+        for link in write_to_all(packet, some):
+            self._miss(link)
         if end < len(links):
             self._next = asyncio.get_running_loop().call_soon(self._write, packet, links, end)
         else:

@@ -52,13 +52,13 @@ class Feed(Generic[Event]):
     def __init__(self, key: StreamKey, publisher: Publisher, stored: Stored) -> None:
         self.key = key
         self._publisher = publisher
-        self._tail: deque[bytes] = deque(maxlen=self.TAIL)
+        self._tail: deque[bytes] | None = None  # most people's streams stay empty for hours
         self.reset(stored)
 
     def reset(self, stored: Stored) -> None:
         """Begin anew from what is in the store."""
         self.at = self.checkpoint_at = stored.checkpoint_at
-        self._tail.clear()
+        self._tail = None
         self.restore(stored.checkpoint)
         for payload in stored.events:
             self._fold(payload, self.decode(payload))
@@ -87,13 +87,16 @@ class Feed(Generic[Event]):
 
     def since(self, after: int) -> list[bytes] | None:
         """Events ``after + 1`` and on, if they are in memory."""
-        begin = self.at - len(self._tail)
+        tail = self._tail or ()
+        begin = self.at - len(tail)
         if not begin <= after <= self.at:
             return None
-        return list(islice(self._tail, after - begin, None))
+        return list(islice(tail, after - begin, None))
 
     def _fold(self, payload: bytes, event: Event) -> None:
         self.apply(event)
+        if self._tail is None:
+            self._tail = deque(maxlen=self.TAIL)
         self._tail.append(payload)
         self.at += 1
 

@@ -165,6 +165,8 @@ class Gateway:
 class _Talk:
     """One client's conversation."""
 
+    __slots__ = ("_bye_at", "_crossing", "_gateway", "_pace", "_peer", "began", "busy", "link")
+
     def __init__(self, gateway: Gateway, peer: Peer) -> None:
         self._gateway, self._peer = gateway, peer
         self.began = gateway.clock.monotonic()
@@ -309,6 +311,7 @@ class _Talk:
         self._answer(request.id, await self._gateway.service.do(self.link, request.id, request.command))
 
     def _answer(self, request: str, refusal: Refusal | None) -> None:
+        self._gateway.hub.settle(self.link.space)  # what was done is seen before it is confirmed
         if refusal is None:
             self.link.session.send(wire.Accepted(request))
         else:

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-import msgspec
-
-from app.core import wire
 from app.core.events import AlertRaised, PersonalEvent
 from app.core.model import PersonId, Place, SpaceId
 from app.core.wire import Stream
-from app.server.audience import Audience
+from app.server.audience import Audience, events_packet
 from app.server.clock import Clock
 from app.server.link import AlertKey, Link
-from app.server.wire_out import Packet
-
-
-def events_packet(stream: Stream, first: int, payloads: Sequence[bytes]) -> Packet:
-    return Packet(wire.encode(wire.Events(stream, first, tuple(map(msgspec.Raw, payloads)))))
 
 
 class Hub:
@@ -71,8 +63,13 @@ class Hub:
 
     def space_events(self, space: SpaceId, first: int, payloads: Sequence[bytes]) -> None:
         audience = self._audiences.get(space)
-        if audience is not None and audience.links:
-            audience.events(events_packet(Stream.SPACE, first, payloads), first + len(payloads) - 1)
+        if audience is not None:
+            audience.events(first, payloads)
+
+    def settle(self, space: SpaceId | None) -> None:
+        """Pass on what happened in the space and waits to be passed on together with more."""
+        if space is not None:
+            self._audiences[space].settle()
 
     def personal_events(
         self, person: PersonId, first: int, payloads: Sequence[bytes], events: Sequence[PersonalEvent]

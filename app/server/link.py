@@ -20,7 +20,7 @@ from app.core.model import ALL_WORK, Device, DeviceId, EscalationId, PersonId, R
 from app.core.session import Phase, ServerSession
 from app.core.wire import Stream
 from app.server.clock import Clock
-from app.server.wire_out import Packet
+from app.server.wire_out import Lane, Packet
 from app.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,11 @@ CLOSED_QUIETLY = (ConnectionClosed, OSError)
 
 class Socket(Protocol):
     """What a link needs of a WebSocket."""
+
+    @property
+    def lane(self) -> Lane | None:
+        """The way straight to the socket, if there is one."""
+        ...
 
     @property
     def waiting(self) -> int:
@@ -77,6 +82,7 @@ class Link:
     device: the machine, as the person named it when signing in.
     reach: how alerts come through there, as it said last.
     missed_places: positions were skipped, so all of them are due.
+    lane: the way straight to the socket, while nothing is in the queue.
     """
 
     __slots__ = (
@@ -95,6 +101,7 @@ class Link:
         "credentials",
         "device",
         "family",
+        "lane",
         "missed_places",
         "person",
         "reach",
@@ -128,6 +135,7 @@ class Link:
         self.reach: Reach = ALL_WORK
         self.missed_places = False
         self.aborted = False
+        self.lane = socket.lane
         self._socket, self._clock, self._limit = socket, clock, limit
         self._alerted, self._tasks = alerted, tasks
         self._frames: deque[_Waiting] | None = None  # nearly always nothing waits
@@ -194,6 +202,7 @@ class Link:
 
     def abort(self) -> None:
         self.aborted = True
+        self.lane = None
         self._frames = None
         self._waiting = 0
         self._socket.abort()
@@ -222,6 +231,7 @@ class Link:
 
     def _write_soon(self) -> None:
         if self._writer is None and not self.aborted:
+            self.lane = None
             self._writer = self._tasks.spawn(self._write(), name=f"write to {self.person}")
 
     async def _write(self) -> None:
@@ -240,6 +250,7 @@ class Link:
             self.abort()
         finally:
             self._writer = None
+            self.lane = None if self.aborted else self._socket.lane
 
     def _written(self, frame: _Waiting) -> None:
         if frame.stream is not None and frame.round == self._round:

@@ -9,6 +9,8 @@ class Bucket:
     ``now`` is monotonic, s.
     """
 
+    __slots__ = ("_at", "_burst", "_level", "_rate")
+
     def __init__(self, rate: float, burst: int, now: float) -> None:
         self._rate, self._burst = rate, burst
         self._level = float(burst)
@@ -25,6 +27,8 @@ class Bucket:
 
 class Pace:
     """One connection's buckets. A person is never that fast; a script is slowed down, then shown out."""
+
+    __slots__ = ("_patience", "commands", "queries", "sign_ins", "walks")
 
     def __init__(self, now: float) -> None:
         self.commands = Bucket(20.0, 60, now)

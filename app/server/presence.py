@@ -14,9 +14,10 @@ from app.core.model import PersonId, Reach, SpaceId, Status
 from app.core.presence import change_reach, enter, grace_over, leave, lose_link
 from app.core.scene import NOTHING, Decision, Scene
 from app.core.wire import Position, Stream
+from app.server.audience import events_packet
 from app.server.clock import Clock
 from app.server.feeds import Feeds, PersonFeed, SpaceFeed
-from app.server.hub import Hub, events_packet
+from app.server.hub import Hub
 from app.server.ledger import Asked, Decide, Ledger, Room
 from app.server.link import Link
 from app.server.spaces import Spaces

@@ -9,22 +9,23 @@ on:
 - ``connection.send_in_progress`` is ``None`` unless a fragmented message is being written;
 - ``connection.transport`` is the asyncio transport, and whatever the library writes goes through it;
 - ``connection.process_event()`` gets each frame, ``connection.recv_messages.frames`` holds those unread;
-- ``transport._sock`` is the socket where the transport is a plain one, and ``transport.write()`` itself
-  sends at once when nothing is waiting.
+- ``transport._sock`` is the socket of a plain transport, ``_buffer`` what waits in it (the same object for
+  good), ``_closing`` that it takes nothing any more.
 
-Where one of these names is missing (or ``_sock``, on another event loop) the library's own ``send`` (or
-``transport.write``) does the work, and nothing else is different.
+Where one of these names is missing, for instance on another event loop, ``transport.write`` does the work, or
+the library's own ``send``, and nothing else is different.
 """
 
 from __future__ import annotations
 
-import asyncio
 import socket
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, TypeVar
 
 from websockets.asyncio.server import ServerConnection
+from websockets.datastructures import Headers
 from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
 from websockets.protocol import State
 
 HIGH_WATER = 65_536
@@ -33,6 +34,7 @@ KERNEL_BYTES = 131_072
 """What is asked of the kernel as its buffer for each connection (Linux doubles it). Left to itself it takes
 megabytes for a reader that has stopped, all of them stale by the time they are read."""
 _OPEN = State.OPEN
+_REQUEST = Request("/", Headers())
 
 
 class Packet:
@@ -48,6 +50,20 @@ class Packet:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.frame = Frame(Opcode.BINARY, data).serialize(mask=False)
+
+
+class Writable(Protocol):
+    """Whom :func:`write_to_all` writes to."""
+
+    @property
+    def lane(self) -> Lane | None:
+        """The way straight to the socket, unless something has to be written before."""
+        ...
+
+    def write_now(self, packet: Packet) -> bool: ...
+
+
+L = TypeVar("L", bound=Writable)
 
 
 class EagerConnection(ServerConnection):
@@ -72,18 +88,82 @@ class EagerConnection(ServerConnection):
         super().process_event(event)
 
 
-class WebSocketPeer:
-    """A connection of the ``websockets`` library as the gateway sees it."""
+class Lane:
+    """The way straight to the socket, where nothing (such as TLS) is between it and the transport.
 
-    __slots__ = ("_connection", "_protocol", "_quick", "_send", "_transport", "recv")
+    It is open while the transport has nothing waiting and the connection takes data frames. What the kernel
+    does not take at once goes through the transport, so that it stays ahead of all that follows.
+    """
+
+    __slots__ = ("_buffer", "_connection", "_protocol", "_send", "_transport")
+
+    def __init__(self, connection: ServerConnection, raw: socket.socket) -> None:
+        self._connection, self._protocol, self._transport = (
+            connection,
+            connection.protocol,
+            connection.transport,
+        )
+        self._buffer = self._transport._buffer  # type: ignore[attr-defined]  # see above
+        self._send = raw.send
+
+    @classmethod
+    def of(cls, connection: ServerConnection) -> Lane | None:
+        transport = connection.transport
+        raw = getattr(transport, "_sock", None)
+        known = hasattr(transport, "_buffer") and hasattr(transport, "_closing")
+        return cls(connection, raw) if known and isinstance(raw, socket.socket) else None
+
+
+def write_to_all(packet: Packet, links: Iterable[L]) -> list[L]:
+    """Write to each of many at once; those to whom it was not written come back.
+
+    This loop is what a server with a thousand clients does most of the time. What it looks at is explained at
+    :meth:`WebSocketPeer.write_now`.
+    """
+    frame, is_open = packet.frame, _OPEN
+    size = len(frame)
+    others: list[L] = []
+    for link in links:
+        lane = link.lane
+        if (
+            lane is None
+            or lane._buffer
+            or lane._protocol._state is not is_open
+            or lane._transport._closing  # type: ignore[attr-defined]  # see above
+            or lane._connection.send_in_progress is not None
+        ):
+            others.append(link)
+            continue
+        try:
+            taken = lane._send(frame)
+        except (BlockingIOError, InterruptedError):
+            taken = 0
+        except OSError:
+            others.append(link)
+            continue
+        if taken != size:
+            lane._transport.write(frame[taken:])
+    return [link for link in others if not link.write_now(packet)]
+
+
+class WebSocketPeer:
+    """A connection of the ``websockets`` library as the gateway sees it.
+
+    Attributes:
+        lane: for :func:`write_to_all`.
+    """
+
+    __slots__ = ("_connection", "_protocol", "_quick", "_transport", "lane", "recv")
 
     def __init__(self, connection: ServerConnection) -> None:
         self._connection = connection
         self._protocol = connection.protocol
         self._transport = connection.transport
         self._quick = _as_expected(connection)
-        self._send = _straight(connection.transport)
+        self.lane = Lane.of(connection) if self._quick else None
         self.recv = connection.recv
+        # Kilobytes of headers that nobody asks for any more. (That there was a request is still asked.)
+        connection.request, connection.response = _REQUEST, None
         handle = self._transport.get_extra_info("socket")
         if handle is not None:
             handle.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
@@ -96,8 +176,7 @@ class WebSocketPeer:
     def write_now(self, packet: Packet) -> bool:
         """Write at once, unless too much is waiting or the connection is not in a state for it.
 
-        Straight to the socket while nothing is waiting in the transport; what the kernel does not take goes
-        through the transport, so that it stays ahead of all that follows.
+        Never after a close frame, never between the fragments of a message, and behind whatever waits.
 
         Returns:
             False: nothing was written; :meth:`send` waits for its turn, or raises what is wrong.
@@ -108,22 +187,10 @@ class WebSocketPeer:
             or self._protocol.state is not _OPEN
             or transport.is_closing()
             or self._connection.send_in_progress is not None
+            or transport.get_write_buffer_size() > HIGH_WATER
         ):
             return False
-        frame, waiting = packet.frame, transport.get_write_buffer_size()
-        if waiting == 0 and self._send is not None:
-            try:
-                taken = self._send(frame)
-            except (BlockingIOError, InterruptedError):
-                taken = 0
-            except OSError:
-                return False
-            if taken == len(frame):
-                return True
-            frame = frame[taken:]
-        elif waiting > HIGH_WATER:
-            return False
-        transport.write(frame)
+        transport.write(packet.frame)
         return True
 
     async def send(self, data: bytes) -> None:
@@ -151,14 +218,6 @@ class WebSocketPeer:
 
 def _as_expected(connection: ServerConnection) -> bool:
     """Frames that were built here may be written to this connection."""
-    state = getattr(connection.protocol, "state", None)
+    state = getattr(connection.protocol, "_state", None)
     extensions = getattr(connection.protocol, "extensions", None)
     return isinstance(state, State) and extensions == [] and hasattr(connection, "send_in_progress")
-
-
-def _straight(transport: asyncio.Transport) -> Callable[[bytes], int] | None:
-    """The socket's own ``send``, where nothing (such as TLS) is between the socket and the transport."""
-    if transport.get_extra_info("ssl_object") is not None:
-        return None
-    raw = getattr(transport, "_sock", None)
-    return raw.send if isinstance(raw, socket.socket) else None

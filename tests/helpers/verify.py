@@ -16,8 +16,8 @@ from app.core.person import PersonSnapshot, PersonState
 from app.core.session import ClientSession, Folded, Phase
 from app.core.space import SpaceSnapshot, SpaceState
 from app.core.wire import Position, Stream
+from app.server.audience import events_packet
 from app.server.feeds import PersonFeed, SpaceFeed
-from app.server.hub import events_packet
 from app.server.store.base import Stored
 
 EPOCH, START = "epoch", 7

@@ -19,7 +19,7 @@ from app.core.model import PersonId, Recipients
 from app.core.session import Phase
 from app.server.link import Socket
 from app.server.main import Server
-from app.server.wire_out import Packet
+from app.server.wire_out import Lane, Packet
 from tests.helpers.caller import PATIENCE, Caller, eventually
 from tests.helpers.clock import FakeClock
 from tests.helpers.running import FAST, Ids, running
@@ -171,7 +171,7 @@ async def test_the_queue_of_a_stalled_reader_is_bounded(data: Path, ids: Ids, cl
         ann, bob = await Caller.enter(server.url, "ann"), await Caller.enter(server.url, "bob")
         async with ann, bob:
             (link,) = (link for link in server.hub.links if link.person == ids.bob)
-            link._socket = Stuck(link._socket)
+            link._socket, link.lane = Stuck(link._socket), None
             sent = 0
             while not link.aborted:
                 sent += 1
@@ -187,7 +187,7 @@ async def test_positions_are_skipped_first_and_made_good_afterwards(server: Serv
         await ann.until(lambda: ids.bob in ann.space.occupants)
         (link,) = (link for link in server.hub.links if link.person == ids.bob)
         gate = Stuck(link._socket)
-        link._socket = gate
+        link._socket, link.lane = gate, None
         assert await ann.do(SetAutoAway(True)) is None
         while link.waiting <= link.LAZY:
             assert await ann.do(SendMessage("x" * 3_900, Recipients(people=(ids.bob,)))) is None
@@ -210,6 +210,10 @@ class Stuck:
 
     def release(self) -> None:
         self._open.set()
+
+    @property
+    def lane(self) -> Lane | None:
+        return None
 
     @property
     def waiting(self) -> int:

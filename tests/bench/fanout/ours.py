@@ -1,0 +1,71 @@
+"""Our server for the fan-out benchmark: the real one, with as many people as are wanted and a hall.
+
+``python -m tests.bench.fanout.ours DATA COUNT [transport]`` prints ``port N`` once it listens. ``transport``:
+never straight to the socket, which is how it is under TLS.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import resource
+import sys
+from pathlib import Path
+
+from app.core.maps import SpaceMap
+from app.core.model import MapId, PersonId, Place, Role
+from app.server.admin import Admin
+from app.server.config import Config
+from app.server.main import Server
+from app.server.map_files import ImportedMap
+from app.server.store.sqlite.store import FILE, SqliteStore
+from app.server.wire_out import Lane
+from tests.helpers.running import HASHER
+
+PASSWORD = "bench"
+CELL, COLUMNS, ROWS = 32, 64, 180
+
+
+def hall() -> SpaceMap:
+    """No walls: where somebody is says who they are and which step it was (generator.c)."""
+    return SpaceMap(
+        id=MapId("hall"),
+        name="Hall",
+        columns=COLUMNS,
+        rows=ROWS,
+        tile_width=CELL,
+        tile_height=CELL,
+        blocked=bytes(COLUMNS * ROWS),
+        start=(Place(80, 80),),
+    )
+
+
+def furnish(data: Path, count: int) -> None:
+    """A space with so many members, ``u00000`` and on."""
+    with Admin(data, hasher=HASHER) as admin:
+        space = admin.add_space("Hall", ImportedMap(hall(), {}))
+        hashed = HASHER.hash(PASSWORD)
+        with admin._change() as registry:  # one at a time would be one transaction each
+            for number in range(count):
+                person = PersonId(admin._new_id())
+                handle = f"u{number:05}"
+                registry.add_person(person, handle, f"Person {number}", Role.AGENT, hashed)
+                registry.add_to_space(space, person)
+
+
+async def main(data: Path, count: int) -> None:
+    furnish(data, count)
+    server = Server(Config(data, port=0), SqliteStore(data / FILE), hasher=HASHER)
+    await server.start()
+    print("port", server.url.rpartition(":")[2], flush=True)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    await server.stop()
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level="WARNING")
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    if "transport" in sys.argv:
+        Lane.of = lambda connection: None  # type: ignore[method-assign]
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
