@@ -44,6 +44,10 @@ class ConnectionChanged(Frozen):
     """``client.connection`` is another one."""
 
 
+class OutboxChanged(Frozen):
+    """``client.outbox`` or ``client.outbox_problem`` is another one."""
+
+
 class StateReplaced(Frozen):
     """A snapshot, another space or another map came, or somebody signed out: read everything anew."""
 
@@ -60,4 +64,6 @@ class TokenChanged(Frozen):
     token: Token
 
 
-ClientChange = Change | PersonChange | ConnectionChanged | StateReplaced | PlacesMoved | TokenChanged
+ClientChange = (
+    Change | PersonChange | ConnectionChanged | OutboxChanged | StateReplaced | PlacesMoved | TokenChanged
+)

@@ -24,13 +24,16 @@ from app.net.changes import (
     ConnectionChanged,
     ConnectionState,
     Link,
+    OutboxChanged,
     PlacesMoved,
     StateReplaced,
     TokenChanged,
 )
 from app.net.clock import Clock, within
 from app.net.connection import Connector
-from app.net.problems import ConnectionProblem, NotSent, Trouble
+from app.net.outbox import Entry
+from app.net.problems import ConnectionProblem, NotSent, Problem, Trouble
+from app.net.shelf import MemoryShelf, Shelf
 from app.net.stay import Outside, Stay
 from app.tasks import Tasks
 
@@ -42,6 +45,7 @@ __all__ = [
     "ConnectionState",
     "Link",
     "NotSent",
+    "OutboxChanged",
     "PlacesMoved",
     "StateReplaced",
     "TokenChanged",
@@ -61,6 +65,7 @@ class Client:
     Args:
         rng: also makes the ids of commands; ``random.SystemRandom()`` outside of tests.
         tasks: closed with the client, so nobody else's.
+        shelf: where what was asked for and not answered is kept; in memory unless given.
         app: name and version, for the server's log.
         device: names this machine in the list of one's devices.
 
@@ -78,9 +83,10 @@ class Client:
         cache: Cache,
         app: str,
         device: str = "",
+        shelf: Shelf | None = None,
     ) -> None:
         self.connection = ConnectionState(Link.OFFLINE, clock.time())
-        self._outside = Outside(connect, clock, rng, cache, app)
+        self._outside = Outside(connect, clock, rng, cache, shelf or MemoryShelf(), app)
         self._tasks = tasks
         self._device = device[:256]
         self._listeners: list[Listener] = []
@@ -130,6 +136,17 @@ class Client:
         """For the next start; ``TokenChanged`` tells of each new one."""
         return self._stay.token if self._stay else None
 
+    @property
+    def outbox(self) -> tuple[Entry, ...]:
+        """What this person asked for and the server has not answered, oldest first, also from an earlier
+        start; those with ``aside`` wait for the person."""
+        return self._stay.delivery.entries if self._stay else ()
+
+    @property
+    def outbox_problem(self) -> Problem | None:
+        """Why ``outbox`` is not kept on disk, or was not read from it."""
+        return self._stay.delivery.problem if self._stay else None
+
     def server_now(self) -> float:
         """s since the epoch on the server's clock."""
         return self._stay.server_now() if self._stay else self._outside.clock.time()
@@ -171,8 +188,13 @@ class Client:
         await self._open(server, wire.Resume(token), patient=True)
 
     async def sign_out(self) -> None:
-        """Leave the space, make the token worthless, forget everything. Offline: the token only here."""
+        """Leave the space, make the token worthless, forget everything. Offline: the token only here.
+
+        Messages that were not sent are kept until the same person signs in here again.
+        """
         stay, running = self._stay, self._running
+        if stay is not None:
+            stay.on_purpose = True
         if stay is not None and running is not None and stay.uplink.live:
             stay.say_goodbye(sign_out=True)
             await within(self._outside.clock, FAREWELL_SECONDS, running)
@@ -180,6 +202,8 @@ class Client:
 
     async def close(self, leave: bool) -> None:
         """The last call. ``leave``: on purpose (quit), which ends the own hand; else as a lost connection."""
+        if leave and self._stay is not None:
+            self._stay.on_purpose = True
         if leave and self._stay is not None and self._stay.uplink.live:
             left = self._stay.say_goodbye(sign_out=False)
             await within(self._outside.clock, FAREWELL_SECONDS, left)
@@ -196,7 +220,10 @@ class Client:
         await self._present().open_space(space)
 
     def retry_now(self) -> None:
-        """Try to connect at once: the machine woke up, the network changed, the person asks for it."""
+        """Try to connect at once, or test the link: the network changed, the person asks for it.
+
+        By itself after the machine slept.
+        """
         if self._stay is not None:
             self._stay.uplink.retry_now()
 
@@ -210,8 +237,8 @@ class Client:
     async def do(self, command: Command, command_id: str | None = None) -> None:
         """Returns when the server has stored it.
 
-        Without a connection it is kept, and sent once there is one: a raised hand and an answer to one
-        for 60 s, everything else until sign-out. Cancelling the call does not take the command back.
+        Without a connection it is kept, over the end of the program too, and sent once there is one; what
+        is too old then waits in ``outbox`` for the person. Cancelling the call does not take it back.
 
         Args:
             command_id: made here unless given; what the command creates has this id.
@@ -223,6 +250,11 @@ class Client:
         if self._stay is None:
             raise NotSent(Trouble.NOT_CONNECTED)
         await self._stay.do(command, command_id)
+
+    def drop(self, command_id: str) -> None:
+        """The person does not want it any more; a command of ``outbox``."""
+        if self._stay is not None:
+            self._stay.delivery.drop(command_id)
 
     def walk_to(self, place: Place) -> None:
         """The own avatar is there now. Call it for every step: it is sent ten times a second at most,

@@ -44,7 +44,14 @@ class Trouble(enum.StrEnum):
     CLOSED = "closed"
     GIVEN_UP = "given_up"
     EXPIRED = "expired"
+    EXPIRED_LONG = "expired_long"
     EXPIRED_UNSURE = "expired_unsure"
+    OTHER_SPACE = "other_space"
+    KEPT = "kept"
+    OUTBOX_FULL = "outbox_full"
+    OUTBOX_BROKEN = "outbox_broken"
+    NOT_KEPT = "not_kept"
+    NOT_KEPT_FULL = "not_kept_full"
 
 
 PROBLEMS: Mapping[Trouble, str] = {
@@ -101,8 +108,21 @@ PROBLEMS: Mapping[Trouble, str] = {
     Trouble.CLOSED: N_("This was not sent: the program was closed or signed out."),
     Trouble.GIVEN_UP: N_("Signing in was stopped."),
     Trouble.EXPIRED: N_("This was not sent: there was no connection for {seconds} s."),
+    Trouble.EXPIRED_LONG: N_("This was not sent: there was no connection for {hours} hours."),
     Trouble.EXPIRED_UNSURE: N_(
         "It is not known whether this arrived: the connection broke, and came back too late to ask again."
+    ),
+    Trouble.OTHER_SPACE: N_("This was not sent: it was meant for another space."),
+    Trouble.KEPT: N_("This was not sent yet. It is kept for when you sign in again."),
+    Trouble.OUTBOX_FULL: N_("This was not sent: too much is waiting for the connection already."),
+    Trouble.OUTBOX_BROKEN: N_(
+        "What had been waiting to be sent could not be read. The damaged file is kept as {file}."
+    ),
+    Trouble.NOT_KEPT: N_(
+        "What waits for the connection cannot be saved on this machine. It is sent while Handraise runs."
+    ),
+    Trouble.NOT_KEPT_FULL: N_(
+        "The disk is full: what waits for the connection is not saved on it. It is sent while Handraise runs."
     ),
 }
 

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 from app import stages
 from app.core import wire
-from app.core.commands import Command, LeaveSpace, RaiseEscalation, ReportRung
+from app.core.commands import Command, LeaveSpace, ReportRung
 from app.core.errors import Code, Refusal, Refused
 from app.core.geometry import WalkMap
-from app.core.limits import CHAT_CHARS, CLIENT_FRAME_BYTES
 from app.core.model import EscalationId, MapId, Person, PersonId, Place, Reach, Rung, Space, SpaceId
 from app.core.person import AlertTouched
 from app.core.session import Folded, Incoming
@@ -23,22 +22,24 @@ from app.core.wire import Token
 from app.net.address import ServerAddress
 from app.net.asks import Asks
 from app.net.assets import Cache
-from app.net.changes import ClientChange, PlacesMoved, StateReplaced, TokenChanged
+from app.net.changes import ClientChange, OutboxChanged, PlacesMoved, StateReplaced, TokenChanged
 from app.net.clock import Clock
 from app.net.connection import Connector
+from app.net.delivery import Delivery
 from app.net.library import Library
-from app.net.outbox import Entry, Outbox
 from app.net.problems import ConnectionProblem, NotSent, Trouble
 from app.net.reaching import Reaching
 from app.net.replica import Replica, WirePlaces
+from app.net.shelf import Shelf
 from app.net.uplink import Uplink
+from app.net.wakefulness import Wakefulness
 from app.net.walking import Walking
 from app.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
-"""s between looks for commands to give up and steps that never arrived."""
+"""s between looks for commands to give up, steps that never arrived, and a machine that has slept."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,14 @@ class Outside:
     clock: Clock
     rng: random.Random
     cache: Cache
+    shelf: Shelf
     app: str
 
 
 class Stay:
     """Attributes:
     leaving: it is about to end, or over.
+    on_purpose: the person ends it: a hand goes down, and is not raised the next time.
     (the others: see :class:`app.net.client.Client`)
     """
 
@@ -93,15 +96,16 @@ class Stay:
         self._tell = tell
         self._changed = changed
         self._own = Tasks("stay")
-        self._outbox = Outbox()
-        self._answers: dict[str, asyncio.Future[None]] = {}
+        self._shelf = outside.shelf
+        self.delivery = Delivery(
+            outside.clock, self._new_id, self._send, self._outbox_changed, lambda: self.uplink.live
+        )
         self._walking = Walking()
         self._stepping = False
-        self._held: list[str] = []
         self._reported: set[EscalationId] = set()
         self._entered: asyncio.Future[None] | None = None
         self._wanted_space: SpaceId | None = None
-        self.leaving = False
+        self.leaving = self.on_purpose = False
         self._map_wanted: MapId | None = None
         self.map_failure: Refused | ConnectionProblem | None = None
         self._server_time = (self._clock.time(), self._clock.monotonic())
@@ -115,13 +119,11 @@ class Stay:
             self.leaving = True
             await self._own.close()
             self.asks.shut(for_good=True)
-            self._outbox.clear()
-            for command_id in tuple(self._answers):
-                self._settle(command_id, NotSent(Trouble.CLOSED))
             if self._entered is not None and not self._entered.done():
                 self._entered.set_exception(ConnectionProblem(Trouble.CLOSED))
             if not self.uplink.opened.done():
                 self.uplink.opened.set_exception(ConnectionProblem(Trouble.GIVEN_UP))
+            await self.delivery.close(on_purpose=self.on_purpose)
 
     def server_now(self) -> float:
         server, here = self._server_time
@@ -132,13 +134,7 @@ class Stay:
     async def do(self, command: Command, command_id: str | None) -> None:
         if self.leaving:
             raise NotSent(Trouble.CLOSED)
-        entry = Entry(command_id or self._new_id(), command, self._clock.time())
-        _check_frame(entry)
-        if entry.id not in self._answers:
-            self._answers[entry.id] = asyncio.get_running_loop().create_future()
-            self._put(entry)
-        # Two who ask for the same thing wait for one answer; one who gives up does not take it back.
-        await asyncio.shield(self._answers[entry.id])
+        await self.delivery.do(command, command_id)
 
     async def open_space(self, space: SpaceId) -> None:
         if not self.uplink.live:
@@ -163,7 +159,7 @@ class Stay:
         """Leave on purpose; done when the server has stored that."""
         self.leaving = True
         last = self._new_id()
-        left = self._answers[last] = asyncio.get_running_loop().create_future()
+        left = self.delivery.answers[last] = asyncio.get_running_loop().create_future()
         # Signing out leaves as well, and ends the connection.
         self._send(wire.SignOut() if sign_out else wire.Do(last, LeaveSpace()))
         return left
@@ -181,7 +177,7 @@ class Stay:
             case wire.Places():
                 self._tell(self.replica.move(self._news(message.places)))
             case wire.Accepted():
-                self._settle(message.id, None)
+                self.delivery.accepted(message.id)
             case wire.RefusedCommand():
                 self._refused(message.id, Refusal(message.code, message.fields))
             case wire.Reply():
@@ -192,13 +188,13 @@ class Stay:
     def _refused(self, request: str, refusal: Refusal) -> None:
         if self.asks.refused(request, refusal) or self.reaching.refused(request, refusal.code):
             return
-        if refusal.code is Code.TOO_FAST and request in self._outbox:
-            self._held.append(request)  # much came together after a long time offline: a little later
-        else:
-            self._settle(request, Refused(refusal))
+        self.delivery.refused(request, refusal)
 
     def _signed_in(self, message: wire.SignedIn) -> None:
+        if self.person is not None and self.person.id != message.me.id:
+            raise Refused.of(Code.OUT_OF_TURN)  # what one person asked for is never sent as another
         self.person, self.spaces = message.me, message.spaces
+        self.delivery.belong(self._shelf.place(self.uplink.server.url, message.me.id))
         self._server_time = (message.now, self._clock.monotonic())
         if message.token != self.token:
             self.token = message.token
@@ -224,6 +220,7 @@ class Stay:
             elif isinstance(change, DirectoryTouched) and self.person and self.replica.space:
                 self.person = self.replica.space.people.get(self.person.id, self.person)
         self._tell(changes)
+        self.delivery.look_for_effects(self.replica.space, self.replica.me)
         self._report(c.escalation for c in changes if isinstance(c, AlertTouched) and c.new)
 
     def _news(self, places: WirePlaces) -> list[tuple[PersonId, int, int]]:
@@ -239,9 +236,7 @@ class Stay:
     def _went_live(self) -> None:
         self.asks.open()
         self.reaching.look()
-        self._give_up_late()
-        for entry in self._outbox.pending():
-            self._send_entry(entry)
+        self.delivery.went_live(self.uplink.space, self.replica.space, self.replica.me)
         if self._entered is not None and not self._entered.done():
             if self.uplink.space == self._wanted_space:
                 self._entered.set_result(None)
@@ -249,35 +244,8 @@ class Stay:
                 self._entered.set_exception(Refused.of(Code.NOT_FOUND))
         self._start_walking()
 
-    # Commands
-
-    def _put(self, entry: Entry) -> None:
-        self._outbox.add(entry)
-        if self.uplink.live:
-            self._send_entry(entry)
-        else:
-            self._give_up_late()
-
-    def _send_entry(self, entry: Entry) -> None:
-        self._outbox.went_out(entry.id)
-        if isinstance(entry.command, RaiseEscalation):
-            stages.note(stages.SENT, entry.id)
-        self._send(wire.Do(entry.id, entry.command))
-
-    def _settle(self, command_id: str, error: Refused | NotSent | None) -> None:
-        self._outbox.settle(command_id)
-        future = self._answers.pop(command_id, None)
-        if future is None or future.done():
-            return
-        if error is None:
-            future.set_result(None)
-        else:
-            future.set_exception(error)
-            future.exception()  # whoever asked may have given up waiting; that is no fault
-
-    def _give_up_late(self) -> None:
-        for entry, reason in self._outbox.given_up(self._clock.time()):
-            self._settle(entry.id, reason)
+    def _outbox_changed(self) -> None:
+        self._tell((OutboxChanged(),))
 
     def _report(self, alerts: Iterable[EscalationId]) -> None:
         """This machine has them (promise P6). Nobody waits for the answer."""
@@ -285,18 +253,16 @@ class Stay:
             if escalation not in self._reported and not self.leaving:
                 self._reported.add(escalation)
                 command = ReportRung(escalation, Rung.RECEIVED)
-                self._put(Entry(self._new_id(), command, self._clock.time()))
+                self.delivery.report(command)
 
     async def _look_after(self) -> None:
+        wakefulness = Wakefulness(self._clock, LOOK_SECONDS)
         while True:
             await self._clock.sleep(LOOK_SECONDS)
             self.reaching.look()
-            if not self.uplink.live:
-                self._give_up_late()
-            held, self._held = self._held, []
-            for entry in self._outbox.pending() if held and self.uplink.live else ():
-                if entry.id in held:
-                    self._send(wire.Do(entry.id, entry.command))
+            self.delivery.look()
+            if wakefulness.slept():
+                self.uplink.retry_now()
             place = self._walking.settle(self._clock.monotonic())
             if place is not None:
                 self._stand(place)
@@ -367,15 +333,3 @@ class Stay:
 
     def _new_id(self) -> str:
         return uuid.UUID(int=self._rng.getrandbits(128), version=4).hex
-
-
-def _check_frame(entry: Entry) -> None:
-    """Refuse here what the server would close the connection for, again and again."""
-    if not 1 <= len(entry.id) <= 64:
-        raise ValueError("a command's id has 1 to 64 characters")
-    try:
-        size = len(wire.encode(wire.Do(entry.id, entry.command)))
-    except UnicodeEncodeError as error:
-        raise Refused.of(Code.CONTROL_CHARACTERS) from error
-    if size > CLIENT_FRAME_BYTES:
-        raise Refused.of(Code.MESSAGE_TOO_LONG, limit=CHAT_CHARS)

@@ -19,11 +19,13 @@ class Folders:
     settings: preferences of this profile.
     cache: maps and pictures, shared by all profiles.
     runtime: the lock and the socket of the running program; the user's own.
+    outbox: what this profile asked for and no server has answered yet.
     """
 
     settings: Path
     cache: Path
     runtime: Path
+    outbox: Path
 
     @classmethod
     def of(cls, profile: str) -> Folders:
@@ -33,7 +35,8 @@ class Folders:
             warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR")
             runtime = Path(platformdirs.user_runtime_dir(NAME, appauthor=False))
         cache = Path(platformdirs.user_cache_dir(NAME, appauthor=False))
-        return cls(config / "profiles" / _folder(profile), cache / "assets", runtime)
+        data = Path(platformdirs.user_data_dir(NAME, appauthor=False)) / "profiles" / _folder(profile)
+        return cls(config / "profiles" / _folder(profile), cache / "assets", runtime, data / "outbox")
 
 
 def _folder(profile: str) -> str:

@@ -24,6 +24,7 @@ from app.net.client import Client, ClientChange, ConnectionChanged, ConnectionPr
 from app.net.clock import SystemClock
 from app.net.credentials import CredentialStore, Kept, Obstacle
 from app.net.problems import Trouble
+from app.net.shelf import DiskShelf
 from app.net.websocket import WebSocketConnector
 from app.tasks import Tasks
 from app.ui.alerts.center import make_alerts
@@ -90,6 +91,7 @@ class Program(QObject):
             cache=AssetCache(folders.cache),
             app=f"Handraise {__version__}",
             device=socket.gethostname(),
+            shelf=DiskShelf(folders.outbox),
         )
         self._stop_listening = self.client.listen(self._heard)
         self._idle = IdleWatch(idle_reader(), parent=self)

@@ -39,7 +39,7 @@ class Machine:
         self.clock = FakeClock()
         self.server = ScriptedServer(self.clock)
         self.ring = Ring()
-        self.folders = Folders(folder / "settings", folder / "cache", folder / "runtime")
+        self.folders = Folders(*(folder / name for name in ("settings", "cache", "runtime", "outbox")))
         self._app = app
         self._programs: list[Program] = []
         self._notes: list[Notes] = []

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
 from app.net.assets import MemoryCache
 from app.net.client import Client, ClientChange, Link
+from app.net.shelf import DiskShelf
 from app.tasks import Tasks
 from tests.helpers.clock import FakeClock
+from tests.helpers.leftover import Machine
 from tests.helpers.scripted import ScriptedServer
 
 
@@ -77,3 +80,18 @@ def heard(client: Client) -> Heard:
     heard = Heard()
     client.listen(heard)
     return heard
+
+
+@pytest.fixture
+async def machine(server: ScriptedServer, clock: FakeClock, tmp_path: Path) -> AsyncIterator[Machine]:
+    made = Machine(server, clock, tmp_path / "outbox")
+    yield made
+    for client in made.clients:
+        await client.close(leave=False)
+
+
+@pytest.fixture
+def disk(machine: Machine) -> Machine:
+    """With a real folder; its worker is a real thread, so wait with :func:`until`."""
+    machine.shelf = DiskShelf(machine.folder)
+    return machine

@@ -285,7 +285,7 @@ async def test_the_server_signs_me_out(client: Client, server: ScriptedServer, c
     assert client.connection.refusal is not None
     assert client.connection.refusal.code is Code.SIGNED_OUT
     assert client.space is None
-    with pytest.raises(NotSent, match="signed out"):
+    with pytest.raises(NotSent, match="kept for when you sign in again"):
         await asking
     connections = server.connections
     await clock.advance(120)

@@ -99,7 +99,7 @@ async def bobs_screen(
 
     monkeypatch.setattr(program_module, "make_alerts", alerts)
     monkeypatch.setattr(program_module, "CredentialStore", lambda: CredentialStore(Ring(), 0.2))
-    folders = Folders(tmp_path / "settings", tmp_path / "cache", tmp_path / "runtime")
+    folders = Folders(*(tmp_path / name for name in ("settings", "cache", "runtime", "outbox")))
     async with running(tmp_path / "data") as server, AsyncExitStack() as stack:
         preferences = Preferences.load(folders.settings)
         program = Program(theme_of(qapp), preferences, folders, Start(server.url, "bob", PASSWORD))

@@ -225,7 +225,7 @@ def test_raise_says_what_is_wrong_before_anybody_is_asked(
     text: str,
     sentence: str,
 ) -> None:
-    monkeypatch.setattr(Folders, "of", lambda _: Folders(tmp_path, tmp_path, tmp_path))
+    monkeypatch.setattr(Folders, "of", lambda _: Folders(tmp_path, tmp_path, tmp_path, tmp_path))
     assert main(["raise", text]) == 1
     assert capsys.readouterr() == ("", f"{sentence}\n")
 
@@ -271,7 +271,7 @@ def test_a_link_is_passed_to_the_running_program(
         asked.append(request)
         return Said(Outcome.FAILED, "no link")
 
-    monkeypatch.setattr(Folders, "of", lambda _: Folders(tmp_path, tmp_path, tmp_path))
+    monkeypatch.setattr(Folders, "of", lambda _: Folders(tmp_path, tmp_path, tmp_path, tmp_path))
     monkeypatch.setattr(main_module, "QApplication", lambda _: qapp)
     monkeypatch.setattr(main_module, "ask", answer)
     assert main([link]) == 1
@@ -283,7 +283,7 @@ def test_a_link_is_passed_to_the_running_program(
 def test_a_password_that_cannot_be_read_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(Folders, "of", lambda _: Folders(tmp_path, tmp_path, tmp_path))
+    monkeypatch.setattr(Folders, "of", lambda _: Folders(tmp_path, tmp_path, tmp_path, tmp_path))
     with (tmp_path / "closed").open("w") as file:
         descriptor = file.fileno()
     assert main(["--password-fd", str(descriptor)]) == 1
@@ -299,7 +299,7 @@ def test_a_program_that_does_not_answer_is_no_silent_end(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(Folders, "of", lambda _: Folders(tmp_path, tmp_path, tmp_path))
+    monkeypatch.setattr(Folders, "of", lambda _: Folders(tmp_path, tmp_path, tmp_path, tmp_path))
     monkeypatch.setattr(main_module, "QApplication", lambda _: qapp)
     monkeypatch.setattr(main_module, "ask", lambda *_: None)
     assert main([]) == 1
