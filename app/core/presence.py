@@ -69,10 +69,14 @@ def lose_link(scene: Scene, person: PersonId, now: float) -> Decision:
     return Decision((LinkLost(person, now),))
 
 
-def grace_over(scene: Scene, person: PersonId, now: float, grace: float) -> Decision:
-    """Ends the presence (and the hand) of a person who was away for the grace time (s)."""
+def grace_over(scene: Scene, person: PersonId, now: float) -> Decision:
+    """Ends the presence (and the hand) of a person whose connection was lost.
+
+    For how long it was is for the caller to measure: ``now`` and ``lost_since`` are times of a clock that may
+    be set meanwhile.
+    """
     occupant = scene.space.occupants.get(person)
-    if occupant is None or occupant.lost_since is None or now - occupant.lost_since < grace:
+    if occupant is None or occupant.connected:
         return NOTHING
     return _gone(scene, person, EndReason.CONNECTION_LOST, now)
 

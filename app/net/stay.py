@@ -13,6 +13,7 @@ from app import stages
 from app.core import wire
 from app.core.commands import Command, LeaveSpace, ReportRung
 from app.core.errors import Code, Refusal, Refused
+from app.core.events import Entered
 from app.core.geometry import WalkMap
 from app.core.model import EscalationId, MapId, Person, PersonId, Place, Reach, Rung, Space, SpaceId
 from app.core.person import AlertTouched
@@ -212,6 +213,9 @@ class Stay:
 
     def _folded(self, folded: Folded) -> None:
         changes = self.replica.fold(folded)
+        if any(isinstance(event, Entered) and self._is_me(event.occupant.person) for event in folded.space):
+            # The server has put us somewhere: what it says of our steps from now on is news to the state.
+            self._walking.forget()
         for change in changes:
             if isinstance(change, EscalationTouched) and change.new:
                 stages.note(stages.FOLDED, change.escalation)
@@ -223,10 +227,13 @@ class Stay:
         self.delivery.look_for_effects(self.replica.space, self.replica.me)
         self._report(c.escalation for c in changes if isinstance(c, AlertTouched) and c.new)
 
+    def _is_me(self, person: PersonId) -> bool:
+        return self.person is not None and self.person.id == person
+
     def _news(self, places: WirePlaces) -> list[tuple[PersonId, int, int]]:
         """Without what this machine said itself."""
-        me = self.person.id if self.person else None
-        return [p for p in places if p[0] != me or self._walking.heard(Place(p[1], p[2])) is not None]
+        mine = self._is_me
+        return [p for p in places if not mine(p[0]) or self._walking.heard(Place(p[1], p[2])) is not None]
 
     def _link_changed(self) -> None:
         if not self.uplink.live:

@@ -24,7 +24,7 @@ class Walking:
         self._next: Place | None = None
         self._sent_at = float("-inf")
         self._sent: deque[Place] = deque(maxlen=10 * MOVES_PER_SECOND)
-        self._echo: Place | None = None
+        self._told: Place | None = None  # the server's last word
 
     @property
     def waiting(self) -> bool:
@@ -48,10 +48,10 @@ class Walking:
 
     def heard(self, place: Place) -> Place | None:
         """The server says where the own avatar is. Returns the place if that is news."""
+        self._told = place
         if place in self._sent:
             while self._sent.popleft() != place:
                 pass
-            self._echo = place
             return None
         if self.waiting:
             return None
@@ -63,9 +63,9 @@ class Walking:
         if self.waiting or not self._sent or now - self._sent_at < SETTLED:
             return None
         self._sent.clear()
-        return self._echo
+        return self._told
 
     def forget(self) -> None:
         """Another space, or another connection: echoes of earlier steps will not come."""
         self._sent.clear()
-        self._echo = None
+        self._told = None

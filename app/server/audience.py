@@ -75,10 +75,11 @@ class Audience:
         self._writing = False
         self._changed = False  # somebody came or went while positions were being written
 
-    def join(self, link: Link) -> None:
+    def join(self, link: Link, *, replayed: bool) -> None:
+        """``replayed``: events are on their way to it, which say where people were when they came in."""
         self.links[link] = None
         self._changed = True
-        link.missed_places = bool(self._numbers)  # else there is nothing to learn
+        link.missed_places = replayed or bool(self._numbers)  # else there is nothing to learn
         if link.missed_places:
             self._behind[link] = None
             self._tick_soon()
@@ -220,7 +221,8 @@ class Audience:
         if self._behind or self._changed:
             some = [link for link in some if link in self.links and not link.missed_places]
         for link in write_to_all(packet, some):
-            self._miss(link)
+            if not link.places(packet):
+                self._miss(link)
         if end < len(links):
             self._next = asyncio.get_running_loop().call_soon(self._write, packet, links, end)
         else:
@@ -265,7 +267,7 @@ class Audience:
         numbers = tuple(self._numbers.get(person, 0) for person in places)
         packet = Packet(wire.encode(wire.Places(all_of_them, self._n, numbers)))
         for link in ready:
-            if link.write_now(packet):
+            if link.places(packet):
                 link.missed_places = False
                 del self._behind[link]
                 link.session.note_places(self._n, now)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from itertools import islice
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -245,7 +245,7 @@ class Feeds:
             elif feed.advance(first, [entry.payload for entry in mine]):
                 self._checkpoint_if_due(feed)
             else:
-                self._tasks.spawn(self.catch_up(key), name=f"catch up {key}")
+                self._later(self.catch_up(key), f"catch up {key}")
             self._bus.tell(key, newest)
 
     async def catch_up(self, key: StreamKey) -> None:
@@ -264,7 +264,7 @@ class Feeds:
     def _heard(self, key: StreamKey, at: int) -> None:
         feed = self._feed(key)
         if feed is not None and feed.at < at:
-            self._tasks.spawn(self.catch_up(key), name=f"catch up {key}")
+            self._later(self.catch_up(key), f"catch up {key}")
 
     def _feed(self, key: StreamKey) -> SpaceFeed | PersonFeed | None:
         kind, _, name = key.partition(":")
@@ -273,9 +273,14 @@ class Feeds:
     def _checkpoint_if_due(self, feed: SpaceFeed | PersonFeed) -> None:
         if feed.at - feed.checkpoint_at >= self._every:
             feed.checkpoint_at = feed.at
-            self._tasks.spawn(
-                self._checkpoint(feed.key, feed.at, feed.frozen()), name=f"checkpoint {feed.key}"
-            )
+            self._later(self._checkpoint(feed.key, feed.at, feed.frozen()), f"checkpoint {feed.key}")
+
+    def _later(self, doing: Coroutine[Any, Any, None], name: str) -> None:
+        """A server that stops still finishes what it was asked for; what can wait is left to the next one."""
+        if self._tasks.closed:
+            doing.close()
+        else:
+            self._tasks.spawn(doing, name=name)
 
     async def _checkpoint(self, key: StreamKey, at: int, state: bytes) -> None:
         try:

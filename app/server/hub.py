@@ -49,9 +49,13 @@ class Hub:
         """Tell there, once a tick, where a client says its avatar is."""
         self._carry_out = carry_out
 
-    def join(self, link: Link, person: PersonId, space: SpaceId) -> None:
-        """From now on the link gets what happens in the space, and what happens to the person."""
-        self._audiences[space].join(link)
+    def join(self, link: Link, person: PersonId, space: SpaceId, *, replayed: bool) -> None:
+        """From now on the link gets what happens in the space, and what happens to the person.
+
+        Args:
+            replayed: it was sent earlier events of the space just now.
+        """
+        self._audiences[space].join(link, replayed=replayed)
         self._of_person.setdefault(person, {})[link] = None
 
     def leave(self, link: Link, person: PersonId, space: SpaceId) -> None:

@@ -49,6 +49,7 @@ class Room:
     Attributes:
         lock: held from a decision until its events are folded.
         links: the clients of each person who is in the space through this process.
+        lost: which loss of a connection was first seen when: ``lost_since``, and monotonic s.
     """
 
     def __init__(self, feed: SpaceFeed, space_map: SpaceMap) -> None:
@@ -56,6 +57,7 @@ class Room:
         self.walk = WalkMap(space_map)
         self.lock = asyncio.Lock()
         self.links: dict[PersonId, set[Link]] = {}
+        self.lost: dict[PersonId, tuple[float, float]] = {}
 
     @property
     def id(self) -> SpaceId:

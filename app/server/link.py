@@ -40,6 +40,11 @@ class Socket(Protocol):
         ...
 
     @property
+    def quick(self) -> bool:
+        """``write_now`` can ever write; otherwise everything goes through ``send``."""
+        ...
+
+    @property
     def waiting(self) -> int:
         """Bytes that were written and have not left yet."""
         ...
@@ -172,11 +177,33 @@ class Link:
         """Write past the queue if nothing is in it; False, and nothing is written, where that cannot be."""
         return self._writer is None and not self.aborted and self._socket.write_now(packet)
 
-    def events(self, packet: Packet, stream: Stream, last: int, alerts: tuple[AlertKey, ...] = ()) -> None:
-        """Events; ``last`` is the number of the last of them."""
+    def places(self, packet: Packet) -> bool:
+        """Positions, unless something else has to be written first: False, and nothing is written."""
+        if self.write_now(packet):
+            return True
+        if self._socket.quick or self._writer is not None or self.aborted:
+            return False
+        self._put(_Waiting(packet.data))
+        return True
+
+    def events(
+        self,
+        packet: Packet,
+        stream: Stream,
+        last: int,
+        alerts: tuple[AlertKey, ...] = (),
+        *,
+        owed: bool = False,
+    ) -> None:
+        """Events; ``last`` is the number of the last of them.
+
+        Args:
+            owed: the client asked for them, as for a snapshot: however many they are, it shall have them.
+                Cut off for them, it would ask again, and be cut off again.
+        """
         if self.session.phase is Phase.CLOSED:
             return  # goodbye was the last word
-        self._put(_Waiting(packet.data, True, stream, last, self._round, alerts), packet)
+        self._put(_Waiting(packet.data, not owed, stream, last, self._round, alerts), packet)
 
     def bye(self, code: Code, *, retry: bool = True, **fields: str | int) -> None:
         """Say goodbye and close when it is written."""

@@ -127,6 +127,7 @@ class Server:
     async def begin(self) -> None:
         """Load everything and look after it, without listening. Raises StoreError."""
         await self.spaces.start()
+        await self.attendance.end_overdue()  # from now on the grace time of those who were in runs
         self.tasks.spawn(self._keep_house(), name="housekeeping")
 
     async def look(self) -> None:

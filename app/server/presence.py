@@ -36,7 +36,6 @@ class Attendance:
     ) -> None:
         self._store, self._spaces, self._ledger, self._hub = store, spaces, ledger, hub
         self._clock, self._grace = clock, grace
-        self._started = clock.now()
 
     @property
     def _feeds(self) -> Feeds:
@@ -116,11 +115,11 @@ class Attendance:
         link.flush(alerts)
         if space_missing:
             packet = events_packet(Stream.SPACE, space_at.seq + 1, space_missing)
-            link.events(packet, Stream.SPACE, room.feed.at)
+            link.events(packet, Stream.SPACE, room.feed.at, owed=True)
         if own_missing:
             packet = events_packet(Stream.PERSONAL, own_at.seq + 1, own_missing)
-            link.events(packet, Stream.PERSONAL, own.at)
-        self._hub.join(link, person, room.id)
+            link.events(packet, Stream.PERSONAL, own.at, owed=True)
+        self._hub.join(link, person, room.id, replayed=bool(space_missing))
 
     async def _missing(self, feed: SpaceFeed | PersonFeed, known: Position | None) -> list[bytes] | None:
         """What a client that knows the stream up to there still needs; ``None``: a snapshot."""
@@ -147,6 +146,9 @@ class Attendance:
         outcome = await self._ledger.commit(room, Asked(_link_gone(room, person)))
         if isinstance(outcome, Refusal):  # end_overdue() tries again
             log.error("%s: a lost connection was not written down: %s", room.id, outcome.code)
+        occupant = room.state.occupants.get(person)
+        if occupant is not None and occupant.lost_since is not None:
+            self._lost_for(room, person, occupant.lost_since)  # it counts from now
 
     async def leave(self, link: Link, command: CommandRecord | None) -> Refusal | None:
         """Leave on purpose. While the person is there on another machine, only this one goes."""
@@ -186,17 +188,26 @@ class Attendance:
     async def end_overdue(self) -> None:
         """Who did not come back in time is gone; call about once a second.
 
-        The time while the server itself was away counts for nobody.
+        The time while the server itself was away counts for nobody, and what the wall's clock is set to
+        neither shortens nor prolongs it.
         """
-        now = self._clock.now()
         for room in self._spaces.rooms:
             for person, occupant in list(room.state.occupants.items()):
                 if person in room.links:
                     continue
                 if occupant.lost_since is None:  # could not be written down when it happened
                     await self._ledger.commit(room, Asked(_link_gone(room, person)))
-                elif now - max(occupant.lost_since, self._started) >= self._grace:
-                    await self._ledger.commit(room, Asked(_overdue(room, person, self._grace)))
+                elif self._lost_for(room, person, occupant.lost_since) >= self._grace:
+                    await self._ledger.commit(room, Asked(_overdue(room, person, occupant.lost_since)))
+
+    def _lost_for(self, room: Room, person: PersonId, lost_since: float) -> float:
+        """s since this was asked for the first time about this loss."""
+        now = self._clock.monotonic()
+        of, since = room.lost.get(person, (None, now))
+        if of != lost_since:
+            since = now
+        room.lost[person] = (lost_since, since)
+        return now - since
 
 
 def _link_gone(room: Room, person: PersonId) -> Decide:
@@ -208,9 +219,11 @@ def _link_gone(room: Room, person: PersonId) -> Decide:
     return rule
 
 
-def _overdue(room: Room, person: PersonId, grace: float) -> Decide:
+def _overdue(room: Room, person: PersonId, lost_since: float) -> Decide:
     def rule(scene: Scene, now: float) -> Decision:
-        return NOTHING if person in room.links else grace_over(scene, person, now, grace)
+        occupant = scene.space.occupants.get(person)
+        still = occupant is not None and occupant.lost_since == lost_since and person not in room.links
+        return grace_over(scene, person, now) if still else NOTHING
 
     return rule
 

@@ -169,6 +169,11 @@ class WebSocketPeer:
             handle.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
 
     @property
+    def quick(self) -> bool:
+        """Everything that this leans on is there."""
+        return self._quick
+
+    @property
     def waiting(self) -> int:
         """Bytes that were written and that the kernel has not taken yet."""
         return 0 if self._transport.is_closing() else self._transport.get_write_buffer_size()

@@ -355,8 +355,7 @@ def test_a_lost_connection_keeps_the_hand_for_the_grace_time() -> None:
     raised(office)
     office.fold(lose_link(office.scene, ANN, 2000.0))
     assert office.space.occupants[ANN].lost_since == 2000.0
-    assert grace_over(office.scene, ANN, 2119.0, 120.0) == Decision()
-    decision = office.fold(grace_over(office.scene, ANN, 2120.0, 120.0))
+    decision = office.fold(grace_over(office.scene, ANN, 2120.0))
     assert ev.EscalationEnded(HAND, EndReason.CONNECTION_LOST, 2120.0) in decision.space
     assert ANN not in office.space.occupants
 
@@ -367,7 +366,7 @@ def test_a_connection_that_comes_back_in_time_keeps_the_hand() -> None:
     office.fold(lose_link(office.scene, ANN, 2000.0))
     office.fold(enter(office.scene, ANN, None, Status.AVAILABLE))
     assert office.space.occupants[ANN].connected
-    assert grace_over(office.scene, ANN, 9999.0, 120.0) == Decision()
+    assert grace_over(office.scene, ANN, 9999.0) == Decision()
     assert HAND in office.space.escalations
 
 

@@ -116,10 +116,10 @@ class AnySequence(RuleBasedStateMachine):
         self.office.online.discard(who)
         self.follow(self.office.fold(lose_link(self.office.scene, who, self.office.now)))
 
-    @rule(who=someone, later=st.sampled_from((1.0, 119.0, 121.0)))
-    def grace_passes(self, who: PersonId, later: float) -> None:
-        self.office.now += later
-        self.follow(self.office.fold(grace_over(self.office.scene, who, self.office.now, 120.0)))
+    @rule(who=someone)
+    def grace_passes(self, who: PersonId) -> None:
+        self.office.now += 120.0
+        self.follow(self.office.fold(grace_over(self.office.scene, who, self.office.now)))
 
     @rule(who=someone)
     def is_removed(self, who: PersonId) -> None:

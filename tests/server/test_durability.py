@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,10 @@ from app.core.wire import Stream
 from app.server.main import Server
 from app.server.store.base import Batch, Entry, StoreError, TakenError, space_stream
 from app.server.store.sqlite.store import FILE, SqliteStore, connect
+from app.tasks import Tasks
 from tests.helpers.caller import Caller, snapshot_bytes
 from tests.helpers.clock import FakeClock
-from tests.helpers.running import Ids, rows, running
+from tests.helpers.running import FAST, Ids, rows, running
 from tests.helpers.server_process import ServerProcess
 
 
@@ -136,6 +138,20 @@ async def test_jobs_that_wait_share_a_commit_and_fail_alone(data: Path, ids: Ids
         assert (await store.load(key)).events == [wire.encode(event)] * 4
     finally:
         await store.close()
+
+
+async def test_what_is_written_down_while_the_server_stops_is_accepted(
+    data: Path, ids: Ids, clock: FakeClock
+) -> None:
+    """Even when a checkpoint is due with it, which is then left to the next start."""
+    closed = Tasks("closed")
+    await closed.close()
+    async with running(data, clock, tuning=replace(FAST, checkpoint_every=1)) as server:
+        ann = await Caller.enter(server.url, "ann")
+        async with ann:
+            server._feeds._tasks = closed
+            assert await ann.do(SetStatus(Status.BUSY), "last") is None
+            assert ("last",) in rows(server, "SELECT id FROM commands")
 
 
 async def test_a_store_that_is_closed_says_so(data: Path, ids: Ids) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import urllib.request
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from unittest import mock
 
 import msgspec
 import pytest
@@ -15,13 +17,17 @@ from websockets.exceptions import InvalidStatus
 from app.core import wire
 from app.core.commands import SendMessage, SetAutoAway
 from app.core.errors import Code
-from app.core.model import PersonId, Recipients
-from app.core.session import Phase
-from app.server.link import Socket
+from app.core.model import PersonId, Place, Recipients
+from app.core.session import Phase, ServerSession
+from app.core.wire import Stream
+from app.server.hub import events_packet
+from app.server.link import Link, Socket
 from app.server.main import Server
 from app.server.wire_out import Lane, Packet
+from app.tasks import Tasks
 from tests.helpers.caller import PATIENCE, Caller, eventually
 from tests.helpers.clock import FakeClock
+from tests.helpers.office import at
 from tests.helpers.running import FAST, Ids, running
 
 NESTED = b"\x91" * 20_000
@@ -34,6 +40,14 @@ HOSTILE = [
     b"\xcf" + b"\xff" * 8,
     b"\x82\xa4type\xa5hello\xa8protocol\xa3\xff\xfe\xfd",
 ]
+
+
+def place(where: Place) -> tuple[int, int]:
+    return where.x, where.y
+
+
+def told(step: tuple[PersonId, int, int], message: wire.Places) -> bool:
+    return step in message.places
 
 
 async def last_word(socket: ClientConnection) -> wire.Bye:
@@ -216,6 +230,10 @@ class Stuck:
         return None
 
     @property
+    def quick(self) -> bool:
+        return self._real.quick
+
+    @property
     def waiting(self) -> int:
         return self._real.waiting
 
@@ -232,6 +250,55 @@ class Stuck:
     def abort(self) -> None:
         self._open.set()
         self._real.abort()
+
+
+class Slow:
+    """A socket on which nothing can be written without waiting, as another library version might have it."""
+
+    lane: Lane | None = None
+    quick = False
+
+    def __init__(self, real: Socket) -> None:
+        self._real = real
+
+    @property
+    def waiting(self) -> int:
+        return self._real.waiting
+
+    def write_now(self, packet: Packet) -> bool:
+        return False
+
+    async def send(self, data: bytes) -> None:
+        await self._real.send(data)
+
+    async def close(self) -> None:
+        await self._real.close()
+
+    def abort(self) -> None:
+        self._real.abort()
+
+
+async def test_positions_come_where_nothing_can_be_written_at_once(server: Server, ids: Ids) -> None:
+    async with await Caller.enter(server.url, "ann") as ann, await Caller.enter(server.url, "bob") as bob:
+        for link in server.hub.links:
+            link._socket, link.lane = Slow(link._socket), None
+        for step in ((ids.ann, *place(at(column, 5))) for column in (3, 4, 5)):
+            await ann.walk(*step[1:])
+            await bob.hear(wire.Places, partial(told, step))
+
+
+async def test_what_a_client_asked_for_is_not_held_against_it() -> None:
+    """Cut off for what it had missed, it would come back for it, and be cut off again."""
+    clock, tasks = FakeClock(), Tasks("link")
+    real = mock.create_autospec(Socket, instance=True, waiting=0)
+    link = Link(Stuck(real), ServerSession(0.0, "test"), clock, 1_000, lambda *_: None, tasks)
+    packet = events_packet(Stream.SPACE, 1, [b"\xc0"] * 2_000)
+    aborted = []
+    for stream, owed in ((Stream.SPACE, True), (Stream.PERSONAL, True), (Stream.SPACE, False)) * 2:
+        link.events(packet, stream, 2_000, owed=owed)
+        aborted.append(link.aborted)
+    assert aborted == [False] * 5 + [True]
+    await tasks.close()
 
 
 async def test_a_server_that_stops_says_so(data: Path, ids: Ids, clock: FakeClock) -> None:

@@ -189,6 +189,21 @@ async def test_a_lost_connection_is_seen_at_once_and_ends_after_the_grace_time(
         assert rows(server, "SELECT reason FROM escalations") == [("connection_lost",)]
 
 
+@pytest.mark.parametrize("jump", [-7_200.0, 7_200.0])
+async def test_a_clock_that_is_set_leaves_the_grace_time_as_it_is(
+    server: Server, ids: Ids, clock: FakeClock, jump: float
+) -> None:
+    async with await Caller.enter(server.url, "bob") as bob:
+        ann = await Caller.enter(server.url, "ann")
+        ann.socket.transport.abort()
+        await bob.until(lambda: is_lost(bob, ids.ann))
+        clock.epoch += jump
+        await wait(bob, server, clock, 119.0)
+        assert ids.ann in server.spaces.rooms[0].state.occupants
+        clock.at += 1.5
+        await bob.until(lambda: ids.ann not in bob.space.occupants)
+
+
 async def wait(caller: Caller, server: Server, clock: FakeClock, seconds: float) -> None:
     """Time goes by while the caller lives on."""
     end = clock.at + seconds
@@ -216,6 +231,22 @@ async def test_after_a_restart_people_have_the_grace_time_to_come_back(
         await wait(bob, server, clock, 21.0)
         await bob.until(lambda: ids.ann not in bob.space.occupants)
         assert bob.space.occupants[ids.bob].connected
+
+
+async def test_who_comes_back_sees_people_where_they_are_and_not_where_they_came_in(
+    data: Path, ids: Ids, clock: FakeClock
+) -> None:
+    async with running(data, clock) as server:
+        ann = await Caller.enter(server.url, "ann")
+        ann.socket.transport.abort()
+        await eventually(lambda: not server.hub.links)
+        bob = await Caller.enter(server.url, "bob")
+        await bob.walk(*place(at(3, 5)))
+        await bob.hear(wire.Places)
+    async with running(data, clock) as server, await Caller.come_back(server.url, ann) as ann:
+        # That bob came in is replayed, and where he stood then; nobody has moved since the restart.
+        await ann.until(lambda: ids.bob in ann.space.occupants)
+        await ann.hear(wire.Places, lambda heard: (ids.bob, *place(at(3, 5))) in heard.places)
 
 
 async def test_a_second_machine_of_the_same_person(server: Server, ids: Ids) -> None:
