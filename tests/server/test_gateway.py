@@ -20,7 +20,7 @@ from app.core.errors import Code
 from app.core.model import PersonId, Place, Recipients
 from app.core.session import Phase, ServerSession
 from app.core.wire import Stream
-from app.server.hub import events_packet
+from app.server.audience import events_packet
 from app.server.link import Link, Socket
 from app.server.main import Server
 from app.server.wire_out import Lane, Packet
