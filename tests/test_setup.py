@@ -1,9 +1,12 @@
-"""What `make` installs: the lock file and the list of system packages are complete and name no host."""
+"""What `make` installs is complete and names no host: lock file, system packages, the program itself."""
 
 import importlib.util
 import re
+import shutil
 import subprocess
+import sys
 import tomllib
+import zipfile
 from pathlib import Path
 from types import ModuleType
 
@@ -81,3 +84,20 @@ def test_renamed_packages_count_by_what_they_provide(
     finished = subprocess.CompletedProcess([], 0, stdout=shown)
     monkeypatch.setattr(prepare.subprocess, "run", lambda *_, **__: finished)
     assert prepare.installed_packages() == {"libglib2.0-0t64", "libglib2.0-0"}
+
+
+def test_an_installed_program_has_its_files(tmp_path: Path) -> None:
+    for name in ("app", "resources"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "setup.py", "README.md"):
+        shutil.copy(ROOT / name, tmp_path)
+    code = "from setuptools import build_meta; print(build_meta.build_wheel('.'))"
+    built = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    with zipfile.ZipFile(tmp_path / built.stdout.split()[-1]) as wheel:
+        packed = wheel.namelist()
+    files = [path for path in (ROOT / "resources").rglob("*") if path.is_file()]
+    needed = [path for path in files if path.suffix not in (".py", ".pyc", ".po")]
+    assert len(needed) > 50
+    assert {f"app/{path.relative_to(ROOT).as_posix()}" for path in needed} <= set(packed)

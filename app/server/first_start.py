@@ -8,8 +8,9 @@ from pathlib import Path
 
 from app.server.config import ConfigError
 from app.server.store.sqlite.registry import Registry
+from app.shipped import RESOURCES
 
-OFFICE = Path(__file__).resolve().parents[2] / "resources" / "maps" / "office" / "office.tmj"
+OFFICE = RESOURCES / "maps" / "office" / "office.tmj"
 SPACE_NAME = "Office"
 
 

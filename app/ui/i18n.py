@@ -8,11 +8,11 @@ written from right to left does not turn the sentence round.
 from __future__ import annotations
 
 import gettext
-from pathlib import Path
 
 from app.core.characters import isolated
+from app.shipped import RESOURCES
 
-TRANSLATIONS = Path(__file__).resolve().parents[2] / "resources" / "translations"
+TRANSLATIONS = RESOURCES / "translations"
 DOMAIN = "handraise"
 
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()

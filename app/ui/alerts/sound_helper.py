@@ -17,14 +17,14 @@ import time
 import wave
 from array import array
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
+from app.shipped import RESOURCES
 from app.ui.alerts import sound_protocol as protocol
 from app.ui.alerts.sound_protocol import Device, Devices, Ping, Play, Pong, Said, Sounding, Stop, Trouble
 
-RESOURCES = Path(__file__).resolve().parents[3] / "resources" / "sounds"
+SOUND_FILES = RESOURCES / "sounds"
 FRAME_BYTES = 4
 """16 bit, two channels; 48,000 of them a second."""
 CHECK_S = 1.0
@@ -43,7 +43,7 @@ CHECKS_WITHOUT_DEVICE = 10
 def load(sound: str, every: float) -> bytes:
     """The sound followed by silence, ``every`` s long (at least the sound itself): 48 kHz stereo PCM."""
     name = sound if sound in protocol.SOUNDS else protocol.SOUNDS[0]
-    with wave.open(str(RESOURCES / f"{name}.wav")) as file:
+    with wave.open(str(SOUND_FILES / f"{name}.wav")) as file:
         pcm: bytes = file.readframes(file.getnframes())
     whole = int(every * 48_000) * FRAME_BYTES
     return pcm + bytes(max(0, whole - len(pcm)))

@@ -5,11 +5,11 @@ Inter: SIL Open Font License 1.1, resources/fonts/COPYRIGHT.txt.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtGui import QFont, QFontDatabase
 
-FOLDER = Path(__file__).resolve().parents[3] / "resources" / "fonts"
+from app.shipped import RESOURCES
+
+FOLDER = RESOURCES / "fonts"
 FAMILIES = (
     "Inter",
     "Noto Sans CJK JP",

@@ -6,13 +6,14 @@ Each is drawn on 24 x 24 with strokes of 1.75 px and round ends in ``currentColo
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-FOLDER = Path(__file__).resolve().parents[3] / "resources" / "icons"
+from app.shipped import RESOURCES
+
+FOLDER = RESOURCES / "icons"
 SCALES = (1.0, 1.5, 2.0, 3.0)
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from string import Template
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
+from app.shipped import RESOURCES
 from app.ui.theme.fonts import font, load_fonts
 from app.ui.theme.icons import FOLDER
 from app.ui.theme.tokens import DARK, LIGHT, THEMES, Tokens
 
-SHEET = Path(__file__).resolve().parents[3] / "resources" / "styles" / "app.qss"
+SHEET = RESOURCES / "styles" / "app.qss"
 SYSTEM = "system"
 
 
