@@ -235,13 +235,14 @@ class _Talk:
         session = self.link.session
         while True:
             try:
-                data = await self._peer.recv(decode=False)
+                data = await self._peer.recv()
             except CLOSED_QUIETLY:
                 return
             if session.phase is Phase.CLOSED:
                 continue  # goodbye is on its way; the end of the connection follows
             try:
-                assert isinstance(data, bytes)
+                if isinstance(data, str):
+                    raise Refused.of(Code.BAD_FRAME)  # nothing of ours is text
                 requests = session.receive(data, self._gateway.clock.monotonic())
                 self.link.flush()
                 self.busy = True

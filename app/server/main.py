@@ -7,13 +7,14 @@ import contextlib
 import logging
 import os
 import signal
+import ssl
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from argon2 import PasswordHasher
 from websockets.asyncio.server import Server as WebSocketServer
-from websockets.asyncio.server import serve
+from websockets.asyncio.server import ServerConnection, serve
 
 from app.core.limits import CLIENT_FRAME_BYTES
 from app.server.auth import Auth
@@ -102,19 +103,8 @@ class Server:
         """
         await self.begin()
         try:
-            self._listening = await serve(
-                self.gateway.handle,
-                self.config.host,
-                self.config.port,
-                ssl=self.config.tls(),
-                process_request=process_request,
-                create_connection=EagerConnection,
-                max_size=CLIENT_FRAME_BYTES,
-                compression=None,  # costs more CPU than the bytes are worth, for each client anew
-                ping_interval=None,  # the session has beats of its own, in both directions
-                close_timeout=CLOSING_S,
-                backlog=BACKLOG,
-                server_header=None,
+            self._listening = await endpoint(
+                self.gateway.handle, self.config.host, self.config.port, self.config.tls()
             )
         except OSError as error:
             raise ConfigError(
@@ -168,6 +158,37 @@ class Server:
         except StoreError as error:
             log.error("positions were not written down: %s", error.reason)
         await self.store.close()
+
+
+async def endpoint(
+    handle: Callable[[ServerConnection], Awaitable[None]],
+    host: str,
+    port: int,
+    tls: ssl.SSLContext | None = None,
+    largest: int = CLIENT_FRAME_BYTES,
+) -> WebSocketServer:
+    """Listen: the WebSocket side of the server, whatever is spoken over it.
+
+    Args:
+        largest: bytes of a message that is accepted.
+
+    Raises:
+        OSError: the address cannot be used.
+    """
+    return await serve(
+        handle,
+        host,
+        port,
+        ssl=tls,
+        process_request=process_request,
+        create_connection=EagerConnection,
+        max_size=largest,
+        compression=None,  # costs more CPU than the bytes are worth, for each client anew
+        ping_interval=None,  # the session has beats of its own, in both directions
+        close_timeout=CLOSING_S,
+        backlog=BACKLOG,
+        server_header=None,
+    )
 
 
 async def run(config: Config, say: Callable[[str], None], *, owned: bool = False) -> None:
