@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication
 
 from app.net.assets import MemoryCache
@@ -65,7 +66,7 @@ class Machine:
         self._notes.append(Notes())
         return Alerts(
             clock=clock,
-            popups=AlertPopups(clock, LIGHT),
+            popups=AlertPopups(clock, LIGHT, seen=QWindow.isExposed),
             sound=SilentSound(),
             notifications=self._notes[-1],
             tray=Tray(TrayIcons(), available=lambda: False),

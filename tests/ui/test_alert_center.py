@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -22,7 +23,7 @@ from app.core.model import (
     Status,
 )
 from app.ui.alerts import center as center_module
-from app.ui.alerts import popup, troubles
+from app.ui.alerts import popup_window, troubles
 from app.ui.alerts.center import Alerts
 from app.ui.alerts.notification import AlertNotifications
 from app.ui.alerts.popup import AlertPopups
@@ -68,7 +69,7 @@ class Desk:
     def __init__(self) -> None:
         self.now = 1_000.0
         self.sound, self.notes = SilentSound(), Notes()
-        self.popups = AlertPopups(lambda: self.now, LIGHT)
+        self.popups = AlertPopups(lambda: self.now, LIGHT, seen=QWindow.isExposed)
         self.tray = Tray(TrayIcons(), available=lambda: True)
         self.alerts = Alerts(
             clock=lambda: self.now,
@@ -99,7 +100,7 @@ class Desk:
 
 @pytest.fixture
 def desk(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    monkeypatch.setattr(popup, "SETTLE_MS", 0)
+    monkeypatch.setattr(popup_window, "SETTLE_MS", 0)
     made = Desk()
     yield made
     made.alerts._timer.stop()
@@ -278,7 +279,7 @@ def test_the_main_window_demands_attention_and_is_never_activated(
     monkeypatch.setattr(QApplication, "alert", lambda window, ms: calls.append(window))
     for forbidden in ("activateWindow", "raise_"):
         monkeypatch.setattr(QWidget, forbidden, lambda self: pytest.fail("took the focus"))
-    monkeypatch.setattr(popup.PopupWindow, "raise_", lambda self: None)
+    monkeypatch.setattr(popup_window.PopupWindow, "raise_", lambda self: None)
     window = QWidget()
     qtbot.addWidget(window)
     desk.alerts.set_window(window)

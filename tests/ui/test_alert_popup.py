@@ -7,15 +7,16 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QAccessible, QGuiApplication
+from PySide6.QtGui import QAccessible, QGuiApplication, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.model import AnswerKind, EscalationId, PersonId, Status
-from app.ui.alerts import popup
+from app.ui.alerts import popup_window
 from app.ui.alerts.card import AlertCard
-from app.ui.alerts.popup import MARGIN, WIDTH, AlertPopups, PopupWindow, rounded
+from app.ui.alerts.popup import INSIST_MS, PATIENCE, AlertPopups
+from app.ui.alerts.popup_window import MARGIN, WIDTH, PopupWindow, rounded
 from app.ui.alerts.state import AlertView, Phase, Raiser
 from app.ui.theme.tokens import LIGHT
 
@@ -31,8 +32,8 @@ def view(
 
 @pytest.fixture
 def popups(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[AlertPopups]:
-    monkeypatch.setattr(popup, "SETTLE_MS", 0)
-    made = AlertPopups(lambda: 261.0, LIGHT)
+    monkeypatch.setattr(popup_window, "SETTLE_MS", 0)
+    made = AlertPopups(lambda: 261.0, LIGHT, seen=QWindow.isExposed)
     yield made
     made.close()
 
@@ -206,14 +207,81 @@ def test_exposed_is_said_for_what_is_on_the_screen_and_not_for_what_did_not_fit(
     assert popups.trouble == ""
 
 
-def test_a_pop_up_that_nobody_can_see_is_a_trouble(
-    popups: AlertPopups, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(PopupWindow, "exposed_cards", frozenset())
-    popups._proof.setInterval(10)
-    with qtbot.waitSignal(popups.trouble_changed) as trouble:
-        popups.show([view()])
-    assert trouble.args == ["not_visible"]
+class Screen:
+    """Whether windows are seen, as a test decides; says what was said of them."""
+
+    def __init__(self) -> None:
+        self.lit = False
+        self.popups = AlertPopups(lambda: 261.0, LIGHT, seen=lambda window: self.lit and window.isExposed())
+        self.shown: list[str] = []
+        self.popups.exposed.connect(self.shown.append)
+
+    def wait_over(self) -> None:
+        """The time until the next try is over."""
+        assert self.popups._insisting.isActive()
+        self.popups._insisting.stop()
+        self.popups._insist()
+
+
+@pytest.fixture
+def dark(qtbot: QtBot) -> Iterator[Screen]:
+    screen = Screen()
+    yield screen
+    screen.popups.close()
+
+
+def test_a_pop_up_that_nobody_can_see_is_tried_again_and_is_a_trouble(dark: Screen) -> None:
+    dark.popups.show([view()])
+    for n in range(PATIENCE):
+        assert dark.popups.trouble == ""
+        assert dark.popups._insisting.interval() == INSIST_MS[n]
+        before = only(dark.popups)
+        dark.wait_over()
+        assert only(dark.popups) is not before
+        assert card(dark.popups).view == view()
+    assert dark.popups.trouble == "not_visible"
+    assert dark.shown == []
+
+
+def test_shown_is_said_when_it_is_seen_at_last_and_the_trouble_ends(dark: Screen, qtbot: QtBot) -> None:
+    dark.popups.show([view()])
+    for _ in INSIST_MS:
+        dark.wait_over()
+    dark.lit = True
+    dark.wait_over()
+    qtbot.waitUntil(lambda: "e1" in dark.shown)
+    assert dark.popups.trouble == ""
+    assert not dark.popups._insisting.isActive()
+
+
+def test_a_window_that_the_system_takes_away_is_made_anew(dark: Screen, qtbot: QtBot) -> None:
+    dark.lit = True
+    dark.popups.show([view()])
+    qtbot.waitUntil(lambda: dark.shown != [] and not dark.popups._insisting.isActive())
+    taken = only(dark.popups)
+    taken.windowHandle().destroy()
+    qtbot.waitUntil(dark.popups._insisting.isActive)
+    dark.wait_over()
+    assert only(dark.popups) is not taken
+    qtbot.waitUntil(lambda: only(dark.popups).exposed_cards == {EscalationId("e1")})
+
+
+def test_a_window_that_is_no_longer_wanted_is_not_insisted_on(dark: Screen) -> None:
+    dark.popups.show([view()])
+    dark.popups.show([])
+    assert not dark.popups._insisting.isActive()
+
+
+def test_where_nothing_is_drawn_nothing_is_shown(qtbot: QtBot) -> None:
+    """The platform of these tests says of its windows that they are exposed; no person sees them."""
+    made = AlertPopups(lambda: 261.0, LIGHT)
+    said: list[str] = []
+    made.exposed.connect(said.append)
+    made.show([view()])
+    qtbot.waitUntil(only(made).windowHandle().isExposed)
+    made._look()
+    made.close()
+    assert said == []
 
 
 def test_it_cannot_be_closed_but_by_an_answer(popups: AlertPopups) -> None:
@@ -227,7 +295,7 @@ def test_it_cannot_be_closed_but_by_an_answer(popups: AlertPopups) -> None:
 def test_a_click_meant_for_what_was_there_before_is_not_an_answer(
     popups: AlertPopups, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(popup, "SETTLE_MS", 60_000)
+    monkeypatch.setattr(popup_window, "SETTLE_MS", 60_000)
     popups.show([view()])
     with qtbot.assertNotEmitted(popups.answered):
         QTest.mouseClick(card(popups).button(AnswerKind.APPROACH), Qt.MouseButton.LeftButton)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QWindow
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -94,7 +94,7 @@ async def bobs_screen(
 
     def alerts(clock: Callable[[], float], *_: object) -> Alerts:
         notes = AlertNotifications(notifier=lambda: service, markup=markup)
-        popups = AlertPopups(clock, LIGHT)
+        popups = AlertPopups(clock, LIGHT, seen=QWindow.isExposed)
         return Alerts(clock=clock, popups=popups, sound=SilentSound(), notifications=notes, tray=tray)
 
     monkeypatch.setattr(program_module, "make_alerts", alerts)
