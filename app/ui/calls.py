@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject
 
-from app.core.model import PersonId
+from app.core.model import Channel, PersonId
 from app.ui.alerts import troubles
 from app.ui.alerts.center import Alerts
-from app.ui.alerts.troubles import Channel, Degraded
+from app.ui.alerts.troubles import Degraded
 from app.ui.controllers.alerts_controller import AlertsController
 from app.ui.desk import Desk
 

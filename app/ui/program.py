@@ -28,6 +28,7 @@ from app.net.shelf import DiskShelf
 from app.net.websocket import WebSocketConnector
 from app.tasks import Tasks
 from app.ui.alerts.center import make_alerts
+from app.ui.alerts.telling import ReachTeller
 from app.ui.calls import Calls, in_tray
 from app.ui.controllers.asking import failure_words
 from app.ui.controllers.settings_controller import SettingsController
@@ -117,6 +118,7 @@ class Program(QObject):
     async def run(self) -> None:
         """Until somebody quits."""
         self._alerts.start()
+        ReachTeller(self._alerts, self.client.set_reach, self)
         watch_lock(self._idle)
         self._idle.start()
         self._begin()

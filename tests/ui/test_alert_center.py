@@ -15,10 +15,12 @@ from app.core.model import (
     Alert,
     Answer,
     AnswerKind,
+    Channel,
     Escalation,
     EscalationId,
     Level,
     PersonId,
+    Reach,
     SpaceId,
     Status,
 )
@@ -28,10 +30,12 @@ from app.ui.alerts.center import Alerts
 from app.ui.alerts.notification import AlertNotifications
 from app.ui.alerts.popup import AlertPopups
 from app.ui.alerts.sound import AlertSound
+from app.ui.alerts.sound_protocol import Device
 from app.ui.alerts.state import CALM_SECONDS, AlertView, Incoming, Raiser
+from app.ui.alerts.telling import ReachTeller
 from app.ui.alerts.tray import Snooze, Tray
 from app.ui.alerts.tray_icons import Look, TrayIcons
-from app.ui.alerts.troubles import Channel, Degraded
+from app.ui.alerts.troubles import Degraded
 from app.ui.theme.tokens import DARK, LIGHT
 
 ME, QUENTIN = PersonId("me"), PersonId("quentin")
@@ -260,7 +264,8 @@ def test_troubles_of_all_channels_are_told_with_a_sentence(desk: Desk) -> None:
     desk.sound._hear("no_device")
     desk.tray._available = lambda: False
     desk.tray._look_for_tray()
-    desk.notes._report("unavailable")
+    desk.notes._failed = True
+    desk.notes._judge()
     assert desk.alerts.degraded == (
         Degraded(Channel.SOUND, "no_device"),
         Degraded(Channel.NOTIFICATION, "unavailable"),
@@ -270,6 +275,50 @@ def test_troubles_of_all_channels_are_told_with_a_sentence(desk: Desk) -> None:
     assert len(set(words)) == 3
     assert all(w.startswith("No ") for w in words)
     assert troubles.words(Degraded(Channel.SOUND, "new in 2.0")) != ""
+    assert troubles.MENDING.keys() == troubles.SENTENCES.keys()
+    assert troubles.mending(desk.alerts.degraded[0]).startswith("Connect a headset")
+    assert desk.alerts.reach == Reach((Channel.SOUND, Channel.NOTIFICATION, Channel.TRAY))
+
+
+def test_what_the_system_does_not_tell_is_unknown_and_never_fine(desk: Desk) -> None:
+    assert desk.alerts.reach == Reach((), (Channel.SOUND, Channel.NOTIFICATION))
+    desk.sound._ready((Device("d", "Headset"),))
+    assert desk.alerts.reach == Reach((), (Channel.NOTIFICATION,))
+    desk.sound._hear("failed")
+    assert desk.alerts.reach == Reach((Channel.SOUND,), (Channel.NOTIFICATION,))
+
+
+def test_others_are_told_at_first_and_when_a_channel_stays_lost_or_is_back(desk: Desk) -> None:
+    told: list[Reach] = []
+    teller = ReachTeller(desk.alerts, told.append)
+    unsure = Reach((), (Channel.SOUND, Channel.NOTIFICATION))
+    assert told == [unsure]
+    desk.sound._hear("helper_down")
+    assert teller._timer.isActive()
+    desk.sound._hear("no_device")
+    assert told == [unsure]
+    teller._timer.timeout.emit()
+    assert told[1:] == [Reach((Channel.SOUND,), (Channel.NOTIFICATION,))]
+    desk.sound._ready((Device("d", "Headset"),))
+    teller._timer.timeout.emit()
+    assert told[2:] == [Reach((), (Channel.NOTIFICATION,))]
+
+
+def test_channels_that_die_one_after_another_leave_the_pop_up_and_are_known(desk: Desk) -> None:
+    """Sound helper, notification service and tray go while alerts arrive."""
+    lost: tuple[Channel, ...] = ()
+    for n, channel in enumerate((Channel.SOUND, Channel.NOTIFICATION, Channel.TRAY), 1):
+        if channel is Channel.SOUND:
+            desk.sound._hear("helper_down")
+        elif channel is Channel.NOTIFICATION:
+            desk.notes.broken = True
+        else:
+            desk.tray._available = lambda: False
+            desk.tray._look_for_tray()
+        lost = (*lost, channel)
+        desk.alerts.set_alerts([alert(f"e{i}") for i in range(n)])
+        assert f"pop{n}" in desk.channels()
+        assert desk.alerts.reach.lost == lost
 
 
 def test_the_main_window_demands_attention_and_is_never_activated(

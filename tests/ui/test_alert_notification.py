@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 from desktop_notifier import Notification
@@ -10,7 +11,9 @@ from desktop_notifier import Notification
 from app.core.model import AnswerKind, EscalationId, PersonId, Status
 from app.ui.alerts import sentences
 from app.ui.alerts.notification import AlertNotifications
+from app.ui.alerts.notification_service import Word
 from app.ui.alerts.state import AlertView, Phase, Raiser
+from tests.helpers.caller import eventually as until
 
 FINN = Raiser(PersonId("finn"), "Finn <b>Olsen</b>", "desk row 1", Status.ON_CALL)
 
@@ -47,13 +50,35 @@ class Service:
         return list(self.shown)
 
 
+class Words:
+    """A desktop that says what a test wants."""
+
+    def __init__(self) -> None:
+        self.word: Word | Exception = Word.WORKS
+        self.asked = 0
+        self.changed: Callable[[bool], None] = lambda _: None
+
+    def tell(self, changed: Callable[[bool], None]) -> None:
+        self.changed = changed
+
+    async def ask(self) -> Word:
+        self.asked += 1
+        if isinstance(self.word, Exception):
+            raise self.word
+        return self.word
+
+    def close(self) -> None:
+        pass
+
+
 class Desk:
     """The object under test with its service, and a way to wait for it to rest."""
 
     def __init__(self, markup: bool = True) -> None:
         self.service = Service()
         self.markup = markup
-        self.notes = AlertNotifications(notifier=lambda: self.service, markup=self._markup)
+        self.word = Words()
+        self.notes = AlertNotifications(notifier=lambda: self.service, markup=self._markup, desktop=self.word)
         self.troubles: list[str] = []
         self.notes.trouble_changed.connect(self.troubles.append)
 
@@ -157,13 +182,63 @@ async def test_no_bus_is_a_trouble_and_never_an_exception(qapp: object, error: E
     async def fail() -> bool:
         raise error
 
-    notes = AlertNotifications(notifier=Service, markup=fail)
+    silent = Words()
+    silent.word = error
+    notes = AlertNotifications(notifier=Service, markup=fail, desktop=silent)
     notes.show([view()])
     await notes.idle()
     assert notes.trouble == "unavailable"
+    notes._failed = False
     notes.probe()
+    await until(lambda: silent.asked > 0)
     await notes.close()
     assert notes.trouble == "unavailable"
+
+
+@pytest.mark.parametrize(
+    ("word", "trouble", "unknown"),
+    [
+        (Word.WORKS, "", False),
+        (Word.UNKNOWN, "", True),
+        (Word.QUIET, "do_not_disturb", False),
+        (Word.UNAVAILABLE, "unavailable", False),
+    ],
+)
+async def test_what_the_desktop_says_is_known_and_followed(
+    desk: Desk, word: Word, trouble: str, unknown: bool
+) -> None:
+    assert desk.notes.unknown  # nobody has been asked yet
+    desk.word.word = word
+    desk.notes.probe()
+    await until(lambda: desk.word.asked == 1)
+    assert (desk.notes.trouble, desk.notes.unknown) == (trouble, unknown)
+    desk.word.word = Word.WORKS
+    desk.word.changed(False)
+    await until(lambda: desk.word.asked == 2)
+    assert (desk.notes.trouble, desk.notes.unknown) == ("", False)
+    await desk.notes.close()
+
+
+async def test_a_service_that_died_and_came_back_shows_what_rings_once_more(desk: Desk) -> None:
+    desk.notes.show([view()])
+    await desk.rest()
+    desk.service.shown.clear()  # gone with the service
+    desk.word.changed(True)
+    await desk.rest()
+    assert [note.title for note in desk.service.shown.values()] == ["Finn <b>Olsen</b> needs help"]
+    desk.notes.show([])
+    await desk.rest()
+    assert desk.service.shown == {}
+
+
+async def test_a_service_that_is_started_by_the_first_notification_shows_it_once(desk: Desk) -> None:
+    desk.service.hold = asyncio.Event()
+    desk.notes.show([view()])
+    await until(lambda: desk.notes._sending is not None)
+    desk.word.changed(True)
+    desk.service.hold.set()
+    await desk.rest()
+    assert len(desk.service.log) == 1
 
 
 async def test_a_hanging_service_is_given_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

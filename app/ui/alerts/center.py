@@ -13,7 +13,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.core.model import AnswerKind, EscalationId, PersonId, Status
+from app.core.model import AnswerKind, Channel, EscalationId, PersonId, Reach, Status
 from app.ui.alerts.card_parts import Pictures
 from app.ui.alerts.notification import AlertNotifications
 from app.ui.alerts.popup import AlertPopups, no_pictures
@@ -21,7 +21,7 @@ from app.ui.alerts.sound import AlertSound, SoundSettings
 from app.ui.alerts.state import TEST_ID, AlertCenter, Incoming, Raiser, Wanted
 from app.ui.alerts.tray import Snooze, Tray, TrayState
 from app.ui.alerts.tray_icons import TrayIcons
-from app.ui.alerts.troubles import Channel, Degraded
+from app.ui.alerts.troubles import Degraded, reach_of
 from app.ui.i18n import tr
 from app.ui.theme.tokens import Tokens
 
@@ -42,6 +42,7 @@ class Alerts(QObject):
 
     Attributes:
         degraded: what would not work now, in the order of :class:`Channel`.
+        unknown: channels of which nothing is known.
         snoozed_until: s since the epoch, ``None`` when not snoozed.
         sound: its ``outputs`` are the devices to choose from (``sound.outputs_changed``).
 
@@ -50,6 +51,7 @@ class Alerts(QObject):
             :meth:`answer_refused`.
         shown: (escalation id), once: the pop-up is really exposed on a screen.
         degraded_changed: with the new :attr:`degraded`.
+        reach_changed: :attr:`reach` is another one.
         snooze_changed: with the new :attr:`snoozed_until`.
         open_requested, raise_requested, quit_requested, status_requested (Status): from the tray.
     """
@@ -57,6 +59,7 @@ class Alerts(QObject):
     answer_requested = Signal(str, object)
     shown = Signal(str)
     degraded_changed = Signal(object)
+    reach_changed = Signal()
     snooze_changed = Signal(object)
     open_requested = Signal()
     raise_requested = Signal()
@@ -76,6 +79,7 @@ class Alerts(QObject):
         """``clock`` gives the server's time (s since the epoch)."""
         super().__init__(parent)
         self.degraded: tuple[Degraded, ...] = ()
+        self.unknown: tuple[Channel, ...] = ()
         self.sound = sound
         self._clock = clock
         self._state = AlertCenter(NOBODY)
@@ -102,6 +106,7 @@ class Alerts(QObject):
         self._notifications.opened.connect(lambda _alert: self.open_requested.emit())
         self._notifications.trouble_changed.connect(self._judge)
         self.sound.trouble_changed.connect(self._judge)
+        self.sound.outputs_changed.connect(self._judge)
         self._tray.answered.connect(self._answer)
         self._tray.opened.connect(self.open_requested)
         self._tray.raised.connect(self.raise_requested)
@@ -125,6 +130,11 @@ class Alerts(QObject):
         self.sound.close()
         self._tray.close()
         await self._notifications.close()
+
+    @property
+    def reach(self) -> Reach:
+        """How alerts come through here, as others may know it."""
+        return reach_of(self.degraded, self.unknown)
 
     # -- inputs ----------------------------------------------------------------------------------
 
@@ -279,9 +289,19 @@ class Alerts(QObject):
         for channel in self._broken:
             troubles[channel] = "broken"
         degraded = tuple(Degraded(channel, reason) for channel, reason in troubles.items() if reason)
-        if degraded != self.degraded:
-            self.degraded = degraded
+        unknown = tuple(channel for channel, doubtful in self._doubts().items() if doubtful)
+        before, reach = self.degraded, self.reach
+        self.degraded, self.unknown = degraded, unknown
+        if before != degraded:
             self.degraded_changed.emit(degraded)
+        if reach != self.reach:
+            self.reach_changed.emit()
+
+    def _doubts(self) -> dict[Channel, bool]:
+        return {
+            Channel.SOUND: not (self.sound.trouble or self.sound.outputs),  # no word from the helper yet
+            Channel.NOTIFICATION: self._notifications.unknown,
+        }
 
 
 def make_alerts(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import html
 import logging
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
@@ -19,14 +18,17 @@ from PySide6.QtCore import QObject, Signal
 from app.core.model import AnswerKind, EscalationId
 from app.tasks import Tasks
 from app.ui.alerts import sentences
+from app.ui.alerts.notification_service import (
+    CALL_SECONDS,
+    Desktop,
+    ServiceWatch,
+    Word,
+    body_is_markup,
+)
 from app.ui.alerts.state import AlertView
 from app.ui.i18n import tr
 
 log = logging.getLogger(__name__)
-
-CALL_SECONDS = 3.0
-"""s that a notification service may take for one call."""
-UNAVAILABLE = "unavailable"
 
 Markup = Callable[[], Awaitable[bool]]
 
@@ -45,10 +47,11 @@ class AlertNotifications(QObject):
     """Makes the notifications on the desktop match the ringing alerts.
 
     Attributes:
-        trouble: empty, or ``unavailable``.
+        trouble: empty, ``unavailable`` or ``do_not_disturb``.
+        unknown: nothing is known to be wrong, and the desktop does not tell whether it shows them.
 
     Signals:
-        trouble_changed: with the new :attr:`trouble`.
+        trouble_changed: with the new :attr:`trouble`; also when :attr:`unknown` changed.
         answered: (escalation id, AnswerKind), a button was pressed.
         opened: (escalation id), the notification itself was clicked.
     """
@@ -64,9 +67,16 @@ class AlertNotifications(QObject):
         notifier: Callable[[], Notifier] | None = None,
         markup: Markup | None = None,
         icon: Icon | None = None,
+        desktop: Desktop | None = None,
     ) -> None:
         super().__init__(parent)
         self.trouble = ""
+        self.unknown = True
+        self._failed = False  # the last one sent
+        self._sending: EscalationId | None = None
+        self._service = ServiceWatch(desktop, self)
+        self._service.word_changed.connect(self._judge)
+        self._service.replaced.connect(self._replaced)
         self._make = notifier or (lambda: DesktopNotifier("Handraise", app_icon=icon))
         self._markup = markup or body_is_markup
         self._notifier: Notifier | None = None
@@ -86,8 +96,8 @@ class AlertNotifications(QObject):
             self._tasks.spawn(self._make_it_so(), name="make it so")
 
     def probe(self) -> None:
-        """Find out now, before the first alert, whether there is a service at all."""
-        self._tasks.spawn(self._probe(), name="probe")
+        """Find out, from before the first alert on, whether there is a service that shows something."""
+        self._service.start()
 
     async def idle(self) -> None:
         """Wait until the desktop shows what is wanted, or that was given up."""
@@ -97,17 +107,17 @@ class AlertNotifications(QObject):
         """Withdraw what is shown, as far as the service lets us."""
         self._wanted = {}
         await self._settle()
+        await self._service.close()
         await self._tasks.close()
 
-    async def _probe(self) -> None:
-        try:
-            async with asyncio.timeout(CALL_SECONDS):
-                await self._markup()
-        except Exception as error:  # no bus, no service, a service that hangs: all the same here
-            log.info("no notification service", exc_info=error)
-            self._report(UNAVAILABLE)
-        else:
-            self._report("")
+    def _replaced(self) -> None:
+        """A new service knows nothing of what the former one showed: say it again."""
+        self._shown = {a: note for a, note in self._shown.items() if a == self._sending}
+        self._gave_up.clear()
+        self._notifier = None
+        self._failed = False
+        self._judge()
+        self.show(tuple(self._wanted.values()))
 
     # -- reconciling -----------------------------------------------------------------------------
 
@@ -132,8 +142,12 @@ class AlertNotifications(QObject):
                 await self._withdraw(self._shown.pop(stale))
                 continue
             view = self._next_to_show()
-            if view is not None and not await self._send(view):
+            if view is None:
+                continue
+            self._sending = view.id
+            if not await self._send(view):
                 self._gave_up.add(view.id)  # said once; the pop-up and the sound are there
+            self._sending = None
 
     async def _send(self, view: AlertView) -> bool:
         dispatched: list[bool] = []
@@ -152,7 +166,8 @@ class AlertNotifications(QObject):
         if not dispatched:
             self._shown.pop(view.id, None)
             self._notifier = None  # the next one starts with a fresh connection
-        self._report("" if dispatched else UNAVAILABLE)
+        self._failed = not dispatched
+        self._judge()
         return bool(dispatched)
 
     async def _withdraw(self, identifier: str) -> None:
@@ -184,35 +199,10 @@ class AlertNotifications(QObject):
             on_dispatched=dispatched,
         )
 
-    def _report(self, trouble: str) -> None:
-        if trouble != self.trouble:
-            self.trouble = trouble
-            self.trouble_changed.emit(trouble)
-
-
-async def body_is_markup() -> bool:
-    """Whether the service would read a body as markup; asked anew each time, services get replaced.
-
-    desktop-notifier hands the body over as it is, and does not tell this capability. Raises what the
-    bus raises.
-    """
-    if sys.platform != "linux":
-        return False
-    from dbus_fast import Message, MessageType
-    from dbus_fast.aio import MessageBus
-
-    bus = await MessageBus().connect()
-    try:
-        reply = await bus.call(
-            Message(
-                destination="org.freedesktop.Notifications",
-                path="/org/freedesktop/Notifications",
-                interface="org.freedesktop.Notifications",
-                member="GetCapabilities",
-            )
-        )
-    finally:
-        bus.disconnect()
-    if reply.message_type is MessageType.ERROR:
-        raise OSError(f"no notification service: {reply.error_name}")
-    return "body-markup" in reply.body[0]
+    def _judge(self) -> None:
+        word = Word.UNAVAILABLE if self._failed else self._service.word
+        trouble = word if word in (Word.UNAVAILABLE, Word.QUIET) else ""
+        before = (self.trouble, self.unknown)
+        self.trouble, self.unknown = str(trouble), word is Word.UNKNOWN
+        if before != (self.trouble, self.unknown):
+            self.trouble_changed.emit(self.trouble)
