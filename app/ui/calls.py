@@ -12,6 +12,7 @@ from app.ui.alerts.center import Alerts
 from app.ui.alerts.troubles import Degraded
 from app.ui.controllers.alerts_controller import AlertsController
 from app.ui.desk import Desk
+from app.ui.reach_words import lost_words
 
 
 def in_tray(alerts: Alerts) -> bool:
@@ -53,11 +54,18 @@ class Calls(QObject):
         self._alerts.set_me(None, False)
 
     def _say_troubles(self, degraded: Sequence[Degraded]) -> None:
-        """What would not reach this person any more, once; the other channels call on."""
+        """What would not reach this person any more: said once, and in the top bar as long as it is so.
+
+        A tray that is missing stands in the settings alone: many desktops never have one.
+        """
         new = [trouble for trouble in degraded if trouble not in self._troubles]
         self._troubles = frozenset(degraded)
         if new:
             self._desk.toasts.say(" ".join(troubles.words(trouble) for trouble in new))
+        lasting = [trouble for trouble in degraded if trouble.channel is not Channel.TRAY]
+        lost = lost_words(self._alerts.reach, {trouble.channel for trouble in lasting})
+        sentences = [f"{troubles.words(trouble)} {troubles.mending(trouble)}" for trouble in lasting]
+        self._desk.top_bar.show_troubles(lost, "\n".join(sentences))
 
     def _chat(self, person: str, hand: str) -> None:
         self._desk.window.open()

@@ -107,11 +107,17 @@ class SettingsDialog(QDialog):
             self.device.addItem(tr("{name} (not connected)", name=chosen), chosen)
         self.device.setCurrentIndex(max(0, self.device.findData(chosen)))
 
+    def show_channels(self, broken: Sequence[str], unknown: Sequence[str]) -> None:
+        """What of an alert would not come through here and how to mend it, and what cannot be known."""
+        self.channels.say("\n".join(broken), Tone.PROBLEM)
+        self.doubts.setText("\n".join(unknown))
+        self.doubts.setVisible(bool(unknown))
+
     def set_tokens(self, tokens: Tokens) -> None:
         """The look that was just chosen is shown here too."""
         self._tokens = tokens
         self.motion.set_tokens(tokens)
-        for notice in (self.silence, self.notice):
+        for notice in (self.silence, self.channels, self.notice):
             notice.set_tokens(tokens)
         for made in self.findChildren(QPushButton):
             recolour(made, tokens)
@@ -142,6 +148,8 @@ class SettingsDialog(QDialog):
 
     def _lay_out(self, folders: str) -> None:
         self.silence, self.notice = Notice(self._tokens, self), Notice(self._tokens, self)
+        self.channels = Notice(self._tokens, self)
+        self.doubts = label(size="small", rank="muted", wrap=True, parent=self)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(LIGHT.spacing.m)
@@ -160,6 +168,9 @@ class SettingsDialog(QDialog):
         self._row(alerts, tr("Volume"), self._with(self.volume, self.percent))
         column.addLayout(alerts)
         column.addWidget(self.silence)
+        column.addWidget(self.channels)
+        column.addWidget(self.doubts)
+        self.show_channels((), ())
         test = button(
             tr("Send a test alert"), kind="quiet", icon_name="bell", tokens=self._tokens, parent=self
         )

@@ -217,6 +217,9 @@ class TopBar(QWidget):
         self.pill = ConnectionPill(tokens, self)
         self.retry = button(tr("Try now"), kind="bare", tokens=tokens, parent=self)
         self.retry.clicked.connect(self.retry_pressed)
+        self.troubles = button("", kind="bare", icon_name="bell-off", tokens=tokens, parent=self)
+        self.troubles.clicked.connect(self.settings_pressed)
+        self.show_troubles("", "")
         self.counts = label(rank="muted", tabular=True, parent=self)
         self.search = SearchField(tokens, self)
         self.me = MeButton(look, self)
@@ -237,6 +240,7 @@ class TopBar(QWidget):
         row.addLayout(name)
         row.addWidget(self.pill)
         row.addWidget(self.retry)
+        row.addWidget(self.troubles)
         row.addWidget(self.counts)
         row.addStretch(1)
         row.addWidget(self.search, 1)
@@ -270,6 +274,15 @@ class TopBar(QWidget):
         self.retry.setVisible(protection is Protection.NOT_PROTECTED)
         self._give_way()
 
+    def show_troubles(self, lost: str, sentences: str) -> None:
+        """What of an alert would not reach the person here, in a few words, and why; empty: all would."""
+        words = tr("Alerts: {lost}", lost=lost) if lost else ""
+        self.troubles.setText(words)
+        self.troubles.setAccessibleName(words)
+        self.troubles.setAccessibleDescription(sentences)
+        tooltip(self.troubles, sentences)
+        self.troubles.setVisible(bool(lost))
+
     def set_me(self, person: Person | None, status: Status, auto_away: bool, lost: bool) -> None:
         self.me.person, self.me.status = person, status
         self.me.auto_away, self.me.lost = auto_away, lost
@@ -283,6 +296,7 @@ class TopBar(QWidget):
         self.pill.set_tokens(tokens)
         self.search.set_tokens(tokens)
         recolour(self.space_button, tokens)
+        recolour(self.troubles, tokens)
         self.update()
 
     def _follow_look(self) -> None:

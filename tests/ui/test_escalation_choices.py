@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.core.model import Group, GroupId, Occupant, Person, PersonId, Recipients, Status
+from app.core.model import Channel, Group, GroupId, Occupant, Person, PersonId, Reach, Recipients, Status
 from app.ui.escalation.choices import (
     EscalationChoices,
     choices_of,
@@ -57,6 +57,31 @@ def found(typed: str, *taken: str) -> list[str]:
 
 def said(*keys: str) -> tuple[str, str]:
     return reach_words(CHOICES, recipients(ALL[key] for key in keys))
+
+
+def test_who_may_not_notice_it_is_named_before_execute() -> None:
+    def muffled(handle: str, name: str, *lost: Channel) -> tuple[Person, Occupant | None]:
+        return person(handle, name, Occupant(PersonId(handle), reach=Reach(lost)))
+
+    people = (
+        here("me", "Myself"),
+        muffled("aiko", "Aiko", Channel.SOUND, Channel.TRAY),
+        muffled("ben", "Ben", Channel.SOUND),
+        muffled("cleo", "Cleo", Channel.NOTIFICATION),
+        muffled("dora", "Dora", Channel.POPUP, Channel.SOUND),
+        person("gone", "Gone"),
+    )
+    choices = EscalationChoices(people, me=PersonId("me"))
+
+    def words(*handles: str) -> str:
+        return reach_words(choices, Recipients(people=tuple(map(PersonId, handles))))[0]
+
+    assert words("aiko") == "Aiko will be called. Aiko: no sound on their machine."
+    assert words("cleo") == "Cleo will be called."
+    assert words("aiko", "ben", "dora", "gone") == (
+        "1 of 4 is offline. Aiko, Ben: no sound on their machines. "
+        "Dora: no pop-up, no sound on their machine."
+    )
 
 
 @pytest.mark.parametrize(

@@ -144,8 +144,8 @@ def test_ones_own_hand_stands_on_top_with_its_ladder() -> None:
     rows = hand_rows(office.space, office.persons[ANN], None)
     assert rows[0].mine
     assert rows[0].seen == 1
-    assert {name: rung for _, name, rung in rows[0].rungs}["Bob Stone"] is Rung.SHOWN
-    assert hand_rows(office.space, office.persons[BOB], None)[1].rungs == ()
+    assert {line.name: line.rung for line in rows[0].ladder}["Bob Stone"] is Rung.SHOWN
+    assert hand_rows(office.space, office.persons[BOB], None)[1].ladder == ()
 
 
 def test_a_hand_says_who_comes_who_cannot_and_who_was_not_reached() -> None:

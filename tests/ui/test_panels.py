@@ -152,7 +152,7 @@ def test_the_raiser_sees_the_ladder_and_lowers_the_hand(sides: Sides, floor: Flo
     side.settle()
     card = side.hands.cards[HAND]
     assert card.name.text() == "Your hand"
-    lines = [line.accessibleName() for line in card._ladder_lines]
+    lines = [line.accessibleName() for line in card.ladder.lines]
     assert lines == [
         "Eva Admin  not reached",
         "Bob Stone  on their screen",

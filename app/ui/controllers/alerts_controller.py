@@ -38,9 +38,9 @@ class AlertsController(QObject):
             bridge.alerts_changed,
             bridge.directory_changed,
             bridge.occupants_changed,
+            bridge.hands_changed,
         ):
             signal.connect(self.refresh)
-        bridge.hands_changed.connect(self._tell_me)
         bridge.connection_changed.connect(self._tell_connection)
         alerts.answer_requested.connect(self._answer)
         alerts.shown.connect(self._shown)
@@ -55,6 +55,10 @@ class AlertsController(QObject):
     def _incoming(self, alert: Alert) -> Incoming:
         space, escalation = self._client.space, alert.escalation
         here = space if space is not None and space.space.id == alert.space else None
+        if here is not None and escalation.id in here.escalations:
+            # The space knows more: who else was called, who cannot come, who was not reached.
+            escalation = here.escalations[escalation.id]
+            alert = Alert(alert.space, escalation)
         me = self._client.me
         concerned = {a.person for a in escalation.answers} | set(escalation.notified) | {escalation.raiser}
         names = {p: name_of(space, p) for p in concerned if space and p in space.people}

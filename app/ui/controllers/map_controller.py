@@ -26,6 +26,7 @@ from app.ui.i18n import tr
 from app.ui.map import Avatar, Hand, MapView
 from app.ui.pictures import Pictures
 from app.ui.port import ClientPort
+from app.ui.reach_words import machine_words
 from app.ui.words import name_of, refusal_words
 
 SEAT_REACH = 24
@@ -126,6 +127,7 @@ class MapController(QObject):
             picture=self._pictures.get(known.picture) if known else None,
             is_self=person == self._me,
             lost=not occupant.connected,
+            lost_channels=machine_words(occupant.reach) if occupant.connected else "",
             zone=occupant.zone,
             hand=_hand(hand) if hand else None,
         )

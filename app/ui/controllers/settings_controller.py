@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.ui.alerts import troubles
 from app.ui.alerts.center import Alerts
-from app.ui.alerts.sound import SoundSettings
+from app.ui.alerts.sound import MUTED, SoundSettings
 from app.ui.i18n import tr
 from app.ui.preferences import Preferences
 from app.ui.settings import SettingsDialog
@@ -35,6 +35,8 @@ class SettingsController(QObject):
         self._dialog: SettingsDialog | None = None
         self._language = preferences.language
         alerts.sound.outputs_changed.connect(self._show_devices)
+        alerts.degraded_changed.connect(self._show_channels)
+        alerts.reach_changed.connect(self._show_channels)
         self.apply()
 
     def apply(self) -> None:
@@ -56,6 +58,7 @@ class SettingsController(QObject):
         dialog.listen_requested.connect(self._listen)
         dialog.test_requested.connect(lambda: self._test(dialog, name))
         self._show_devices()
+        self._show_channels()
         dialog.open()
 
     def _folders(self) -> str:
@@ -83,6 +86,14 @@ class SettingsController(QObject):
     def _show_devices(self) -> None:
         if self._dialog is not None:
             self._dialog.set_devices([(device.id, device.name) for device in self._alerts.sound.outputs])
+
+    def _show_channels(self, *_: object) -> None:
+        if self._dialog is None:
+            return
+        # At volume 0 the dialog says so itself, beside the volume.
+        told = [trouble for trouble in self._alerts.degraded if trouble.reason != MUTED]
+        broken = [f"{troubles.words(trouble)} {troubles.mending(trouble)}" for trouble in told]
+        self._dialog.show_channels(broken, [troubles.doubt(channel) for channel in self._alerts.unknown])
 
     def _listen(self) -> None:
         self._alerts.sound.ring()

@@ -14,6 +14,7 @@ from app.core.space import SpaceState
 from app.core.text import search_key
 from app.ui.i18n import tr, tr_template, trn
 from app.ui.models.matching import begins, matches
+from app.ui.reach_words import LOUD, lost_words
 from app.ui.words import in_a_row, listed, presence_words
 
 AT_MOST = 50
@@ -131,11 +132,13 @@ class Reach:
     Attributes:
         people: everybody behind the recipients but the raiser; ``absent``: those of them not here.
         deserted: handles of chosen groups with members, none of whom is here.
+        muffled: by what their machines lack, those who are here and may not notice it.
     """
 
     people: frozenset[PersonId]
     absent: frozenset[PersonId]
     deserted: tuple[str, ...] = ()
+    muffled: tuple[tuple[str, tuple[PersonId, ...]], ...] = ()
 
 
 def reach(choices: EscalationChoices, to: Recipients) -> Reach:
@@ -148,7 +151,18 @@ def reach(choices: EscalationChoices, to: Recipients) -> Reach:
     deserted = tuple(
         g.handle for g in chosen if (others := set(g.members) - {choices.me}) and not others & present
     )
-    return Reach(people, people - present, deserted)
+    return Reach(people, people - present, deserted, _muffled(choices, people & present))
+
+
+def _muffled(
+    choices: EscalationChoices, people: frozenset[PersonId]
+) -> tuple[tuple[str, tuple[PersonId, ...]], ...]:
+    by_loss: dict[str, list[PersonId]] = {}
+    for person, occupant in choices.people:
+        lost = lost_words(occupant.reach, LOUD) if occupant and person.id in people else ""
+        if lost:
+            by_loss.setdefault(lost, []).append(person.id)
+    return tuple((lost, tuple(who)) for lost, who in by_loss.items())
 
 
 def why_not(to: Recipients, reached: Reach) -> str:
@@ -166,12 +180,28 @@ def reach_words(choices: EscalationChoices, to: Recipients) -> tuple[str, str]:
     names = {person.id: person.name for person, _ in choices.people}
     if not reached.people:
         return "", ""
+    muffled = _losses(reached, names)
     if not reached.absent:
         who = listed(sorted(names[p] for p in reached.people), 2)
-        return trn("{names} will be called.", "{names} will be called.", len(reached.people), names=who), ""
-    return _absence(reached, names), tr(
+        called = trn("{names} will be called.", "{names} will be called.", len(reached.people), names=who)
+        return tr(" ").join([called, *muffled]), ""
+    return tr(" ").join([_absence(reached, names), *muffled]), tr(
         "They are alerted as soon as they come back; your hand stays visible to everyone here."
     )
+
+
+def _losses(reached: Reach, names: dict[PersonId, str]) -> list[str]:
+    """“Aiko: no sound on their machine.”"""
+    return [
+        trn(
+            "{names}: {lost} on their machine.",
+            "{names}: {lost} on their machines.",
+            len(people),
+            names=listed(sorted(names[p] for p in people), 2),
+            lost=lost,
+        )
+        for lost, people in reached.muffled
+    ]
 
 
 def _absence(reached: Reach, names: dict[PersonId, str]) -> str:

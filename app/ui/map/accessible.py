@@ -166,6 +166,8 @@ def describe(view: MapView, avatar: Avatar) -> str:
         if hand.coming:
             parts.append(trn("{n} person is on the way", "{n} people are on the way", hand.coming))
     parts.append(tr("Connection lost") if avatar.lost else status_words(avatar.status, avatar.auto_away))
+    if avatar.lost_channels:
+        parts.append(avatar.lost_channels)
     if ROLE_MARKS[avatar.role]:
         parts.append(role_words(avatar.role))
     if avatar.is_self:

@@ -204,6 +204,8 @@ class Card(QWidget):
         place = self._view.zone_name(avatar.zone)
         state = tr("Connection lost") if avatar.lost else status_words(avatar.status, avatar.auto_away)
         page.write(in_a_row((state, role, place), " · "), 12, 400, colours.muted)
+        if avatar.lost_channels:
+            page.write(avatar.lost_channels, 12, 400, colours.muted)
         if avatar.hand is not None:
             hand = avatar.hand
             page.space(8)

@@ -33,6 +33,7 @@ class Avatar:
     Attributes:
         picture: square enough to be cut to a circle; at least 96 px wide looks best.
         lost: the connection is lost, the grace time runs.
+        lost_channels: what of an alert does not reach them, in words.
         zone: the zone the person stands in, for the rooms' occupancy and for assistive technology.
     """
 
@@ -44,6 +45,7 @@ class Avatar:
     picture: QImage | None = None
     is_self: bool = False
     lost: bool = False
+    lost_channels: str = ""
     zone: ZoneId | None = None
     hand: Hand | None = None
 

@@ -5,14 +5,40 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.core.maps import SpaceMap, ZoneKind
-from app.core.model import AnswerKind, AssetId, Escalation, EscalationId, Level, PersonId, Rung
-from app.core.person import PersonState
+from app.core.model import (
+    ALL_WORK,
+    AnswerKind,
+    AssetId,
+    Escalation,
+    EscalationId,
+    Level,
+    PersonId,
+    Reach,
+    Rung,
+)
+from app.core.person import LadderLine, PersonState
 from app.core.space import SpaceState
 from app.ui.i18n import tr
 from app.ui.models.rows import RowModel
 from app.ui.words import clock_time, name_of, person_of, where_words
 
 Named = tuple[PersonId, str]
+
+
+@dataclass(frozen=True)
+class LadderRow:
+    """One recipient of one's own alert.
+
+    Attributes:
+        rung: the furthest one; machines: each with its name and its own.
+        reach: how alerts come through at the best of them.
+    """
+
+    person: PersonId
+    name: str
+    rung: Rung
+    machines: tuple[tuple[str, Rung], ...] = ()
+    reach: Reach = ALL_WORK
 
 
 @dataclass(frozen=True)
@@ -24,7 +50,7 @@ class HandRow:
         notified: who was called; empty for a yellow one.
         coming, chatting, declined: who answered how, first come first.
         unreached: who was called and had no connection since.
-        rungs: how far the alert came at each recipient; only for one's own red hand.
+        ladder: how far the alert came at each recipient; only for one's own red hand.
         mine: it is the hand of the person at this screen.
         asked: this person was called and has not answered.
         my_answer: what this person answered.
@@ -45,7 +71,7 @@ class HandRow:
     chatting: tuple[Named, ...] = ()
     declined: tuple[Named, ...] = ()
     unreached: tuple[Named, ...] = ()
-    rungs: tuple[tuple[PersonId, str, Rung], ...] = ()
+    ladder: tuple[LadderRow, ...] = ()
     mine: bool = False
     asked: bool = False
     my_answer: AnswerKind | None = None
@@ -64,7 +90,7 @@ class HandRow:
     @property
     def seen(self) -> int:
         """Recipients who have it on a screen (own red hand only)."""
-        return sum(1 for _, _, rung in self.rungs if rung >= Rung.SHOWN)
+        return sum(1 for line in self.ladder if line.rung >= Rung.SHOWN)
 
 
 def hand_rows(space: SpaceState, me: PersonState, space_map: SpaceMap | None) -> tuple[HandRow, ...]:
@@ -105,7 +131,7 @@ def _row(
         chatting=named(hand.chatting),
         declined=named(hand.declined),
         unreached=named(hand.unreached),
-        rungs=tuple((x.person, name_of(space, x.person), x.rung) for x in ladder.lines) if ladder else (),
+        ladder=tuple(_ladder_row(space, line) for line in ladder.lines) if ladder else (),
         mine=mine,
         asked=me.me in hand.notified and answer is None,
         my_answer=answer.kind if answer else None,
@@ -113,6 +139,13 @@ def _row(
         lost=occupant is not None and not occupant.connected,
         spoken=_spoken(raiser.name, hand),
     )
+
+
+def _ladder_row(space: SpaceState, line: LadderLine) -> LadderRow:
+    occupant = space.occupants.get(line.person)
+    machines = tuple((d.device.name or tr("A machine without a name"), d.rung) for d in line.devices)
+    reach = occupant.reach if occupant is not None else ALL_WORK
+    return LadderRow(line.person, name_of(space, line.person), line.rung, machines, reach)
 
 
 def _spoken(name: str, hand: Escalation) -> str:

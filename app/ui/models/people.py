@@ -12,6 +12,7 @@ from app.core.text import search_key
 from app.ui.i18n import tr, trn
 from app.ui.models import matching
 from app.ui.models.rows import RowModel
+from app.ui.reach_words import lost_words
 from app.ui.words import in_a_row, presence_words, role_words, where_words
 
 
@@ -36,6 +37,7 @@ class PersonRow:
         lost: the connection is lost, the grace time runs.
         doing: status in words; where: the zone's name, or empty.
         hand: colour of the raised hand.
+        lost_channels: what of an alert does not reach them, in words.
     """
 
     id: PersonId
@@ -49,6 +51,7 @@ class PersonRow:
     doing: str = ""
     where: str = ""
     hand: Level | None = None
+    lost_channels: str = ""
     me: bool = False
 
     @property
@@ -63,7 +66,7 @@ class PersonRow:
     def spoken(self) -> str:
         role = role_words(self.role) if self.role is not Role.AGENT else ""
         hand = tr("hand raised") if self.hand else ""
-        return in_a_row((self.name, role, self.doing, self.where, hand))
+        return in_a_row((self.name, role, self.doing, self.where, hand, self.lost_channels))
 
 
 def people_rows(
@@ -107,6 +110,7 @@ def _rows(
             doing=presence_words(occupant),
             where=where_words(space_map, occupant),
             hand=hands.get(person.id),
+            lost_channels=lost_words(occupant.reach) if occupant and occupant.connected else "",
             me=person.id == me,
         )
 

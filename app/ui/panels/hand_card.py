@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 from app.core.model import AnswerKind
 from app.ui.i18n import tr
 from app.ui.models.hands import HandRow
+from app.ui.panels.hand_ladder import HandLadder
 from app.ui.panels.hands_words import hand_spans, ladder
 from app.ui.panels.look import Look
 from app.ui.panels.parts import picture_button, small_button
@@ -18,7 +19,6 @@ from app.ui.widgets import label, tooltip
 from app.ui.words import elapsed
 
 APPROACH, CHAT, DECLINE, LOCATE, LOWER = "approach", "chat", "decline", "locate", "lower"
-LADDER_LINES = 8
 SMALLEST = "min-width: 18px; max-width: 20px; min-height: 18px; max-height: 20px;"
 """For the one button that stands in a line of text."""
 
@@ -102,9 +102,7 @@ class HandCard(QFrame):
         self.where = label(size="small", rank="muted", elide=True, parent=self)
         self.message = SpanText(look, 13, self)
         self.who = SpanText(look, 12, self)
-        self.ladder = QVBoxLayout()
-        self.ladder.setSpacing(2)
-        self._ladder_lines: list[SpanText] = []
+        self.ladder = HandLadder(look, self)
         self.approach = small_button(tr("Approach"), look, self, primary=True)
         self.chat = small_button(tr("Chat"), look, self)
         self.decline = small_button(tr("Can’t now"), look, self)
@@ -148,7 +146,7 @@ class HandCard(QFrame):
         text.addLayout(head)
         text.addWidget(self.message)
         text.addWidget(self.who)
-        text.addLayout(self.ladder)
+        text.addWidget(self.ladder)
         text.addSpacing(6)
         text.addLayout(buttons)
         box = QHBoxLayout(self)
@@ -168,7 +166,7 @@ class HandCard(QFrame):
         nothing = Span(tr("no message"), "muted", italic=True)
         self.message.show_spans([Span(row.message, "text")] if row.message else [nothing])
         self.who.show_spans(hand_spans(row))
-        self._show_ladder(row)
+        self.ladder.show_words(ladder(row))
         self._show_buttons(row)
         self.setAccessibleName(row.spoken)
         self.setAccessibleDescription(plain(hand_spans(row)))
@@ -177,23 +175,6 @@ class HandCard(QFrame):
     def show_time(self, now: float) -> None:
         """``now``: server time, s."""
         self.time.setText(elapsed(now - self.row.raised_at))
-
-    def _show_ladder(self, row: HandRow) -> None:
-        lines = ladder(row)
-        shown = lines[:LADDER_LINES]
-        texts = [[Span(f"{name}  ", "text"), Span(words, tone)] for _, name, tone, words in shown]
-        if len(lines) > len(shown):
-            texts.append([Span(tr("and {n} more", n=len(lines) - len(shown)))])
-        while len(self._ladder_lines) < len(texts):
-            line = SpanText(self._look, 12, self)
-            self._ladder_lines.append(line)
-            self.ladder.addWidget(line)
-        while len(self._ladder_lines) > len(texts):
-            gone = self._ladder_lines.pop()
-            self.ladder.removeWidget(gone)
-            gone.deleteLater()
-        for line, spans in zip(self._ladder_lines, texts, strict=True):
-            line.show_spans(spans)
 
     def _show_buttons(self, row: HandRow) -> None:
         coming = row.my_answer is AnswerKind.APPROACH

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from app.core.characters import isolated
 from app.core.model import AnswerKind, PersonId, Rung
 from app.ui.i18n import N_, tr, tr_template, trn
 from app.ui.models.hands import HandRow, Named
 from app.ui.panels.spans import MARK, Span, woven
+from app.ui.reach_words import LOUD, lost_words
 from app.ui.words import listed
 
 BETWEEN = Span(" · ")
@@ -84,29 +87,54 @@ def _unreached(people: Sequence[Named]) -> list[list[Span]]:
 
 def _reach(row: HandRow) -> list[list[Span]]:
     """The raiser knows how far it came at each one; others, who had no connection."""
-    if row.rungs:
-        return [[Span(tr("shown to {n} of {total}", n=row.seen, total=len(row.rungs)))]]
+    if row.ladder:
+        return [[Span(tr("shown to {n} of {total}", n=row.seen, total=len(row.ladder)))]]
     return _unreached(row.unreached)
 
 
-def ladder(row: HandRow) -> list[tuple[PersonId, str, str, str]]:
-    """For one's own red hand, each recipient: id, name, tone, words; who still needs care comes first."""
+@dataclass(frozen=True)
+class LadderWords:
+    """One recipient of one's own red hand, in words.
+
+    Attributes:
+        words: how far it came or what they answered, in ``tone``.
+        lost: which loud channels their machines lack; empty when they answered.
+        machines: the name of each, and how far it came there.
+    """
+
+    person: PersonId
+    name: str
+    tone: str
+    words: str
+    lost: str = ""
+    machines: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def spoken(self) -> str:
+        return "  ".join(part for part in (self.name, self.words, self.lost) if part)
+
+
+def ladder(row: HandRow) -> list[LadderWords]:
+    """Each recipient of one's own red hand; who still needs care comes first."""
     coming = {p for p, _ in row.coming}
     chatting = {p for p, _ in row.chatting}
     declined = {p for p, _ in row.declined}
     unreached = {p for p, _ in row.unreached}
     lines = []
-    for person, name, rung in row.rungs:
+    for line in row.ladder:
+        person, lost = line.person, ""
         if person in coming:
             rank, tone, words = 3, "green", tr("is on the way")
         elif person in chatting:
             rank, tone, words = 3, "green", tr("is chatting")
         elif person in declined:
             rank, tone, words = 2, "muted", tr("can’t now")
-        elif person in unreached and rung < Rung.RECEIVED:
+        elif person in unreached and line.rung < Rung.RECEIVED:
             rank, tone, words = 0, "text", tr("not reached")
         else:
-            rank, tone, words = 1, "muted", rung_words(rung)
-        lines.append((rank, (person, name, tone, words)))
+            rank, tone, words = 1, "muted", rung_words(line.rung)
+            lost = lost_words(line.reach, LOUD)
+        machines = tuple((isolated(name), rung_words(rung)) for name, rung in line.machines)
+        lines.append((rank, LadderWords(person, line.name, tone, words, lost, machines)))
     lines.sort(key=lambda line: line[0])
     return [line for _, line in lines]

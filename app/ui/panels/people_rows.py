@@ -60,7 +60,7 @@ class PeopleDelegate(RowDelegate):
         self._name(painter, QRect(left, rect.top() + 8, end - left, 19), row, name)
         painter.setFont(look.font(12))
         painter.setPen(look.colour("muted"))
-        line = in_a_row((row.doing, row.where), " · ") if row.here else f"@{row.handle}"
+        line = in_a_row((row.doing, row.where, row.lost_channels), " · ") if row.here else f"@{row.handle}"
         room = QRect(left, rect.top() + 27, end - left, 17)
         text = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), text)
