@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.core.model import Channel
 from app.ui.alerts.center import Alerts
 from app.ui.alerts.sound import AlertSound, SoundSettings
+from app.ui.alerts.troubles import Degraded
 from app.ui.controllers.settings_controller import SettingsController
 from app.ui.i18n import use_language
 from app.ui.preferences import FILE, Preferences, Values
@@ -113,9 +115,14 @@ def test_it_takes_the_look_that_was_chosen_in_it(dialog: SettingsDialog) -> None
 class QuietAlerts(QObject):
     """What settings need of the alerts."""
 
+    degraded_changed = Signal(object)
+    reach_changed = Signal()
+
     def __init__(self) -> None:
         super().__init__()
-        self.sound, self.degraded = AlertSound(self), ()
+        self.sound = AlertSound(self)
+        self.degraded: tuple[Degraded, ...] = ()
+        self.unknown: tuple[Channel, ...] = ()
         self.tested: list[str] = []
 
     def set_sound(self, settings: SoundSettings) -> None:
@@ -148,6 +155,30 @@ def test_another_language_is_told_once_and_said_where_it_comes_later(
     controller.say_later()
     assert made.notice.text == "The language changes when Handraise starts again."
     made.close()
+
+
+def test_what_is_lost_here_stands_in_the_settings_with_how_to_mend_it(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    host, alerts = QWidget(), QuietAlerts()
+    qtbot.addWidget(host)
+    alerts.degraded = (Degraded(Channel.SOUND, "no_device"),)
+    alerts.unknown = (Channel.NOTIFICATION,)
+    controller = SettingsController(Preferences.load(tmp_path), theme_of(qapp), cast(Alerts, alerts), host)
+    controller.open(host, "Mia")
+    dialog = host.findChild(SettingsDialog)
+    assert isinstance(dialog, SettingsDialog)
+    assert dialog.channels.text == (
+        "No sound: this computer has no output device. Connect a headset or speakers; it is noticed at once."
+    )
+    assert dialog.doubts.text().startswith("Whether notifications are shown is not known")
+    alerts.degraded = (Degraded(Channel.SOUND, "muted"),)  # beside the volume it is said already
+    alerts.degraded_changed.emit(alerts.degraded)
+    assert dialog.channels.text == ""
+    alerts.unknown = ()
+    alerts.reach_changed.emit()
+    assert not dialog.doubts.isVisibleTo(dialog)
+    dialog.close()
 
 
 # -- the file

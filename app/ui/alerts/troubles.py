@@ -44,7 +44,7 @@ MENDING = {
     "system_muted": N_("Switch the sound on in the system’s volume control."),
     "unavailable": N_("The pop-up comes all the same. Start the notification service of your desktop."),
     "do_not_disturb": N_(
-        "The pop-up and the sound come all the same. Switch do not disturb off for them too."
+        "The pop-up and the sound come all the same. Switch do not disturb off to see notifications too."
     ),
     "no_tray": N_("Nothing needs to be done; keep the window open."),
     "not_visible": N_("See that a screen is connected and switched on."),
