@@ -59,7 +59,7 @@ class PlacesMoved(Frozen):
 
 
 class TokenChanged(Frozen):
-    """The token for the next start is another one; the earlier one is worth nothing any more."""
+    """The token for the next start is another one; the earlier one ends once this one was used."""
 
     token: Token
 

@@ -11,7 +11,7 @@ from app.core import wire
 from app.core.commands import Command
 from app.core.errors import Code, Refused
 from app.core.geometry import WalkMap
-from app.core.limits import SEARCH_CHARS
+from app.core.limits import PASSWORD_MAX, SEARCH_CHARS
 from app.core.maps import SpaceMap
 from app.core.model import ALL_WORK, AssetId, ConversationId, Person, Place, Reach, Space, SpaceId
 from app.core.person import PersonState
@@ -19,6 +19,7 @@ from app.core.space import SpaceState
 from app.core.wire import Found, Token
 from app.net.address import parse_address
 from app.net.assets import Cache
+from app.net.browser import Browser
 from app.net.changes import (
     ClientChange,
     ConnectionChanged,
@@ -31,6 +32,7 @@ from app.net.changes import (
 )
 from app.net.clock import Clock, within
 from app.net.connection import Connector
+from app.net.front_door import FrontDoor
 from app.net.outbox import Entry
 from app.net.problems import ConnectionProblem, NotSent, Problem, Trouble
 from app.net.shelf import MemoryShelf, Shelf
@@ -87,6 +89,7 @@ class Client:
     ) -> None:
         self.connection = ConnectionState(Link.OFFLINE, clock.time())
         self._outside = Outside(connect, clock, rng, cache, shelf or MemoryShelf(), app)
+        self._door = FrontDoor(connect, clock, app)
         self._tasks = tasks
         self._device = device[:256]
         self._listeners: list[Listener] = []
@@ -174,6 +177,27 @@ class Client:
             raise Refused.of(Code.WRONG_CREDENTIALS)  # longer than any that exists
         stay = await self._open(server, wire.SignIn(handle, password, self._device), patient=False)
         return stay.token
+
+    async def ways(self, server: str) -> tuple[wire.Way, ...]:
+        """How one can sign in there besides with a password. Raises Refused, ConnectionProblem."""
+        return await self._door.ways(parse_address(server))
+
+    async def sign_in_through(
+        self, server: str, way: wire.Way, open_page: Callable[[str], None], words: str
+    ) -> Token:
+        """Sign in at a provider's page; takes as long as the person needs there. Cancel it to stop.
+
+        Args:
+            open_page: shows an address in the system's browser.
+            words: what the browser says at the end.
+
+        Raises:
+            Refused, ConnectionProblem: like :meth:`sign_in`.
+        """
+        address = parse_address(server)
+        browser = Browser(self._door, self._outside.clock, self._outside.rng, open_page, words)
+        credential = await browser.sign_in(address, way, self._device)
+        return (await self._open(address.url, credential, patient=False)).token
 
     async def resume(self, server: str, token: Token) -> None:
         """Sign in with the token of an earlier time. Returns when the state is there.
@@ -285,6 +309,25 @@ class Client:
         """
         return await self._present().library.picture(asset)
 
+    # The own account
+
+    async def change_password(self, current: str, new: str) -> None:
+        """Every other device is signed out. Raises Refused, ConnectionProblem."""
+        if len(current) > PASSWORD_MAX:
+            raise Refused.of(Code.WRONG_PASSWORD)
+        if len(new) > PASSWORD_MAX:
+            raise Refused.of(Code.PASSWORD_LONG, limit=PASSWORD_MAX)
+        await self._present().asks.ask(wire.ChangePassword(current, new))
+
+    async def devices(self) -> tuple[wire.Device, ...]:
+        """Where this person is signed in, this machine first. Raises Refused, ConnectionProblem."""
+        answer = await self._present().asks.ask(wire.ListDevices())
+        return answer.devices if isinstance(answer, wire.Devices) else ()
+
+    async def end_device(self, device: str) -> None:
+        """Sign one of them out. Raises Refused, ConnectionProblem."""
+        await self._present().asks.ask(wire.EndDevice(device))
+
     # Within
 
     def _present(self) -> Stay:
@@ -296,7 +339,7 @@ class Client:
         answer = await self._present().asks.ask(query)
         return answer if isinstance(answer, Found) else Found()
 
-    async def _open(self, server: str, credential: wire.SignIn | wire.Resume, *, patient: bool) -> Stay:
+    async def _open(self, server: str, credential: wire.Credential, *, patient: bool) -> Stay:
         address = parse_address(server)
         await self._end()
         stay = Stay(

@@ -37,6 +37,7 @@ class Trouble(enum.StrEnum):
     NO_TLS = "no_tls"
     TLS = "tls"
     PROXY = "proxy"
+    BROWSER_SLOW = "browser_slow"
     LOST = "lost"
     SILENT = "silent"
     NOT_CONNECTED = "not_connected"
@@ -101,6 +102,7 @@ PROBLEMS: Mapping[Trouble, str] = {
     ),
     Trouble.NO_TLS: N_("{host} does not answer encrypted. Does the address need ws:// instead?"),
     Trouble.PROXY: N_("The proxy of this machine does not let the program through to {host}."),
+    Trouble.BROWSER_SLOW: N_("Nobody signed in in the browser within {minutes} minutes. Please start again."),
     Trouble.LOST: N_("The connection to the server broke."),
     Trouble.SILENT: N_("The server has stopped answering."),
     Trouble.NOT_CONNECTED: N_("There is no connection to the server."),

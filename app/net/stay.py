@@ -66,7 +66,7 @@ class Stay:
         self,
         outside: Outside,
         server: ServerAddress,
-        credential: wire.SignIn | wire.Resume,
+        credential: wire.Credential,
         patient: bool,
         reach: Reach,
         tell: Callable[[tuple[ClientChange, ...]], None],

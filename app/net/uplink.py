@@ -72,7 +72,7 @@ class Uplink:
     def __init__(
         self,
         server: ServerAddress,
-        credential: wire.SignIn | wire.Resume,
+        credential: wire.Credential,
         *,
         patient: bool,
         connect: Connector,

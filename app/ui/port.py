@@ -12,7 +12,7 @@ from app.core.maps import SpaceMap
 from app.core.model import AssetId, ConversationId, Person, Place, Space, SpaceId
 from app.core.person import PersonState
 from app.core.space import SpaceState
-from app.core.wire import Found, Token
+from app.core.wire import Device, Found, Token, Way
 from app.net.client import ClientChange, ConnectionProblem, ConnectionState
 
 Listener = Callable[[tuple[ClientChange, ...]], None]
@@ -52,3 +52,20 @@ class ClientPort(Protocol):
     async def search(self, text: str, before: float | None) -> Found: ...
     async def picture(self, asset: AssetId) -> bytes: ...
     def server_now(self) -> float: ...
+
+
+class EntrancePort(Protocol):
+    """What signing in through a provider needs of the client."""
+
+    async def ways(self, server: str) -> tuple[Way, ...]: ...
+    async def sign_in_through(
+        self, server: str, way: Way, open_page: Callable[[str], None], words: str
+    ) -> Token: ...
+
+
+class AccountPort(Protocol):
+    """What the settings of one's own account need of the client."""
+
+    async def change_password(self, current: str, new: str) -> None: ...
+    async def devices(self) -> tuple[Device, ...]: ...
+    async def end_device(self, device: str) -> None: ...

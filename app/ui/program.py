@@ -32,6 +32,7 @@ from app.ui.alerts.telling import ReachTeller
 from app.ui.calls import Calls, in_tray
 from app.ui.controllers.asking import failure_words
 from app.ui.controllers.settings_controller import SettingsController
+from app.ui.controllers.ways_controller import WaysController
 from app.ui.desk import Desk
 from app.ui.entrance import Entrance
 from app.ui.folders import Folders
@@ -103,6 +104,7 @@ class Program(QObject):
         self._settings_of.language_changed.connect(self._language_changed)
         self._finished = asyncio.Event()
         self._leave = False
+        self._keeping, self._kept = asyncio.Lock(), Token("")
         self._address: ServerAddress | None = None
         self._handle = ""
         self.desk: Desk | None = None
@@ -192,6 +194,9 @@ class Program(QObject):
             self.entrance.page.sign_in_requested.connect(self._submitted)
             self.entrance.page.plain_allowed.connect(self._plain_allowed)
             self.entrance.page.preferences_pressed.connect(self._settings)
+            self._ways = WaysController(
+                self.entrance.page, self.client, self._tasks, self._say_failure, self._came_in
+            )
             self.entrance.page.language_chosen.connect(self._choose_language)
             self.entrance.page.theme_chosen.connect(self._choose_theme)
             self.entrance.page.corner.set_language(self._preferences.language)
@@ -220,19 +225,27 @@ class Program(QObject):
         self._address, self._handle = None, handle
         try:
             address = parse_address(server)
-            token = await self.client.sign_in(address.url, handle, password)
+            await self.client.sign_in(address.url, handle, password)
         except (Refused, ConnectionProblem) as error:
             self._say_failure(page, server, error)
             return
         page.clear_secret()
-        if remember is not None:
-            self._preferences.remember = remember
-            self._preferences.server, self._preferences.handle = address.url, handle
-            self._preferences.save()
+        if remember is None:
+            self._enter()
+        else:
+            await self._came_in(address.url, remember)
+
+    async def _came_in(self, server: str, remember: bool) -> None:
+        """Somebody has signed in anew."""
+        person = self.client.person
+        if person is not None and self._handle.casefold() != person.handle.casefold():
+            self._handle = person.handle  # a provider said who it is
+        self._preferences.remember = remember
+        self._preferences.server, self._preferences.handle = server, self._handle
+        self._preferences.save()
         self._enter()
-        if remember:
-            self._address = address
-            await self._keep(token)
+        self._address = parse_address(server) if remember else None
+        await self._keep()
 
     async def _sign_in_again(self, server: str, handle: str) -> None:
         """With the token of the last time; a server that is away is waited for.
@@ -305,11 +318,17 @@ class Program(QObject):
             return self._show_entrance(self._preferences.server, self._preferences.handle)
         return self.entrance.page
 
-    async def _keep(self, token: Token) -> None:
-        """For the next start, if the person wants that and the machine can."""
-        if self._address is None:
-            return
-        keeping = await self._credentials.save(self._address, self._handle, token)
+    async def _keep(self) -> None:
+        """The newest token, for the next start, if the person wants that and the machine can.
+
+        Until it is kept, the server takes the one before.
+        """
+        async with self._keeping:  # or an earlier one could arrive there last
+            token = self.client.token
+            if self._address is None or token is None or token == self._kept:
+                return
+            keeping = await self._credentials.save(self._address, self._handle, token)
+            self._kept = token
         if keeping.kept is Kept.MEMORY and not self._said_memory and self.desk is not None:
             self._said_memory = True
             self.desk.toasts.say(not_kept_words(keeping.obstacle))
@@ -322,15 +341,17 @@ class Program(QObject):
         self._spawn(self._leave_server(), "sign out")
 
     async def _leave_server(self) -> None:
-        if self._address is not None:
-            await self._credentials.forget(self._address, self._handle)
+        address, self._address = self._address, None
+        if address is not None:
+            async with self._keeping:
+                await self._credentials.forget(address, self._handle)
         await self.client.sign_out()
         self._back_to_entrance("")
 
     def _heard(self, changes: tuple[ClientChange, ...]) -> None:
         for change in changes:
             if isinstance(change, TokenChanged):
-                self._spawn(self._keep(change.token), "keep the token")
+                self._spawn(self._keep(), "keep the token")
             elif isinstance(change, ConnectionChanged):
                 state = self.client.connection
                 if state.link is Link.OFFLINE and state.refusal is not None and self.desk is not None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.ui.floor_drawing import FloorDrawing
 from app.ui.i18n import tr
@@ -30,6 +33,10 @@ class SignInPage(QWidget):
 
     Signals:
         sign_in_requested: server, handle, password, whether to remember.
+        server_entered: an address stands in the field, perhaps another one; answered with
+            :meth:`offer_ways`.
+        way_requested: server, the id of a way in, whether to remember.
+        cancel_requested: the person does not want to wait for the browser any longer.
         plain_allowed: the address that :meth:`offer_plain` named may be reached without encryption.
         language_chosen: a code, "" for the system's; answered with :meth:`retranslate`.
         theme_chosen: ``system`` or a name in ``THEMES``.
@@ -37,6 +44,9 @@ class SignInPage(QWidget):
     """
 
     sign_in_requested = Signal(str, str, str, bool)
+    server_entered = Signal(str)
+    way_requested = Signal(str, str, bool)
+    cancel_requested = Signal()
     plain_allowed = Signal(str)
     language_chosen = Signal(str)
     theme_chosen = Signal(str)
@@ -61,8 +71,8 @@ class SignInPage(QWidget):
         self._remember_words.setBuddy(self.remember)
         self.kept = label(size="small", rank="muted", wrap=True, parent=self)
         self.notice = Notice(tokens, self)
-        self.notice.acted.connect(self._allow_plain)
-        self._plain = ""
+        self.notice.acted.connect(self._act)
+        self._plain, self._again = "", self._submit
         self.button = button("", kind="primary", tokens=tokens, parent=self)
         self.button.setProperty("tall", "true")
         self.button.clicked.connect(self._submit)
@@ -72,7 +82,12 @@ class SignInPage(QWidget):
         self.corner.settings_pressed.connect(self.preferences_pressed)
         for field in self._fields:
             field.returnPressed.connect(self._submit)
+        self.server.editingFinished.connect(self._server_entered)
+        self.server.textEdited.connect(lambda: self.offer_ways(()))
+        self.way_buttons: list[QPushButton] = []
+        self._ways: tuple[tuple[str, str], ...] = ()
         self._busy, self._first, self._can_keep = False, True, True
+        self._in_browser = False
         self._lay_out()
         self.retranslate()
         self.set_secret_store("", kept=True)
@@ -116,6 +131,9 @@ class SignInPage(QWidget):
         column.addWidget(self.notice)
         column.addSpacing(LIGHT.spacing.xs)
         column.addWidget(self.button)
+        self._way_column = QVBoxLayout()
+        self._way_column.setSpacing(LIGHT.spacing.s)
+        column.addLayout(self._way_column)
         self.teaching = label(size="small", rank="muted", wrap=True, parent=self)
         self.teaching.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(self.teaching)
@@ -162,6 +180,7 @@ class SignInPage(QWidget):
             tr("Your admin gives you the server's address, your handle and a first password.")
         )
         self._say("")
+        self._show_ways()
         self._name_eye()
         self._name_button()
         self.corner.retranslate()
@@ -178,6 +197,7 @@ class SignInPage(QWidget):
         self.remember.setChecked(remember)
         self.set_first_start(not (server or handle))
         self.focus_first_empty()
+        self._server_entered()
 
     def focus_first_empty(self) -> None:
         next((field for field in self._fields if not field.text()), self.password).setFocus()
@@ -201,8 +221,8 @@ class SignInPage(QWidget):
         return self._busy or bool(self.password.text())
 
     def set_busy(self, busy: bool) -> None:
-        self._busy = busy
-        for part in (*self._fields, self.button):
+        self._busy, self._in_browser = busy, False
+        for part in (*self._fields, self.button, *self.way_buttons):
             part.setEnabled(not busy)
         self.remember.setEnabled(not busy and self._can_keep)
         self._name_button()
@@ -228,9 +248,65 @@ class SignInPage(QWidget):
         self._plain = address
         self._say(text, Tone.PROBLEM, tr("Allow for this server"))
 
-    def _allow_plain(self) -> None:
-        self.plain_allowed.emit(self._plain)
-        self._submit()
+    def _act(self) -> None:
+        """The notice's button."""
+        if self._in_browser:
+            self.cancel_requested.emit()
+        else:
+            self.plain_allowed.emit(self._plain)
+            self._again()
+
+    # Ways in besides the password
+
+    def offer_ways(self, ways: Sequence[tuple[str, str]]) -> None:
+        """Providers of the server that stands in the field: their ids and their names."""
+        if tuple(ways) != self._ways:
+            self._ways = tuple(ways)
+            self._show_ways()
+
+    def _show_ways(self) -> None:
+        for old in self.way_buttons:
+            self._way_column.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        self.way_buttons = []
+        for way, name in self._ways:
+            made = button(
+                tr("Sign in with {name}", name=name),
+                icon_name="globe",
+                tokens=self._theme.tokens,
+                parent=self,
+            )
+            made.setProperty("tall", "true")
+            made.setEnabled(not self._busy)
+            made.clicked.connect(lambda _=False, way=way: self._go(way))
+            self._way_column.addWidget(made)
+            made.show()  # now: the layout would do it later, and the keyboard could not reach it until then
+            self.way_buttons.append(made)
+        following = [self.button, *self.way_buttons, *self.corner.buttons]
+        for before, after in pairwise(following):
+            QWidget.setTabOrder(before, after)
+        self._make_room()
+
+    def _server_entered(self) -> None:
+        server = self.server.text().strip()
+        if server:
+            self.server_entered.emit(server)
+
+    def _go(self, way: str) -> None:
+        if not self._busy:
+            self._again = lambda: self._go(way)
+            self.way_requested.emit(self.server.text().strip(), way, self.remember.isChecked())
+
+    def show_browser(self, name: str) -> None:
+        """The person signs in elsewhere; here they can only change their mind."""
+        self.set_busy(True)
+        self._in_browser = True
+        words = tr(
+            "Sign in with {name} in the browser window that has opened, then come back here.", name=name
+        )
+        self._say(words, Tone.INFO, tr("Cancel"))
+        self.notice.focus_action()
 
     def show_note(self, text: str) -> None:
         """Something to know that is no error: signed out elsewhere, settings set aside."""
@@ -277,6 +353,7 @@ class SignInPage(QWidget):
                 self._say(tr("Please fill in “{name}”.", name=field.accessibleName()), Tone.PROBLEM)
                 field.setFocus()
                 return
+        self._again = self._submit
         self.sign_in_requested.emit(server, handle, self.password.text(), self.remember.isChecked())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -302,7 +379,8 @@ class SignInPage(QWidget):
         self._drawing = FloorDrawing(tokens)
         self.notice.set_tokens(tokens)
         self.remember.set_tokens(tokens)
-        recolour(self.button, tokens)
+        for made in (self.button, *self.way_buttons):
+            recolour(made, tokens)
         self.corner.follow_theme()
         self._eye.setIcon(icon("eye", tokens.colours.muted))
         self.update()

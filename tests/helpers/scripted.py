@@ -35,7 +35,7 @@ class Peer:
 
     def __init__(self, server: ScriptedServer) -> None:
         self.server = server
-        self.session = ServerSession(server.clock.monotonic(), "scripted")
+        self.session = ServerSession(server.clock.monotonic(), "scripted", server.ways)
         self.person: PersonId | None = None
         self.attached = False
         self.dead = self.deaf = False
@@ -100,6 +100,7 @@ class ScriptedServer:
         asked: every question that arrived.
         attaches: every ``Attach`` that arrived.
         tokens: who may come with which token.
+        ways, codes: ways in through a provider, and who may come with which code.
         kept: number of newest events of each stream that a resume can be served from.
     """
 
@@ -121,7 +122,9 @@ class ScriptedServer:
         self.commands: list[str] = []
         self.asked: list[wire.Query] = []
         self.attaches: list[wire.Attach] = []
-        self.signed_in: list[wire.SignIn | wire.Resume] = []
+        self.signed_in: list[wire.Credential] = []
+        self.ways: tuple[wire.Way, ...] = ()
+        self.codes: dict[str, PersonId] = {}
         self.walks: list[Place] = []
         self.tokens: dict[wire.Token, PersonId] = {}
         self.peers: list[Peer] = []
@@ -159,8 +162,11 @@ class ScriptedServer:
 
     def handle(self, peer: Peer, request: object) -> None:
         match request:
-            case wire.SignIn() | wire.Resume():
+            case wire.SignIn() | wire.Resume() | wire.FinishSignIn():
                 self._sign_in(peer, request)
+            case wire.BeginSignIn():
+                page = f"https://login.example.com/?state={request.state}&back={request.redirect}"
+                peer.push(wire.SignInAt(page, "ticket"))
             case wire.Attach():
                 self._attach(peer, request)
             case wire.Do():
@@ -175,12 +181,14 @@ class ScriptedServer:
                 self.tokens = {t: p for t, p in self.tokens.items() if p != peer.person}
                 peer.bye(Code.SIGNED_OUT, retry=False)
 
-    def _sign_in(self, peer: Peer, request: wire.SignIn | wire.Resume) -> None:
+    def _sign_in(self, peer: Peer, request: wire.Credential) -> None:
         self.signed_in.append(request)
         if isinstance(request, wire.SignIn):
             handles = {p.handle: p.id for p in self.office.space.people.values()}
             person = handles.get(request.handle) if request.password == PASSWORD else None
             code = Code.WRONG_CREDENTIALS
+        elif isinstance(request, wire.FinishSignIn):
+            person, code = self.codes.get(request.code), Code.NOT_ADMITTED
         else:
             person, code = self.tokens.get(request.token), Code.SIGNED_OUT
         if person is None:

@@ -224,3 +224,56 @@ def test_the_longest_warning_is_read_whole_in_the_smallest_window(
         assert page.rect().contains(page.card.geometry())
     finally:
         use_language("en")
+
+
+# Ways in besides the password
+
+WAY = ("oidc", "Example Corp")
+
+
+def test_a_servers_ways_in_are_offered_until_the_address_is_another_one(
+    qtbot: QtBot, page: SignInPage
+) -> None:
+    with qtbot.waitSignal(page.server_entered) as entered:
+        page.fill(ADDRESS, "", remember=True)
+    assert entered.args == [ADDRESS]
+    assert page.way_buttons == []
+    page.offer_ways([WAY])
+    (offered,) = page.way_buttons
+    assert offered.text() == "Sign in with Example Corp"
+    page.remember.setChecked(False)
+    with qtbot.waitSignal(page.way_requested) as asked:
+        offered.click()
+    assert asked.args == [ADDRESS, "oidc", False]
+    page.button.setFocus()
+    QTest.keyClick(page, Qt.Key.Key_Tab)
+    assert offered.hasFocus()
+    page.server.setFocus()
+    QTest.keyClick(page.server, Qt.Key.Key_X)
+    assert page.way_buttons == []
+
+
+def test_the_wait_for_the_browser_can_be_given_up(qtbot: QtBot, page: SignInPage) -> None:
+    page.fill(ADDRESS, "mia", remember=True)
+    page.offer_ways([WAY])
+    page.show_browser("Example Corp")
+    assert page.notice.text.startswith("Sign in with Example Corp in the browser window")
+    assert not page.button.isEnabled()
+    assert not page.way_buttons[0].isEnabled()
+    cancel = page.notice.findChild(QPushButton)
+    assert cancel is not None
+    assert (cancel.text(), cancel.isEnabled()) == ("Cancel", True)
+    with qtbot.waitSignal(page.cancel_requested), qtbot.assertNotEmitted(page.plain_allowed):
+        cancel.click()
+    page.set_busy(False)
+    assert page.way_buttons[0].isEnabled()
+
+
+def test_the_ways_are_named_in_the_chosen_language(page: SignInPage) -> None:
+    page.offer_ways([WAY])
+    use_language("ja")
+    try:
+        page.retranslate("ja")
+        assert page.way_buttons[0].text() == "Example Corp でサインイン"
+    finally:
+        use_language("en")

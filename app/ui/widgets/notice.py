@@ -65,6 +65,10 @@ class Notice(QWidget):
         self._place_action()
         self.set_tokens(self._tokens)
 
+    def focus_action(self) -> None:
+        """The keyboard goes to the action's button."""
+        self._action.setFocus()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_action()
