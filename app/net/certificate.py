@@ -40,13 +40,13 @@ _REASONS = {
 
 
 async def certificate_problem(
-    error: ssl.SSLCertVerificationError, server: ServerAddress
+    error: ssl.SSLCertVerificationError, server: ServerAddress, at: float
 ) -> ConnectionProblem:
-    """What is wrong with the certificate that ``error`` is about."""
+    """What is wrong with the certificate that ``error`` is about; ``at``: s since the epoch."""
     certificate = await _shown_by(server)
     if certificate is None:
         return ConnectionProblem(Trouble.CERTIFICATE, host=server.host)
-    now = datetime.now(UTC)
+    now = datetime.fromtimestamp(at, UTC)
     code = _REASONS.get(error.verify_code) or _reason(certificate, server.host, now)
     return ConnectionProblem(
         code,

@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidPro
 from app.core.limits import SERVER_FRAME_BYTES
 from app.net.address import ServerAddress
 from app.net.certificate import certificate_problem
+from app.net.clock import Clock, SystemClock
 from app.net.connection import Connection
 from app.net.problems import ConnectionProblem, Trouble
 
@@ -39,9 +40,11 @@ class WebSocketConnector:
         self,
         allow_plain: Callable[[ServerAddress], bool] = no_plain,
         trust: Callable[[], ssl.SSLContext] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self._allow_plain = allow_plain
         self._trust = trust or system_trust
+        self._clock = clock or SystemClock()
 
     async def __call__(self, server: ServerAddress) -> Connection:
         if not (server.secure or server.loopback or self._allow_plain(server)):
@@ -49,7 +52,7 @@ class WebSocketConnector:
         try:
             return _WebSocket(await self._open(server))
         except ssl.SSLCertVerificationError as error:
-            raise await certificate_problem(error, server) from error
+            raise await certificate_problem(error, server, self._clock.time()) from error
         except (OSError, InvalidHandshake, InvalidURI, InvalidProxy, ImportError) as error:
             raise _problem(error, server) from error
 

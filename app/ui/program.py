@@ -17,12 +17,11 @@ from PySide6.QtWidgets import QWidget
 from app import __version__
 from app.core.errors import Code, Refused
 from app.core.model import AssetId
-from app.core.wire import Token
-from app.net.address import ServerAddress, parse_address
+from app.net.address import parse_address
 from app.net.assets import AssetCache
 from app.net.client import Client, ClientChange, ConnectionChanged, ConnectionProblem, Link, TokenChanged
 from app.net.clock import SystemClock
-from app.net.credentials import CredentialStore, Kept, Obstacle
+from app.net.credentials import CredentialStore, Obstacle
 from app.net.problems import Trouble
 from app.net.shelf import DiskShelf
 from app.net.websocket import WebSocketConnector
@@ -44,6 +43,7 @@ from app.ui.question import ask, tell
 from app.ui.signin import SignInPage
 from app.ui.signin_words import not_kept_words, store_words, waiting_words
 from app.ui.theme import Theme
+from app.ui.token_keeper import TokenKeeper
 from app.ui.visitors import Visitors
 from app.ui.words import refusal_words
 
@@ -84,7 +84,6 @@ class Program(QObject):
         super().__init__()
         self._theme, self._preferences, self._start = theme, preferences, start
         self._tasks = Tasks("window")
-        self._credentials = CredentialStore()
         self.client = Client(
             connect=WebSocketConnector(allow_plain=lambda to: to.url in self._preferences.plain_servers),
             clock=SystemClock(),
@@ -95,6 +94,7 @@ class Program(QObject):
             device=socket.gethostname(),
             shelf=DiskShelf(folders.outbox),
         )
+        self._tokens = TokenKeeper(CredentialStore(), lambda: self.client.token, self._say_not_kept)
         self._stop_listening = self.client.listen(self._heard)
         self._idle = IdleWatch(idle_reader(), parent=self)
         self._alerts = make_alerts(self.client.server_now, theme.tokens, self._portrait, self)
@@ -104,14 +104,10 @@ class Program(QObject):
         self._settings_of.language_changed.connect(self._language_changed)
         self._finished = asyncio.Event()
         self._leave = False
-        self._keeping, self._kept = asyncio.Lock(), Token("")
-        self._address: ServerAddress | None = None
-        self._handle = ""
         self.desk: Desk | None = None
         self._calls: Calls | None = None
         self.entrance: Entrance | None = None
         self._visitors = Visitors(preferences, self._open)
-        self._said_memory = False
         self._present: bool | None = None  # a secret store; not known yet
         self._obstacle: Obstacle | None = None
 
@@ -178,6 +174,7 @@ class Program(QObject):
         """It is made anew when it is needed: hidden, it would hold 6 MB all day."""
         entrance, self.entrance = self.entrance, None
         if entrance is not None:
+            self._ways.close()
             entrance.close_for_good()
 
     def _spawn(self, coro: Coroutine[Any, Any, None], name: str) -> None:
@@ -222,7 +219,7 @@ class Program(QObject):
         """``remember``: ``None`` leaves everything that is remembered as it is."""
         page = self._page
         page.set_busy(True)
-        self._address, self._handle = None, handle
+        self._tokens.follow(None, handle)
         try:
             address = parse_address(server)
             await self.client.sign_in(address.url, handle, password)
@@ -237,15 +234,15 @@ class Program(QObject):
 
     async def _came_in(self, server: str, remember: bool) -> None:
         """Somebody has signed in anew."""
-        person = self.client.person
-        if person is not None and self._handle.casefold() != person.handle.casefold():
-            self._handle = person.handle  # a provider said who it is
+        person, handle = self.client.person, self._tokens.handle
+        if person is not None and handle.casefold() != person.handle.casefold():
+            handle = person.handle  # a provider said who it is
         self._preferences.remember = remember
-        self._preferences.server, self._preferences.handle = server, self._handle
+        self._preferences.server, self._preferences.handle = server, handle
         self._preferences.save()
         self._enter()
-        self._address = parse_address(server) if remember else None
-        await self._keep()
+        self._tokens.follow(parse_address(server) if remember else None, handle)
+        await self._tokens.keep()
 
     async def _sign_in_again(self, server: str, handle: str) -> None:
         """With the token of the last time; a server that is away is waited for.
@@ -255,13 +252,13 @@ class Program(QObject):
         page = self._page
         try:
             address = parse_address(server)
-            keeping = await self._credentials.load(address, handle)
+            keeping = await self._tokens.credentials.load(address, handle)
             self._present, self._obstacle = keeping.obstacle is not Obstacle.NO_KEYRING, keeping.obstacle
             self._say_store()
             if keeping.token is None or page.in_use:
                 return
             page.set_busy(True)
-            self._address, self._handle = address, handle
+            self._tokens.follow(address, handle)
             await self.client.resume(address.url, keeping.token)
         except (Refused, ConnectionProblem) as error:
             self._say_failure(page, server, error)
@@ -303,7 +300,7 @@ class Program(QObject):
 
     async def _look_for_store(self) -> None:
         """Before anybody signs in: whether this machine can keep the session."""
-        self._present = await self._credentials.present()
+        self._present = await self._tokens.credentials.present()
         self._say_store()
 
     def _say_store(self) -> None:
@@ -318,20 +315,9 @@ class Program(QObject):
             return self._show_entrance(self._preferences.server, self._preferences.handle)
         return self.entrance.page
 
-    async def _keep(self) -> None:
-        """The newest token, for the next start, if the person wants that and the machine can.
-
-        Until it is kept, the server takes the one before.
-        """
-        async with self._keeping:  # or an earlier one could arrive there last
-            token = self.client.token
-            if self._address is None or token is None or token == self._kept:
-                return
-            keeping = await self._credentials.save(self._address, self._handle, token)
-            self._kept = token
-        if keeping.kept is Kept.MEMORY and not self._said_memory and self.desk is not None:
-            self._said_memory = True
-            self.desk.toasts.say(not_kept_words(keeping.obstacle))
+    def _say_not_kept(self, obstacle: Obstacle | None) -> None:
+        if self.desk is not None:
+            self.desk.toasts.say(not_kept_words(obstacle))
 
     def _sign_out(self) -> None:
         words = tr("Your hand is raised. Signing out lowers it, unless you are here on another machine too.")
@@ -341,17 +327,14 @@ class Program(QObject):
         self._spawn(self._leave_server(), "sign out")
 
     async def _leave_server(self) -> None:
-        address, self._address = self._address, None
-        if address is not None:
-            async with self._keeping:
-                await self._credentials.forget(address, self._handle)
+        await self._tokens.forget()
         await self.client.sign_out()
         self._back_to_entrance("")
 
     def _heard(self, changes: tuple[ClientChange, ...]) -> None:
         for change in changes:
             if isinstance(change, TokenChanged):
-                self._spawn(self._keep(), "keep the token")
+                self._spawn(self._tokens.keep(), "keep the token")
             elif isinstance(change, ConnectionChanged):
                 state = self.client.connection
                 if state.link is Link.OFFLINE and state.refusal is not None and self.desk is not None:

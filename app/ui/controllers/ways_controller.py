@@ -47,10 +47,15 @@ class WaysController(QObject):
         self._known: dict[str, Way] = {}
         self._asked = ""
         self._waiting: asyncio.Task[None] | None = None
+        self._over = False
         page.server_entered.connect(self._look)
         page.way_requested.connect(self._begin)
         page.cancel_requested.connect(self._cancel)
         page.plain_allowed.connect(lambda _: self._look(page.server.text(), again=True))
+
+    def close(self) -> None:
+        """The page is about to go."""
+        self._over = True
 
     def _look(self, server: str, *, again: bool = False) -> None:
         """Ask the server once for each address that stands in the field."""
@@ -64,7 +69,7 @@ class WaysController(QObject):
         except (Refused, ConnectionProblem) as error:
             log.info("the ways to sign in are not known: %s", error)  # signing in will say it
             ways, self._asked = (), ""
-        if self._page.server.text().strip() == server:
+        if not self._over and self._page.server.text().strip() == server:
             self._known = {way.id: way for way in ways}
             self._page.offer_ways([(way.id, way.name) for way in ways])
 
@@ -82,7 +87,8 @@ class WaysController(QObject):
             address = parse_address(server)
             await self._client.sign_in_through(address.url, way, open_page, done)
         except (Refused, ConnectionProblem) as error:
-            self._failed(self._page, server, error)
+            if not self._over:
+                self._failed(self._page, server, error)
             return
         self._waiting = None
         await self._entered(address.url, remember)
