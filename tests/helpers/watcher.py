@@ -41,13 +41,15 @@ class SeenHand:
 
 @dataclass(frozen=True)
 class SeenPerson:
-    """Somebody in the space: place in px, the zone's name."""
+    """Somebody in the space: place in px, the zone's name, which alert channels are lost and unknown."""
 
     place: tuple[int, int]
     status: str
     auto_away: bool
     zone: str
     connected: bool
+    lost: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 class Watched:
@@ -67,10 +69,7 @@ class Watched:
         states = self._lines("state")
         if not states:
             return {}
-        return {
-            handle: SeenPerson(**{**seen, "place": tuple(seen["place"])})
-            for handle, seen in states[-1]["people"].items()
-        }
+        return {handle: _person(seen) for handle, seen in states[-1]["people"].items()}
 
     def hands(self) -> dict[str, SeenHand]:
         """The raised hands by their raisers' handles."""
@@ -78,6 +77,12 @@ class Watched:
         if not states:
             return {}
         return {hand["raiser"]: _hand(hand) for hand in states[-1]["hands"]}
+
+    def ladder(self, recipient: str) -> dict[str, str]:
+        """How far the watcher's own alert came at somebody: rungs by the names of their machines."""
+        states = self._lines("state")
+        rungs: dict[str, str] = states[-1]["ladder"].get(recipient, {}) if states else {}
+        return rungs
 
     def ended(self) -> list[tuple[str, str]]:
         """Raiser and reason of each hand that was lowered."""
@@ -103,6 +108,11 @@ class Watched:
     def wait_ended(self, raiser: str, reason: str, within: float = 15.0) -> None:
         what = f"{raiser}'s hand ended as {reason}"
         eventually(lambda: self.ended()[-1:] == [(raiser, reason)], within=within, what=what)
+
+
+def _person(entry: dict[str, Any]) -> SeenPerson:
+    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+    return SeenPerson(**fields)
 
 
 def _hand(entry: dict[str, Any]) -> SeenHand:
@@ -145,11 +155,21 @@ class _Writer:
                 "auto_away": occupant.auto_away,
                 "zone": zones.get(occupant.zone, "") if occupant.zone else "",
                 "connected": occupant.connected,
+                "lost": list(occupant.reach.lost),
+                "unknown": list(occupant.reach.unknown),
             }
             for person, occupant in space.occupants.items()
         }
         hands = [self._seen(escalation) for escalation in space.escalations.values()]
-        self._write(kind="state", people=people, hands=hands)
+        self._write(kind="state", people=people, hands=hands, ladder=self._ladder())
+
+    def _ladder(self) -> dict[str, dict[str, str]]:
+        ladders = self._client.me.ladders.values() if self._client.me else ()
+        return {
+            self._handle(line.person): {d.device.name: d.rung.name for d in line.devices}
+            for ladder in ladders
+            for line in ladder.lines
+        }
 
     def _seen(self, escalation: Escalation) -> dict[str, object]:
         return {
