@@ -27,8 +27,8 @@ class Seat:
     token: Token
 
 
-async def furnish_crowd(data: Path, spaces: int, people: int) -> list[Seat]:
-    """So many spaces, each with so many people of its own."""
+async def furnish_crowd(data: Path, spaces: int, people: int, machines: int = 1) -> list[Seat]:
+    """So many spaces, each with so many people of its own, each of them at so many machines."""
     here = [
         (f"p{space}-{number}", SpaceId(f"s{space}")) for space in range(spaces) for number in range(people)
     ]
@@ -44,10 +44,10 @@ async def furnish_crowd(data: Path, spaces: int, people: int) -> list[Seat]:
     auth = Auth(store, SystemClock(), system_entropy, HASHER)
 
     async def seat(handle: str) -> Seat:
-        entry = await auth.sign_in(handle, PASSWORD, "crowd", f"address of {handle}")
+        entry = await auth.open(PersonId(handle), "crowd")
         return Seat(handle, entry.person, entry.token)
 
     try:
-        return await asyncio.gather(*(seat(handle) for handle, _ in here))
+        return await asyncio.gather(*(seat(handle) for handle, _ in here for _ in range(machines)))
     finally:
         await store.close()
