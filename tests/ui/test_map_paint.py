@@ -79,6 +79,23 @@ def test_incremental_painting_equals_painting_everything(view: Map, qtbot: QtBot
             assert differing(settled(qtbot, view), painted_anew(view)) == 0, f"step {step}"
 
 
+def test_a_crowd_is_scaled_as_one_picture_until_the_zoom_settles(view: Map, qtbot: QtBot) -> None:
+    people = crowd(view, 400)
+    view.run(1)
+    settled(qtbot, view)
+    for factor in (1.2, 0.7):
+        view.zoom_by(factor)
+        picture, exact = settled(qtbot, view), painted_anew(view)
+        apart = differing(picture, exact) / (picture.width() * picture.height())
+        assert 0 < apart < 0.4, "about the same, by another way"
+    someone = next(p for p in people if view.rect().contains(view.face(p)))
+    view.put_avatar(replace(view.scene.avatars[someone], hand=None, lost=True, name="Somebody else"))
+    view.zoom_by(1.05)
+    assert differing(settled(qtbot, view), painted_anew(view)) == 0, "who changed is not shown as before"
+    view.run(1)
+    assert differing(settled(qtbot, view), painted_anew(view)) == 0
+
+
 def test_after_panning_zooming_and_walking_nothing_is_left_behind(view: Map, qtbot: QtBot) -> None:
     people = crowd(view, 40)
     view.run(1)

@@ -227,8 +227,10 @@ class MapCanvas(QWidget):
         if not rest.isEmpty():
             boxes = [asked.boundingRect()]
         sharp = self.scene.sharp
+        stretched = not sharp and self._layer.can_stretch(self.scene)
         if sharp:
             self._layer.refresh(self.scene)
+        if sharp or stretched:
             people = painting.walkers(self.scene, self._device_rect(asked.boundingRect()))
         # One rectangle at a time: a clip of several leaves Qt's fast way.
         for box in boxes:
@@ -236,6 +238,9 @@ class MapCanvas(QWidget):
             painter.setClipRect(clip)
             if sharp:
                 painter.drawPixmap(clip.topLeft(), self._layer.pixmap, clip)
+                painting.paint_lively(self.scene, painter, clip, people)
+            elif stretched:
+                self._layer.paint_stretched(self.scene, painter, clip)
                 painting.paint_lively(self.scene, painter, clip, people)
             else:
                 painting.paint(self.scene, painter, clip)

@@ -46,13 +46,13 @@ def paint_still(scene: Scene, painter: QPainter, clip: QRect) -> None:
         painter.fillRect(clip, scene.style.colours.office.ground)
     scene.signs.paint(painter, camera, clip)
     scene.trails.paint(painter, camera, clip)
-    rows = _rows_near(scene, clip)
+    rows = rows_near(scene, clip)
     _people(scene, rows[~scene.crowd.lively[rows]]).paint(painter)
 
 
 def walkers(scene: Scene, clip: QRect) -> People:
     """Everybody who walks near a part of the view, ready to be painted, once or in several parts."""
-    rows = _rows_near(scene, clip)
+    rows = rows_near(scene, clip)
     return _people(scene, rows[scene.crowd.lively[rows]])
 
 
@@ -66,7 +66,7 @@ def paint_lively(scene: Scene, painter: QPainter, clip: QRect, people: People) -
     scene.overlay.paint(painter, scene.style, clip)
 
 
-def _rows_near(scene: Scene, clip: QRect) -> Indices:
+def rows_near(scene: Scene, clip: QRect) -> Indices:
     """Whose face or name may reach into a part of the view."""
     camera, style = scene.camera, scene.style
     left, top = clip.left() + camera.left, clip.top() + camera.top

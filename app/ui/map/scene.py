@@ -52,13 +52,10 @@ class Scene:
         self.overlay = Overlay()
         self.trails = Trails()
         self.dirty: list[QRect] = []
-        self.all_dirty = True
         self.stale: list[QRect] = []
-        self.all_stale = True
+        self.all_dirty = self.all_stale = True
         self.declutter = True
-        self.reduced_motion = False
-        self.safe = QRect()
-        self.now = 0.0
+        self.reduced_motion, self.safe, self.now = False, QRect(), 0.0
         self.background: Background | None = None
         self.signs = Signs((), camera.dpr, colours)
         self.style = Style.make(camera.zoom, camera.dpr, colours)
@@ -110,6 +107,7 @@ class Scene:
         self.trails.sharpen(camera.zoom, camera.dpr, new.colours)
         self.camera_zoomed()
         self._arrange_labels()
+        self.all_stale = True
 
     @property
     def stretch(self) -> float:
@@ -122,12 +120,12 @@ class Scene:
         return round(self.style.face_painter.size.diameter / 2 * self.stretch)
 
     def camera_zoomed(self) -> None:
-        """The zoom is another one now; sprites are scaled until :meth:`sharpen`."""
+        """The zoom is another one now; what was drawn is scaled until :meth:`sharpen`."""
         self.crowd.project(self.camera.scale)
         self._arrange_signs()
         self._arrange_hands()
         self.arrange_overlay()
-        self.all_dirty = self.all_stale = True
+        self.all_dirty = True
 
     # What is shown
 
@@ -145,7 +143,7 @@ class Scene:
         self._unsprite(row)
         self._touch(row)
         if before is None or before.zone != avatar.zone:
-            self._arrange_signs()
+            self._change(self._arrange_signs())
         if before is None or before.hand != avatar.hand:
             self._hand_changed(avatar.id, before.hand if before else None)
 
@@ -157,7 +155,7 @@ class Scene:
             self.crowd.project(self.camera.scale, np.array([row]))
             self._unsprite(row)
             self._touch(row)
-            self._arrange_signs()
+            self._change(self._arrange_signs())
             if self.avatars[person].hand is not None:
                 self._hand_changed(person, None)
             return
@@ -207,7 +205,7 @@ class Scene:
         if avatar.hand is not None:
             self._hand_changed(person, avatar.hand)
         self.arrange_overlay()
-        self._arrange_signs()
+        self._change(self._arrange_signs())
 
     def show_way(self, person: PersonId, way: Way) -> None:
         self.hide_way(person)
@@ -394,9 +392,9 @@ class Scene:
             first |= crowd.lively[:n]
         return labels.spread(crowd, self.style.label_painter.size, first) if self.declutter else first
 
-    def _arrange_signs(self) -> None:
-        occupancy = Counter(a.zone for a in self.avatars.values() if a.zone is not None)
-        self._change(self.signs.arrange(self.camera, dict(occupancy)))
+    def _arrange_signs(self) -> list[QRect]:
+        zones = Counter(avatar.zone for avatar in self.avatars.values() if avatar.zone is not None)
+        return self.signs.arrange(self.camera, dict(zones))
 
     def _hand_changed(self, person: PersonId, before: Hand | None) -> None:
         avatar = self.avatars.get(person)
