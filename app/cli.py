@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from app import stages
+from app import logs, stages
 from app.helpers import SWITCH, run_helper
-
-LEVELS = ("debug", "info", "warning", "error")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _add_raise(commands)
     _add_serve(commands)
     _add_demo(commands)
+    _add_diagnostics(commands)
     commands.add_parser("admin", help="people, groups, spaces and maps of a server on this machine")
     options = parser.parse_args(given, argparse.Namespace(link=link))
     run = getattr(options, "run", _window)
@@ -52,8 +51,14 @@ def _window_arguments(parser: argparse.ArgumentParser) -> None:
     _profile_argument(parser)
     parser.add_argument("--lang", default="", help="language of the window, such as en or ja")
     parser.add_argument("--theme", default="", choices=("", "system", "light", "dark", "high_contrast"))
-    parser.add_argument("--log-level", choices=LEVELS, default="warning", help=argparse.SUPPRESS)
+    _log_argument(parser, "warning")
     parser.add_argument("--stages", type=Path, metavar="FILE", help=argparse.SUPPRESS)
+
+
+def _log_argument(parser: argparse.ArgumentParser, usual: str) -> None:
+    parser.add_argument(
+        "--log-level", choices=logs.LEVELS, default=usual, help=f"how much is logged (default: {usual})"
+    )
 
 
 def _profile_argument(parser: argparse.ArgumentParser) -> None:
@@ -69,9 +74,7 @@ def _window(options: argparse.Namespace) -> int:
     from app.stages import write_to
     from app.ui.main import Options, run
 
-    logging.basicConfig(
-        level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    logs.to_stream(options.log_level)
     if options.stages is not None:
         write_to(options.stages)
     return run(
@@ -83,6 +86,7 @@ def _window(options: argparse.Namespace) -> int:
             language=options.lang,
             theme=options.theme,
             link=options.link,
+            log_level=options.log_level,
         )
     )
 
@@ -123,6 +127,28 @@ def _raise(options: argparse.Namespace) -> int:
     return code
 
 
+def _add_diagnostics(commands: Commands[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "diagnostics",
+        help="save versions, settings and logs for whoever helps",
+        description="Save a zip with versions, settings, recent states and logs. It contains no password, "
+        "token, phone number or message.",
+    )
+    parser.add_argument("file", nargs="?", type=Path, help="where to (default: a name with the time, here)")
+    parser.add_argument(
+        "--logs", type=Path, metavar="FOLDER", help="where the logs are (a server's: DATA/logs)"
+    )
+    parser.set_defaults(run=_diagnostics)
+
+
+def _diagnostics(options: argparse.Namespace) -> int:
+    from app.ui.diagnostics import file_name, save_here
+
+    code, sentence = save_here(options.file or Path(file_name(time.time())), options.logs)
+    print(sentence, file=sys.stderr if code else sys.stdout)
+    return code
+
+
 def _add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "serve", help="run a server", description="Run a server until it is stopped."
@@ -147,7 +173,7 @@ def _add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
         "--insecure", action="store_true", help="accept connections from other machines without TLS"
     )
     parser.add_argument("--owned", action="store_true", help=argparse.SUPPRESS)  # ends with standard input
-    parser.add_argument("--log-level", choices=LEVELS, default="info")
+    _log_argument(parser, "info")
     parser.add_argument(
         "--stages",
         type=Path,
@@ -164,10 +190,9 @@ def _serve(options: argparse.Namespace) -> int:
     from app.server.oidc_config import load_oidc
     from app.server.store.base import StoreError
 
-    logging.basicConfig(
-        level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("websockets").setLevel(logging.WARNING)
+    logs.to_stream(options.log_level)
+    folder = options.data / "logs" if options.data else logs.default_folder()
+    logs.to_file(folder, "server", options.log_level)
     if options.stages is not None:
         stages.write_to(options.stages)
     try:

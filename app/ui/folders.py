@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
+
+from app.logs import default_folder
+from app.ui.preferences import FILE
 
 NAME = "handraise"
 DEFAULT_PROFILE = "default"
@@ -20,12 +23,18 @@ class Folders:
     cache: maps and pictures, shared by all profiles.
     runtime: the lock and the socket of the running program; the user's own.
     outbox: what this profile asked for and no server has answered yet.
+    logs: of all profiles.
     """
 
     settings: Path
     cache: Path
     runtime: Path
     outbox: Path
+    logs: Path = field(default_factory=default_folder)
+
+    @property
+    def preferences(self) -> Path:
+        return self.settings / FILE
 
     @classmethod
     def of(cls, profile: str) -> Folders:

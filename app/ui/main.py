@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 from app.core.errors import Refusal, sentence
 from app.core.mentions import HANDLE
 from app.core.text import check_message, whole
+from app.logs import to_file
 from app.ui.folders import DEFAULT_PROFILE, Folders
 from app.ui.i18n import use_language
 from app.ui.instance import Instance, Open, Outcome, Raise, ask
@@ -42,6 +43,7 @@ class Options:
     Attributes:
         password_fd: a file descriptor from which the password is read, once.
         link: a ``handraise://`` link to open.
+        log_level: of the log file; empty for none.
     """
 
     server: str = ""
@@ -51,6 +53,7 @@ class Options:
     language: str = ""
     theme: str = ""
     link: str = ""
+    log_level: str = ""
 
 
 def run(options: Options) -> int:
@@ -75,6 +78,8 @@ def run(options: Options) -> int:
         return _complain(
             f"Another Handraise seems to run and does not answer, or {folders.runtime} cannot be written to."
         )
+    if options.log_level:
+        to_file(folders.logs, f"client-{folders.settings.name}", options.log_level)
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
     try:

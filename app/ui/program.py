@@ -33,6 +33,7 @@ from app.ui.controllers.asking import failure_words
 from app.ui.controllers.settings_controller import SettingsController
 from app.ui.controllers.ways_controller import WaysController
 from app.ui.desk import Desk
+from app.ui.diagnostics import DiagnosticsSaver, StateLog
 from app.ui.entrance import Entrance
 from app.ui.folders import Folders
 from app.ui.i18n import tr, use_language
@@ -100,7 +101,10 @@ class Program(QObject):
         self._alerts = make_alerts(self.client.server_now, theme.tokens, self._portrait, self)
         self._alerts.quit_requested.connect(self.quit)
         self._alerts.open_requested.connect(self._open)
-        self._settings_of = SettingsController(preferences, theme, self._alerts, self)
+        self._states = StateLog(self.client)
+        self._alerts.degraded_changed.connect(self._states.degraded)
+        saver = DiagnosticsSaver(folders, self._spawn, self)
+        self._settings_of = SettingsController(preferences, theme, self._alerts, self, saver)
         self._settings_of.language_changed.connect(self._language_changed)
         self._finished = asyncio.Event()
         self._leave = False
@@ -164,6 +168,7 @@ class Program(QObject):
         self._idle.stop()
         self._remember_layout()
         self._stop_listening()
+        self._states.close()
         self._leave_desk()
         await self._tasks.close()
         await self._alerts.close()

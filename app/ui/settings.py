@@ -40,11 +40,13 @@ class SettingsDialog(QDialog):
         changed: a choice was made; read :attr:`values`.
         listen_requested: play the chosen sound once.
         test_requested: send a test alert.
+        diagnostics_requested: save what helps somebody who helps.
     """
 
     changed = Signal()
     listen_requested = Signal()
     test_requested = Signal()
+    diagnostics_requested = Signal()
 
     def __init__(
         self, values: Values, tokens: Tokens, folders: str = "", parent: QWidget | None = None
@@ -186,9 +188,15 @@ class SettingsDialog(QDialog):
             column.addWidget(
                 label(folders, size="small", rank="muted", wrap=True, selectable=True, parent=self)
             )
+        save = button(tr("Save diagnostics…"), kind="bare", tokens=self._tokens, parent=self)
+        save.clicked.connect(self.diagnostics_requested)
         done = button(tr("Done"), kind="primary", tokens=self._tokens, parent=self)
         done.clicked.connect(self.accept)
-        column.addWidget(done, 0, Qt.AlignmentFlag.AlignRight)
+        last = QHBoxLayout()
+        last.addWidget(save)
+        last.addStretch(1)
+        last.addWidget(done)
+        column.addLayout(last)
 
     def _listen_button(self) -> QWidget:
         made = button(tr("Listen"), kind="bare", icon_name="volume", tokens=self._tokens, parent=self)

@@ -10,14 +10,17 @@ from typing import cast
 import pytest
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.model import Channel
+from app.tasks import Tasks
 from app.ui.alerts.center import Alerts
 from app.ui.alerts.sound import AlertSound, SoundSettings
 from app.ui.alerts.troubles import Degraded
 from app.ui.controllers.settings_controller import SettingsController
+from app.ui.diagnostics import DiagnosticsSaver
+from app.ui.folders import Folders
 from app.ui.i18n import use_language
 from app.ui.preferences import FILE, Preferences, Values
 from app.ui.settings import SettingsDialog
@@ -141,7 +144,9 @@ def test_another_language_is_told_once_and_said_where_it_comes_later(
     host, alerts = QWidget(), QuietAlerts()
     qtbot.addWidget(host)
     preferences = Preferences.load(tmp_path)
-    controller = SettingsController(preferences, theme_of(qapp), cast(Alerts, alerts), host)
+    controller = SettingsController(
+        preferences, theme_of(qapp), cast(Alerts, alerts), host, cast(DiagnosticsSaver, None)
+    )
     told: list[str] = []
     controller.language_changed.connect(lambda: told.append(preferences.language))
     controller.open(host, "Mia")
@@ -164,7 +169,9 @@ def test_what_is_lost_here_stands_in_the_settings_with_how_to_mend_it(
     qtbot.addWidget(host)
     alerts.degraded = (Degraded(Channel.SOUND, "no_device"),)
     alerts.unknown = (Channel.NOTIFICATION,)
-    controller = SettingsController(Preferences.load(tmp_path), theme_of(qapp), cast(Alerts, alerts), host)
+    controller = SettingsController(
+        Preferences.load(tmp_path), theme_of(qapp), cast(Alerts, alerts), host, cast(DiagnosticsSaver, None)
+    )
     controller.open(host, "Mia")
     dialog = host.findChild(SettingsDialog)
     assert isinstance(dialog, SettingsDialog)
@@ -223,3 +230,37 @@ def test_a_failed_save_leaves_the_earlier_file(tmp_path: Path, monkeypatch: pyte
     assert not kept.save()
     assert Preferences.load(tmp_path).handle == "mia"
     assert [file.name for file in tmp_path.iterdir()] == [FILE]
+
+
+async def test_diagnostics_are_saved_where_the_person_says_and_a_failure_is_said(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    folders = Folders(tmp_path, tmp_path, tmp_path, tmp_path, tmp_path / "logs")
+    tasks, host = Tasks("test"), QWidget()
+    saver = DiagnosticsSaver(folders, lambda coro, name: tasks.spawn(coro, name=name), host)
+    said: list[tuple[str, bool]] = []
+    saver.save(tmp_path / "a.zip", lambda words, problem: said.append((words, problem)))
+    saver.save(tmp_path / "nowhere" / "a.zip", lambda words, problem: said.append((words, problem)))
+    await tasks.idle()
+    assert (tmp_path / "a.zip").exists()
+    assert sorted(problem for _, problem in said) == [False, True]
+    assert ("The diagnostics were not saved: No such file or directory", True) in said
+    await tasks.close()
+
+
+def test_the_button_for_diagnostics_asks_where(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    saver = DiagnosticsSaver(Folders(*[tmp_path] * 5), lambda coro, name: coro.close(), host)
+    preferences = Preferences.load(tmp_path)
+    alerts = cast(Alerts, QuietAlerts())
+    controller = SettingsController(preferences, theme_of(qapp), alerts, host, saver)
+    controller.open(host, "Mia")
+    made = host.findChild(SettingsDialog)
+    assert isinstance(made, SettingsDialog)
+    next(b for b in made.findChildren(QPushButton) if b.text() == "Save diagnostics…").click()
+    (asking,) = made.findChildren(QFileDialog)
+    assert asking.isVisible()
+    assert asking.selectedFiles()[0].endswith(".zip")
+    asking.reject()
+    made.close()

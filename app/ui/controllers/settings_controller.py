@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from app.ui.alerts import troubles
 from app.ui.alerts.center import Alerts
 from app.ui.alerts.sound import MUTED, SoundSettings
+from app.ui.diagnostics import DiagnosticsSaver
 from app.ui.i18n import tr
 from app.ui.preferences import Preferences
 from app.ui.settings import SettingsDialog
@@ -29,8 +30,16 @@ class SettingsController(QObject):
     motion_changed = Signal(bool)
     language_changed = Signal()
 
-    def __init__(self, preferences: Preferences, theme: Theme, alerts: Alerts, parent: QObject) -> None:
+    def __init__(
+        self,
+        preferences: Preferences,
+        theme: Theme,
+        alerts: Alerts,
+        parent: QObject,
+        saver: DiagnosticsSaver,
+    ) -> None:
         super().__init__(parent)
+        self._saver = saver
         self._preferences, self._theme, self._alerts = preferences, theme, alerts
         self._dialog: SettingsDialog | None = None
         self._language = preferences.language
@@ -57,12 +66,20 @@ class SettingsController(QObject):
         dialog.changed.connect(lambda: self._changed(dialog))
         dialog.listen_requested.connect(self._listen)
         dialog.test_requested.connect(lambda: self._test(dialog, name))
+        dialog.diagnostics_requested.connect(lambda: self._save_diagnostics(dialog))
         self._show_devices()
         self._show_channels()
         dialog.open()
 
     def _folders(self) -> str:
         return tr("Settings are kept in {folder}.", folder=self._preferences.folder)
+
+    def _save_diagnostics(self, dialog: SettingsDialog) -> None:
+        def say(words: str, problem: bool) -> None:
+            if dialog is self._dialog:
+                dialog.say(words, problem=problem)
+
+        self._saver.ask(dialog, say)
 
     def _closed(self) -> None:
         self._dialog = None
