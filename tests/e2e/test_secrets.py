@@ -35,7 +35,7 @@ CHAT = "planted chat text"
 RED = "planted cry for help"
 RAISED = "planted own message"
 PLANTED = (PASSWORD, WRONG, PHONE, "90-1234", CHAT, RED, RAISED)
-WITHIN = 40.0
+WITHIN = 120.0
 """s for the whole run on a busy machine."""
 
 
@@ -73,7 +73,7 @@ class ClientProcess:
 
     def logged(self, words: str) -> None:
         """Wait until the log has these words."""
-        eventually(lambda: self.log.exists() and words in self.log.read_text(), within=20, what=words)
+        eventually(lambda: self.log.exists() and words in self.log.read_text(), within=60, what=words)
 
 
 def furnish(data: Path) -> None:
@@ -95,6 +95,7 @@ async def busy_run(data: Path, client: ClientProcess) -> tuple[str, list[Token]]
         assert window.stdin is not None
         window.stdin.write(PASSWORD.encode())
         window.stdin.close()
+        await window.stdin.wait_closed()
         client.logged("connection: protected")
         bob = next(person.id for person in ann.space.people.values() if person.handle == "bob")
         assert not await ann.do(SendMessage(f"@bob {CHAT} {PHONE}"))
