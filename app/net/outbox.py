@@ -119,7 +119,7 @@ class Outbox:
         same = [e for e in self._entries.values() if kind is not None and _kind(e.command) == kind]
         older = [other.id for other in same if other.aside or not (live or other.tries)]
         if isinstance(entry.command, KEPT):
-            waiting = self.kept()
+            waiting = [other for other in self.kept() if other.id != entry.id]
             room = MOST_BYTES - sum(len(msgspec.msgpack.encode(other.command)) for other in waiting)
             if len(waiting) >= MOST_ENTRIES or size > room:
                 raise NotSent(Trouble.OUTBOX_FULL)

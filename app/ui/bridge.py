@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.core import person as own
 from app.core import space as shared
 from app.core.model import ConversationId, EscalationId, PersonId, Place
-from app.net.client import ClientChange, ConnectionChanged, PlacesMoved, StateReplaced
+from app.net.client import ClientChange, ConnectionChanged, OutboxChanged, PlacesMoved, StateReplaced
 from app.ui.port import ClientPort
 
 
@@ -19,6 +19,7 @@ class Bridge(QObject):
     """Signals:
     replaced: everything is to be read anew (a snapshot, another space); comes before all others.
     connection_changed: ``client.connection`` is another one.
+    outbox_changed: what was asked for and has no answer, or whether it is kept, is another.
     space_changed: the name or the map of the space.
     directory_changed: somebody's name, role or picture, or a group.
     occupants_changed: the people whose presence, status, zone or seat changed (a frozenset).
@@ -35,6 +36,7 @@ class Bridge(QObject):
 
     replaced = Signal()
     connection_changed = Signal()
+    outbox_changed = Signal()
     space_changed = Signal()
     directory_changed = Signal()
     occupants_changed = Signal(object)
@@ -77,6 +79,8 @@ class Bridge(QObject):
             self.replaced.emit()
         if ConnectionChanged in kinds:
             self.connection_changed.emit()
+        if OutboxChanged in kinds:
+            self.outbox_changed.emit()
         if shared.SpaceTouched in kinds:
             self.space_changed.emit()
         if shared.DirectoryTouched in kinds:

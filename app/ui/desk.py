@@ -21,6 +21,7 @@ from app.ui.controllers.map_controller import MapController
 from app.ui.controllers.people_controller import PeopleController
 from app.ui.controllers.search_controller import SearchController
 from app.ui.controllers.self_controller import SelfController
+from app.ui.controllers.unsent_controller import UnsentController
 from app.ui.i18n import tr
 from app.ui.idle import IdleWatch
 from app.ui.map import MapView
@@ -40,6 +41,7 @@ from app.ui.theme import Theme
 from app.ui.toasts import Toasts
 from app.ui.toolbar import Toolbar
 from app.ui.topbar import TopBar
+from app.ui.unsent_card import UnsentCard
 from app.ui.window import Window
 from app.ui.words import refusal_words
 
@@ -124,6 +126,8 @@ class Desk(QObject):
         )
         self.popup = SearchPopup(self.top_bar.search, self.look, self.window)
         self.search = SearchController(self.popup, client, asking, locale)
+        card = UnsentCard(self.window.area, self.theme)
+        self.unsent = UnsentController(card, client, bridge, asking, self.hands, locale, time.time)
 
     def refresh(self) -> None:
         """Read everything anew, as after a snapshot."""

@@ -39,6 +39,7 @@ from app.ui.folders import Folders
 from app.ui.i18n import tr, use_language
 from app.ui.idle import IdleWatch, idle_reader, watch_lock
 from app.ui.instance import Reply, Request
+from app.ui.network import NetworkWatch
 from app.ui.preferences import Preferences
 from app.ui.question import ask, tell
 from app.ui.signin import SignInPage
@@ -98,6 +99,8 @@ class Program(QObject):
         self._tokens = TokenKeeper(CredentialStore(), lambda: self.client.token, self._say_not_kept)
         self._stop_listening = self.client.listen(self._heard)
         self._idle = IdleWatch(idle_reader(), parent=self)
+        self._network = NetworkWatch(self)
+        self._network.changed.connect(self.client.retry_now)
         self._alerts = make_alerts(self.client.server_now, theme.tokens, self._portrait, self)
         self._alerts.quit_requested.connect(self.quit)
         self._alerts.open_requested.connect(self._open)
@@ -123,6 +126,7 @@ class Program(QObject):
         ReachTeller(self._alerts, self.client.set_reach, self)
         watch_lock(self._idle)
         self._idle.start()
+        self._network.start()
         self._begin()
         await self._finished.wait()
         await self._close()

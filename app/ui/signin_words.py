@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from app.net.changes import ConnectionState
 from app.net.credentials import Obstacle
-from app.ui.controllers.asking import problem_words
 from app.ui.i18n import tr
-from app.ui.words import refusal_words
+from app.ui.words import problem_words, refusal_words
 
 CLOSED = (Obstacle.LOCKED, Obstacle.SLOW)
 """Locked; or waiting for somebody to unlock it, which looks the same from here."""

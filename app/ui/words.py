@@ -12,6 +12,7 @@ from app.core.errors import SENTENCES, Refusal
 from app.core.maps import SpaceMap
 from app.core.model import EndReason, Occupant, Person, PersonId, Recipients, Role, Status
 from app.core.space import SpaceState
+from app.net.problems import PROBLEMS, Problem
 from app.ui.i18n import N_, tr, tr_template, trn
 
 STATUS_WORDS = {
@@ -60,6 +61,11 @@ def refusal_words(refusal: Refusal) -> str:
     if refusal.fields.get("reason") in REASONS:
         fields["reason"] = tr_template(str(refusal.fields["reason"]), {})
     return template.format_map(fields)
+
+
+def problem_words(problem: Problem) -> str:
+    """The sentence of a trouble on the way, in the window's language."""
+    return tr_template(PROBLEMS[problem.code], {}).format_map(problem.fields)
 
 
 def status_words(status: Status, auto_away: bool = False) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from app.core.commands import Command
+from app.core.commands import Command, SendMessage
 from app.core.decide import decide
 from app.core.errors import Code, Refusal, Refused, refuse
 from app.core.geometry import WalkMap
@@ -22,10 +22,12 @@ from app.net.client import (
     ConnectionChanged,
     ConnectionState,
     Link,
+    OutboxChanged,
     PlacesMoved,
     StateReplaced,
 )
-from app.net.problems import ConnectionProblem
+from app.net.outbox import Entry
+from app.net.problems import ConnectionProblem, Problem
 from tests.helpers.office import ANN, BOB, CHIE, DEV, Office, office_map
 
 SERVER = "127.0.0.1:7443"
@@ -69,6 +71,7 @@ class FakeClient:
     Attributes:
         done: every command asked for, in order.
         broken: sentence of the refusal that every command meets while it is set.
+        outbox: messages that were refused, and what a test puts there.
     """
 
     def __init__(self, floor: Floor, person: PersonId, app_time: Callable[[], float] | None) -> None:
@@ -85,6 +88,8 @@ class FakeClient:
         )
         self.done: list[Command] = []
         self.broken: Code | None = None
+        self.outbox: tuple[Entry, ...] = ()
+        self.outbox_problem: Problem | None = None
         self.closed_with: bool | None = None
         self.retried = 0
         self._id = person
@@ -121,13 +126,21 @@ class FakeClient:
     async def do(self, command: Command, command_id: str | None = None) -> None:
         self.done.append(command)
         if self.broken is not None:
-            raise Refused(refuse(self.broken))
+            refusal = refuse(self.broken)
+            if isinstance(command, SendMessage):
+                self.wait(Entry(command_id or "", command, self.floor.now, refusal=refusal))
+            raise Refused(refusal)
+        self.drop(command_id or "")
         floor = self.floor
         floor.commands += 1
         outcome = decide(floor.scene, self._id, command, command_id or f"c{floor.commands:08}", floor.now)
         if isinstance(outcome, Refusal):
             raise Refused(outcome)
         floor.fold(outcome)
+
+    def drop(self, command_id: str) -> None:
+        self.outbox = tuple(entry for entry in self.outbox if entry.id != command_id)
+        self._tell((OutboxChanged(),))
 
     def walk_to(self, place: Place) -> None:
         self.floor.walk_person(self._id, place)
@@ -167,6 +180,11 @@ class FakeClient:
             if person == self._id:
                 changes += self.me.apply(personal)
         self._tell(tuple(changes))
+
+    def wait(self, entry: Entry) -> None:
+        """It waits in the outbox from now on."""
+        self.outbox = (*(other for other in self.outbox if other.id != entry.id), entry)
+        self._tell((OutboxChanged(),))
 
     def moved(self, person: PersonId, to: Place) -> None:
         assert self.space is not None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtCore import QAbstractItemModel, QLocale, QModelIndex, QPersistentModelIndex, Qt
 
@@ -23,16 +24,16 @@ from app.core.model import (
     AnswerKind,
     EscalationId,
     Level,
-    MessageId,
     Recipients,
     Rung,
+    SpaceId,
     Status,
 )
+from app.net.outbox import Entry
+from app.net.problems import Problem, Trouble
 from app.ui.models.conversations import ConversationsModel, conversation_rows, found_rows
 from app.ui.models.hands import HandsModel, hand_rows
 from app.ui.models.messages import (
-    Draft,
-    Drafts,
     MessageRow,
     MessagesModel,
     NewLine,
@@ -42,6 +43,7 @@ from app.ui.models.messages import (
 from app.ui.models.people import Heading, PeopleModel, PersonRow, people_rows
 from app.ui.models.rows import ROW_ROLE, RowModel
 from app.ui.models.ticker import Ticker
+from app.ui.models.unsent import drafts_of
 from app.ui.words import elapsed, listed
 from tests.helpers.office import ANN, BOB, CHIE, DEV, EVA, IN_KITA, KITA, SUPERVISORS, Office
 
@@ -283,22 +285,43 @@ def test_mentions_are_found_and_those_of_oneself_marked() -> None:
     ]  # fmt: skip
 
 
-def test_a_message_that_was_not_sent_is_kept_until_it_is() -> None:
-    office, drafts = Office(), Drafts()
+def test_a_message_that_was_not_sent_stands_where_it_was_written_until_it_is() -> None:
+    office, to = Office(), Recipients(people=(BOB,))
     office.do(BOB, SendMessage("hi", Recipients(people=(ANN,))))
     (chat,) = office.persons[ANN].conversations.values()
-    draft = Draft(MessageId("d1"), chat.id, "hello", Recipients(people=(BOB,)), office.now)
-    drafts.add(draft)
-    drafts.failed(draft.id, "no connection")
-    rows = message_rows(office.space, ANN, chat.last, drafts.of(chat.id), None, office.now, LOCALE)
-    failed = rows[-1]
+    entry = Entry("d1", SendMessage("hello", to), office.now, problem=Problem(Trouble.OTHER_SPACE))
+    (draft,) = drafts_of(office.space, ANN, (entry,))
+    assert draft.conversation == chat.id
+    failed = message_rows(office.space, ANN, chat.last, (draft,), None, office.now, LOCALE)[-1]
     assert isinstance(failed, MessageRow)
-    assert (failed.sending, failed.reason) == (Sending.FAILED, "no connection")
-    assert drafts.again(draft.id) == replace(draft, reason="")
-    office.do(ANN, SendMessage("hello", Recipients(people=(BOB,))), draft.id)
+    assert failed.sending is Sending.FAILED
+    assert failed.reason == "This was not sent: it was meant for another space."
+    (on_its_way,) = drafts_of(office.space, ANN, (msgspec.structs.replace(entry, problem=None),))
+    waiting = message_rows(office.space, ANN, chat.last, (on_its_way,), None, office.now, LOCALE)[-1]
+    assert isinstance(waiting, MessageRow)
+    assert (waiting.sending, waiting.time) == (Sending.UNDER_WAY, "sending…")
+    office.do(ANN, SendMessage("hello", to), draft.id)
     chat = office.persons[ANN].conversations[chat.id]
-    rows = message_rows(office.space, ANN, chat.last, drafts.of(chat.id), None, office.now, LOCALE)
+    rows = message_rows(office.space, ANN, chat.last, (draft,), None, office.now, LOCALE)
     assert [r.sending for r in rows if isinstance(r, MessageRow)] == [Sending.SENT, Sending.SENT]
+
+
+def test_a_conversation_of_which_nothing_was_sent_yet_is_in_the_list() -> None:
+    office = Office()
+    office.do(BOB, SendMessage("hi", Recipients(people=(ANN,))))
+    late = Problem(Trouble.EXPIRED_LONG, {"hours": 4})
+    entries = [
+        Entry("d1", SendMessage("to you all", Recipients(people=(DEV,))), office.now + 5, problem=late),
+        Entry("d2", SendMessage("waiting", Recipients(people=(BOB,))), office.now + 9),
+        Entry("d4", SendMessage("later", Recipients(people=(DEV,))), office.now + 6),
+        Entry("d3", SendMessage("elsewhere", Recipients(people=(CHIE,))), office.now, space=SpaceId("kobe")),
+    ]
+    drafts = drafts_of(office.space, ANN, entries)
+    rows = conversation_rows(office.space, office.persons[ANN], office.now, LOCALE, drafts)
+    assert [(row.face, row.preview) for row in rows] == [
+        (BOB, "You: waiting"),
+        (DEV, "Not sent: to you all"),
+    ]
 
 
 def test_found_messages_name_their_conversation() -> None:

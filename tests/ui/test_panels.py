@@ -320,6 +320,7 @@ def test_what_was_not_sent_is_kept_with_its_reason_and_sent_again_once(sides: Si
     side.chat_actions.open_with(BOB)
     side.client.broken = Code.SERVER_STOPPING
     side.chat_actions.send("important")
+    side.settle()
     row = side.chat_models.messages.rows[-1]
     assert isinstance(row, MessageRow)
     assert (row.sending, row.reason) == (Sending.FAILED, "The server is restarting.")

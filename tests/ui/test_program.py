@@ -161,6 +161,7 @@ async def test_what_is_written_while_the_server_is_away_is_kept_and_sent_once(ma
     desk.chat.open_with(BOB)
     desk.chat.send("is anybody there?")
     await settle()
+    desk.bridge.tell()
     (waiting,) = messages(desk)
     assert (waiting.text, waiting.sending) == ("is anybody there?", Sending.UNDER_WAY)
     assert waiting.time == "sent when back"
@@ -206,6 +207,7 @@ async def test_a_full_disk_keeps_what_was_typed(machine: Machine) -> None:
     desk.chat.open_with(BOB)
     desk.chat.send("not lost")
     await settle()
+    desk.bridge.tell()
     words = "The server could not save this (disk full). Nothing was changed; please try again."
     assert desk.escalation.dialog.notice.text == words
     assert desk.escalation.dialog.message.text() == "help"

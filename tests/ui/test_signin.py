@@ -11,12 +11,11 @@ from pytestqt.qtbot import QtBot
 
 from app.core.errors import Code, refuse
 from app.net.problems import Problem, Trouble
-from app.ui.controllers.asking import problem_words
 from app.ui.floor_drawing import FloorDrawing
 from app.ui.i18n import use_language
 from app.ui.signin import SignInPage
 from app.ui.theme import THEMES, Tokens
-from app.ui.words import refusal_words
+from app.ui.words import problem_words, refusal_words
 from tests.helpers.desk import theme_of
 
 ADDRESS = "wss://office.example.com:7443"

@@ -8,10 +8,9 @@ from typing import Any
 
 from app.core.commands import Command
 from app.core.errors import Refused
-from app.net.problems import PROBLEMS, ConnectionProblem, NotSent, Problem
-from app.ui.i18n import tr_template
+from app.net.problems import ConnectionProblem, NotSent
 from app.ui.port import ClientPort
-from app.ui.words import refusal_words
+from app.ui.words import problem_words, refusal_words
 
 Spawn = Callable[[Coroutine[Any, Any, None], str], object]
 """Starts a coroutine under a name (``Tasks.spawn``)."""
@@ -25,11 +24,6 @@ Failed = (Refused, NotSent, ConnectionProblem)
 def new_id() -> str:
     """An id for a command and for what it creates; the same for every attempt."""
     return uuid.uuid4().hex
-
-
-def problem_words(problem: Problem) -> str:
-    """The sentence of a trouble on the way, in the window's language."""
-    return tr_template(PROBLEMS[problem.code], {}).format_map(problem.fields)
 
 
 def failure_words(error: Refused | NotSent | ConnectionProblem) -> str:

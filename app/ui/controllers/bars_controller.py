@@ -9,13 +9,12 @@ from PySide6.QtCore import QObject
 from app.core.model import Occupant, Status
 from app.net.client import Link
 from app.ui.bridge import Bridge
-from app.ui.controllers.asking import problem_words
 from app.ui.controllers.hands_controller import HandsController
 from app.ui.models.ticker import Ticker
 from app.ui.port import ClientPort
 from app.ui.toolbar import Toolbar
 from app.ui.topbar import Protection, TopBar
-from app.ui.words import refusal_words
+from app.ui.words import problem_words, refusal_words
 
 PROTECTION = {
     Link.OFFLINE: Protection.OFFLINE,

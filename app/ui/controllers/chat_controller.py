@@ -25,7 +25,8 @@ from app.ui.controllers.asking import Asking, failure_words, new_id
 from app.ui.i18n import tr
 from app.ui.models.candidates import reach, reach_words
 from app.ui.models.conversations import ConversationsModel, FoundModel, conversation_rows, found_rows
-from app.ui.models.messages import Draft, Drafts, MessagesModel, message_rows
+from app.ui.models.messages import Draft, MessagesModel, message_rows
+from app.ui.models.unsent import drafts_of
 from app.ui.panels.chat_panel import ChatPanel
 from app.ui.panels.chat_rows import AGAIN, DISCARD
 from app.ui.port import ClientPort
@@ -84,11 +85,15 @@ class ChatController(QObject):
         super().__init__(panel)
         self._panel, self._models, self._client = panel, models, client
         self._asking, self._locale = asking, locale
-        self._drafts = Drafts()
         self._found: dict[str, tuple[Message, Recipients]] = {}
         self._unsent: dict[str, str] = {}
         self.open_chat: OpenChat | None = None
-        for signal in (bridge.replaced, bridge.conversations_changed, bridge.directory_changed):
+        for signal in (
+            bridge.replaced,
+            bridge.conversations_changed,
+            bridge.directory_changed,
+            bridge.outbox_changed,
+        ):
             signal.connect(self.refresh)
         bridge.occupants_changed.connect(self._list)
         bridge.connection_changed.connect(self._messages)
@@ -118,9 +123,15 @@ class ChatController(QObject):
         space, me = self._client.space, self._client.me
         return (space, me) if space is not None and me is not None else None
 
+    def _drafts(self) -> tuple[Draft, ...]:
+        """One's messages that are under way or were not sent, in the order they were written."""
+        state = self._state()
+        return drafts_of(state[0], state[1].me, self._client.outbox) if state else ()
+
     def _list(self, *_: object) -> None:
         state = self._state()
-        rows = conversation_rows(*state, self._client.server_now(), self._locale) if state else ()
+        now, drafts = self._client.server_now(), self._drafts()
+        rows = conversation_rows(*state, now, self._locale, drafts) if state else ()
         self._models.conversations.show(rows)
         self.unread_changed.emit(state[1].unread if state else 0)
 
@@ -134,9 +145,7 @@ class ChatController(QObject):
         last = known.last if known else ()
         first_at = last[0].sent_at if last else None
         older = tuple(m for m in chat.older if first_at is None or m.sent_at < first_at)
-        for message in last:
-            self._drafts.forget(message.id)
-        drafts = self._drafts.of(chat.id) if chat.id else ()
+        drafts = tuple(draft for draft in self._drafts() if draft.conversation == chat.id)
         now, connected = self._client.server_now(), self._client.connection.link is Link.PROTECTED
         rows = message_rows(
             space, me.me, (*older, *last), drafts, chat.new_after, now, self._locale, connected
@@ -150,6 +159,10 @@ class ChatController(QObject):
         known = state[1].conversations.get(ConversationId(key)) if state else None
         if known is not None:
             self._open(known.id, known.with_, known.read_at if known.unread else None)
+            return
+        draft = next((draft for draft in self._drafts() if draft.conversation == key), None)
+        if draft is not None:
+            self._open(draft.conversation, draft.with_, None)
 
     def open_with(self, person: str, hand: str = "") -> None:
         """The chat with one person, perhaps about their raised hand."""
@@ -241,36 +254,35 @@ class ChatController(QObject):
             return
         with_ = between(space.groups, me.me, reached.to)
         id_ = conversation_id(space.space.id, with_)
-        now = self._client.server_now()
-        draft = Draft(MessageId(new_id()), id_, text, reached.to, now, chat.about)
+        command = SendMessage(text, reached.to, chat.about)
         chat.about = None
         chat.new_after = None  # who answers has read what was new
         self._panel.conversation.composer.clear()
-        self._drafts.add(draft)
         if id_ != chat.id:
             self._open(id_, with_, None)
         self._panel.conversation.to_end()
-        self._messages()
-        self._deliver(draft)
+        self._deliver(command, MessageId(new_id()))
 
-    def _deliver(self, draft: Draft) -> None:
+    def _deliver(self, command: SendMessage, message: MessageId) -> None:
         def failed(reason: str) -> None:
-            self._drafts.failed(draft.id, reason)
-            self._messages()
+            if all(entry.id != message for entry in self._client.outbox):
+                self._give_back(command.text, reason)
 
-        command = SendMessage(draft.text, draft.to, draft.escalation)
-        self._asking.do(command, command_id=draft.id, failed=failed)
+        self._asking.do(command, command_id=message, failed=failed)
+
+    def _give_back(self, text: str, reason: str) -> None:
+        """It cannot even wait to be sent; what was typed is there again."""
+        composer = self._panel.conversation.composer
+        if not composer.text():
+            composer.set_text(text)
+        self._asking.say(reason)
 
     def _act(self, key: str, action: str) -> None:
-        message = MessageId(key)
-        if action == AGAIN:
-            draft = self._drafts.again(message)
-            if draft is not None:
-                self._messages()
-                self._deliver(draft)
+        entry = next((entry for entry in self._client.outbox if entry.id == key), None)
+        if action == AGAIN and entry is not None and isinstance(entry.command, SendMessage):
+            self._deliver(entry.command, MessageId(key))
         elif action == DISCARD:
-            self._drafts.forget(message)
-            self._messages()
+            self._client.drop(key)
 
     # Older pages
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLocale
@@ -10,6 +11,7 @@ from app.core.model import AssetId, Conversation, ConversationId, Message, Messa
 from app.core.person import PersonState
 from app.core.space import SpaceState
 from app.ui.i18n import tr, trn
+from app.ui.models.messages import Draft
 from app.ui.models.rows import RowModel
 from app.ui.words import in_a_row, moment_words, name_of, person_of, recipients_words
 
@@ -74,12 +76,29 @@ class FoundRow:
 
 
 def conversation_rows(
-    space: SpaceState, me: PersonState, now: float, locale: QLocale
+    space: SpaceState, me: PersonState, now: float, locale: QLocale, drafts: Sequence[Draft] = ()
 ) -> tuple[ConversationRow, ...]:
-    """The conversations of this space, latest first."""
-    mine = [c for c in me.conversations.values() if c.space == space.space.id and c.last]
-    mine.sort(key=lambda c: (-c.last[-1].sent_at, c.id))
-    return tuple(_row(space, me.me, c, now, locale) for c in mine)
+    """The conversations of this space, latest first.
+
+    Args:
+        drafts: one's own that are not confirmed, oldest first. They make a conversation appear in which
+            nobody has written yet.
+    """
+    mine = {c.id: c for c in me.conversations.values() if c.space == space.space.id and c.last}
+    arrived = {message.id for c in mine.values() for message in c.last}
+    unconfirmed = [draft for draft in drafts if draft.id not in arrived]
+    # One that was not sent stands before any that is only on its way: it waits for the person.
+    newest = {draft.conversation: draft for draft in sorted(unconfirmed, key=lambda d: bool(d.reason))}
+    for draft in newest.values():
+        mine.setdefault(draft.conversation, Conversation(draft.conversation, space.space.id, draft.with_))
+    latest = sorted(mine.values(), key=lambda c: (-_latest(c, newest.get(c.id)), c.id))
+    return tuple(_row(space, me.me, c, newest.get(c.id), now, locale) for c in latest)
+
+
+def _latest(conversation: Conversation, draft: Draft | None) -> float:
+    """When something last happened there, s since the epoch."""
+    sent = conversation.last[-1].sent_at if conversation.last else 0.0
+    return max(sent, draft.written_at) if draft is not None else sent
 
 
 def other_of(with_: Recipients, me: PersonId) -> PersonId | None:
@@ -91,26 +110,38 @@ def other_of(with_: Recipients, me: PersonId) -> PersonId | None:
 
 
 def _row(
-    space: SpaceState, me: PersonId, conversation: Conversation, now: float, locale: QLocale
+    space: SpaceState,
+    me: PersonId,
+    conversation: Conversation,
+    draft: Draft | None,
+    now: float,
+    locale: QLocale,
 ) -> ConversationRow:
-    newest = conversation.last[-1]
     face = other_of(conversation.with_, me)
-    text = " ".join(newest.text.split())
-    if newest.author == me:
-        preview = tr("You: {text}", text=text)
-    else:
-        author = name_of(space, newest.author)
-        preview = text if face else tr("{name}: {text}", name=author, text=text)
     return ConversationRow(
         id=conversation.id,
         title=recipients_words(space, conversation.with_, me),
-        preview=preview,
-        when=moment_words(newest.sent_at, now, locale),
+        preview=_preview(space, me, conversation, draft),
+        when=moment_words(_latest(conversation, draft), now, locale),
         unread=conversation.unread,
         face=face,
         picture=person_of(space, face).picture if face else None,
         here=face is not None and space.is_here(face),
     )
+
+
+def _preview(space: SpaceState, me: PersonId, conversation: Conversation, draft: Draft | None) -> str:
+    """The newest on one line; what was not confirmed goes before it, as nobody else sees it."""
+    if draft is not None:
+        text = " ".join(draft.text.split())
+        return tr("Not sent: {text}", text=text) if draft.reason else tr("You: {text}", text=text)
+    newest = conversation.last[-1]
+    text = " ".join(newest.text.split())
+    if newest.author == me:
+        return tr("You: {text}", text=text)
+    if other_of(conversation.with_, me) is not None:
+        return text
+    return tr("{name}: {text}", name=name_of(space, newest.author), text=text)
 
 
 def found_rows(

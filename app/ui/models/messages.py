@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from PySide6.QtCore import QLocale
 
@@ -41,13 +41,16 @@ class Draft:
 
     Attributes:
         id: becomes the message's id; the same for every attempt, so that none counts twice.
+        written_at: s since the epoch, on this machine's clock.
         reason: why it was not sent, in words; empty while it is under way.
+        with_: everybody the conversation is between.
     """
 
     id: MessageId
     conversation: ConversationId
     text: str
     to: Recipients
+    with_: Recipients
     written_at: float
     escalation: EscalationId | None = None
     reason: str = ""
@@ -183,50 +186,22 @@ def _message(space: SpaceState, me: PersonId, message: Message, first: bool) -> 
 
 def _draft(space: SpaceState, me: PersonId, draft: Draft, connected: bool) -> MessageRow:
     author = person_of(space, me)
-    waits = not (connected or draft.reason)
+    if draft.reason:
+        time = clock_time(draft.written_at)
+    else:
+        time = tr("sending…") if connected else tr("sent when back")
     return MessageRow(
         id=draft.id,
         author=me,
         name=author.name,
         text=draft.text,
-        time=tr("sent when back") if waits else clock_time(draft.written_at),
+        time=time,
         first=True,
         picture=author.picture,
         mentions=mention_spans(space, space.directory, draft.text, me),
         sending=Sending.FAILED if draft.reason else Sending.UNDER_WAY,
         reason=draft.reason,
     )
-
-
-class Drafts:
-    """One's messages that are under way or were not sent, in the order they were written."""
-
-    def __init__(self) -> None:
-        self._drafts: dict[MessageId, Draft] = {}
-
-    def add(self, draft: Draft) -> None:
-        self._drafts[draft.id] = draft
-
-    def failed(self, message: MessageId, reason: str) -> None:
-        """It was not sent; it is kept until it is tried again or thrown away."""
-        draft = self._drafts.get(message)
-        if draft is not None:
-            self._drafts[message] = replace(draft, reason=reason)
-
-    def again(self, message: MessageId) -> Draft | None:
-        """One that failed is under way again."""
-        draft = self._drafts.get(message)
-        if draft is None or not draft.reason:
-            return None
-        self._drafts[message] = replace(draft, reason="")
-        return self._drafts[message]
-
-    def forget(self, message: MessageId) -> None:
-        """It has arrived, or was thrown away."""
-        self._drafts.pop(message, None)
-
-    def of(self, conversation: ConversationId) -> tuple[Draft, ...]:
-        return tuple(d for d in self._drafts.values() if d.conversation == conversation)
 
 
 class MessagesModel(RowModel[AnyRow]):

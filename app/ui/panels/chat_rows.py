@@ -162,7 +162,7 @@ class MessagesDelegate(RowDelegate):
             return ()
         return (
             RowAction(AGAIN, "retry", tr("Try again")),
-            RowAction(DISCARD, "close", tr("Throw away")),
+            RowAction(DISCARD, "close", tr("Delete")),
         )
 
     def offers(self, row: object) -> Sequence[RowAction]:
