@@ -8,6 +8,7 @@ import random
 import socket
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QLocale, QObject
@@ -29,6 +30,7 @@ from app.tasks import Tasks
 from app.ui.alerts.center import make_alerts
 from app.ui.alerts.telling import ReachTeller
 from app.ui.calls import Calls, in_tray
+from app.ui.controllers.account_controller import AccountController
 from app.ui.controllers.asking import failure_words
 from app.ui.controllers.settings_controller import SettingsController
 from app.ui.controllers.ways_controller import WaysController
@@ -109,6 +111,7 @@ class Program(QObject):
         saver = DiagnosticsSaver(folders, self._spawn, self)
         self._settings_of = SettingsController(preferences, theme, self._alerts, self, saver)
         self._settings_of.language_changed.connect(self._language_changed)
+        self._account_of = AccountController(self.client, self._spawn, theme, self)
         self._finished = asyncio.Event()
         self._leave = False
         self.desk: Desk | None = None
@@ -391,10 +394,12 @@ class Program(QObject):
         self.desk = self._calls = None
 
     def _settings(self) -> None:
-        person = self.client.person
-        window: QWidget | None = self.desk.window if self.desk is not None else self.entrance
-        if window is not None:
-            self._settings_of.open(window, person.name if person else "Handraise")
+        person, desk = self.client.person, self.desk
+        if desk is not None and person is not None:
+            account = partial(self._account_of.open, desk.window, person)
+            self._settings_of.open(desk.window, person.name, account)
+        elif self.entrance is not None:
+            self._settings_of.open(self.entrance, "Handraise")
 
     def _open(self) -> None:
         """The tray icon was clicked."""

@@ -41,12 +41,14 @@ class SettingsDialog(QDialog):
         listen_requested: play the chosen sound once.
         test_requested: send a test alert.
         diagnostics_requested: save what helps somebody who helps.
+        account_requested: the own password and devices; offered by :meth:`offer_account`.
     """
 
     changed = Signal()
     listen_requested = Signal()
     test_requested = Signal()
     diagnostics_requested = Signal()
+    account_requested = Signal()
 
     def __init__(
         self, values: Values, tokens: Tokens, folders: str = "", parent: QWidget | None = None
@@ -196,7 +198,15 @@ class SettingsDialog(QDialog):
         last.addWidget(save)
         last.addStretch(1)
         last.addWidget(done)
+        self.account = button(tr("Password and devices…"), kind="quiet", tokens=self._tokens, parent=self)
+        self.account.clicked.connect(self.account_requested)
+        self.account.hide()
+        column.addWidget(self.account, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(last)
+
+    def offer_account(self) -> None:
+        """Somebody is signed in, who has a password and devices."""
+        self.account.show()
 
     def _listen_button(self) -> QWidget:
         made = button(tr("Listen"), kind="bare", icon_name="volume", tokens=self._tokens, parent=self)

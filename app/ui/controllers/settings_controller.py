@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -55,8 +57,11 @@ class SettingsController(QObject):
         self._alerts.set_reduced_motion(values.reduce_motion)
         self.motion_changed.emit(values.reduce_motion)
 
-    def open(self, parent: QWidget, name: str) -> None:
-        """``name``: whom a test alert is said to come from: oneself."""
+    def open(self, parent: QWidget, name: str, account: Callable[[], None] | None = None) -> None:
+        """Args:
+        name: whom a test alert is said to come from: oneself.
+        account: opens the settings of the own account, where somebody is signed in.
+        """
         if self._dialog is not None:
             self._dialog.activateWindow()
             return
@@ -67,6 +72,10 @@ class SettingsController(QObject):
         dialog.listen_requested.connect(self._listen)
         dialog.test_requested.connect(lambda: self._test(dialog, name))
         dialog.diagnostics_requested.connect(lambda: self._save_diagnostics(dialog))
+        if account is not None:
+            dialog.offer_account()
+            dialog.account_requested.connect(dialog.accept)
+            dialog.account_requested.connect(account)
         self._show_devices()
         self._show_channels()
         dialog.open()
