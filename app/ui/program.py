@@ -13,7 +13,6 @@ from typing import Any
 
 from PySide6.QtCore import QLocale, QObject
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
 
 from app import __version__
 from app.core.errors import Code, Refused
