@@ -51,6 +51,10 @@ faults:  ## the runs with faults on real sockets and processes, in their full si
 	@$(PREPARE) --with desktop
 	HANDRAISE_FAULTS=full QT_QPA_PLATFORM=offscreen $(BIN)/pytest tests/faults --durations=0 $(ARGS)
 
+simulate:  ## the simulator: SEEDS=10000 looks for a seed that fails, SEED=123 shows one
+	@$(PREPARE)
+	@$(BIN)/python -m tests.sim $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000)) $(ARGS)
+
 bench:  ## the benchmarks, with the programs that ours is compared with
 	@$(PREPARE) --with desktop --with bench
 	$(BIN)/python -m tests.bench $(ARGS)

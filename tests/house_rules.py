@@ -211,7 +211,8 @@ RULES = (
             "tests/helpers/desktop/*",
             "tests/bench/*",
             "tests/e2e/story*",
-        ),  # real processes, real time
+            "tests/sim/*",
+        ),  # real processes, real time; virtual time
     ),
     Rule(
         "sql-outside-the-store",

@@ -1,0 +1,124 @@
+"""Five known bugs, to be put into the real code: a simulator that does not find them finds nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+
+from app import tasks
+from app.core import wire
+from app.core.model import SpaceId
+from app.core.session import ClientSession, Folded, Incoming, Phase
+from app.core.space import SpaceSnapshot
+from app.core.wire import Position, Stream
+from app.server import presence
+from app.server.feeds import Feed
+from app.server.link import Link
+from app.server.presence import Attendance
+from app.server.store.base import Batch, StreamKey
+from app.server.store.sqlite import streams
+from app.server.store.sqlite.store import SqliteStore
+
+HASTE = 0.5
+"""s between an answer that comes too early and what it is the answer to."""
+
+
+@contextmanager
+def lost_event_at_resume() -> Iterator[None]:
+    """Who resumes misses the first event, and is not told of a gap."""
+    since = Feed.since
+
+    def one_less(feed: Feed[Any], after: int) -> list[bytes] | None:
+        missing = since(feed, after)
+        return missing[1:] if missing else missing
+
+    def joined(self: Attendance, feed: Any, known: Position | None, missing: list[bytes] | None) -> Position:
+        return Position(self._store.epoch, feed.at - len(missing or ()))
+
+    with (
+        mock.patch.object(Feed, "since", one_less),
+        mock.patch.object(Attendance, "_position", joined),
+        mock.patch.object(presence, "_complete", return_value=True),
+    ):
+        yield
+
+
+@contextmanager
+def double_delivery() -> Iterator[None]:
+    """A client folds whatever comes, also what it has."""
+
+    def everything(session: ClientSession, message: wire.Events) -> list[Incoming]:
+        if session.phase is not Phase.LIVE:
+            return []
+        at = session.positions[message.stream]
+        if message.first > at.seq + 1:
+            session.attach(session.space)
+            return []
+        last = max(at.seq, message.first + len(message.events) - 1)
+        session.positions[message.stream] = Position(at.epoch, last)
+        if message.stream is Stream.SPACE:
+            events = tuple(map(wire.decode_space_event, message.events))
+            return [Folded(Stream.SPACE, message.first, space=events)]
+        personal = tuple(map(wire.decode_personal_event, message.events))
+        return [Folded(Stream.PERSONAL, message.first, personal=personal)]
+
+    with mock.patch.object(ClientSession, "_events", everything):
+        yield
+
+
+@contextmanager
+def acknowledged_before_commit() -> Iterator[None]:
+    """The store says "written" at once, and writes a moment later."""
+
+    async def hasty(store: SqliteStore, batch: Batch) -> Mapping[StreamKey, int]:
+        async def write() -> None:
+            await asyncio.sleep(HASTE)
+            await store._write.run(lambda db: streams.append(db, batch))
+
+        counts: dict[StreamKey, int] = {}
+        for entry in batch.entries:
+            counts[entry.stream] = counts.get(entry.stream, 0) + 1
+        heads = {key: len((await store.load(key)).events) for key in counts if key not in batch.expected}
+        tasks.spawn(write(), name="written later")
+        return {key: {**heads, **batch.expected}[key] + 1 for key in counts}
+
+    with mock.patch.object(SqliteStore, "append", hasty):
+        yield
+
+
+@contextmanager
+def stale_snapshot() -> Iterator[None]:
+    """Snapshots are kept, and given out again with a newer number."""
+    kept: dict[tuple[str, SpaceId], SpaceSnapshot] = {}
+
+    def attached(space_id: SpaceId, at: Position, own: Position, *, space: Any, **rest: Any) -> wire.Attached:
+        if space is not None:
+            space = kept.setdefault((at.epoch, space_id), space)
+        return wire.Attached(space_id, at, own, space=space, **rest)
+
+    with mock.patch.object(presence, "wire", SimpleNamespace(Attached=attached)):
+        yield
+
+
+@contextmanager
+def swallowed_disconnect() -> Iterator[None]:
+    """Nobody is told that a connection broke."""
+
+    async def ignored(attendance: Attendance, link: Link) -> None:
+        return
+
+    with mock.patch.object(Attendance, "detach", ignored):
+        yield
+
+
+BUGS: Sequence[Callable[[], Any]] = (
+    lost_event_at_resume,
+    double_delivery,
+    acknowledged_before_commit,
+    stale_snapshot,
+    swallowed_disconnect,
+)
