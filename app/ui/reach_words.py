@@ -23,6 +23,7 @@ def lost_words(reach: Reach, among: Collection[Channel] = tuple(Channel)) -> str
 
 
 def machine_words(reach: Reach, among: Collection[Channel] = tuple(Channel)) -> str:
-    """“no sound on their machine”; empty when nothing is lost."""
+    """“No sound on their machine”; empty when nothing is lost."""
     lost = lost_words(reach, among)
-    return tr("{lost} on their machine", lost=lost) if lost else ""
+    words = tr("{lost} on their machine", lost=lost) if lost else ""
+    return words[:1].upper() + words[1:]

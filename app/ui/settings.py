@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -116,6 +117,18 @@ class SettingsDialog(QDialog):
         self.channels.say("\n".join(broken), Tone.PROBLEM)
         self.doubts.setText("\n".join(unknown))
         self.doubts.setVisible(bool(unknown))
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as its lines are at its width: Qt asks for the height at the width it would like best."""
+        column = self.layout()
+        if self.isVisible() and column is not None:
+            column.activate()
+            self.resize(WIDTH, column.totalHeightForWidth(WIDTH))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
 
     def set_tokens(self, tokens: Tokens) -> None:
         """The look that was just chosen is shown here too."""
@@ -129,6 +142,7 @@ class SettingsDialog(QDialog):
     def say(self, text: str, *, problem: bool = False) -> None:
         """A sentence at the foot: what the test alert could not do, what was not saved."""
         self.notice.say(text, Tone.PROBLEM if problem else Tone.INFO)
+        self._fit()
 
     def _chosen(self, *_: object) -> None:
         values = self.values
@@ -147,6 +161,7 @@ class SettingsDialog(QDialog):
         silent = self.volume.value() == 0
         words = tr("At volume 0 a red alert makes no sound. The pop-up still comes.")
         self.silence.say(words if silent else "", Tone.PROBLEM)
+        self._fit()
 
     # Layout
 

@@ -18,12 +18,15 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QLocale, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.core.commands import ReportChannels, ReportRung
 from app.core.errors import Code, refuse
-from app.core.model import Level, PersonId, Status
+from app.core.model import Channel, Device, DeviceId, Level, PersonId, Reach, Rung, Status
 from app.net.changes import ConnectionState, Link
 from app.net.problems import ConnectionProblem, Problem, Trouble
+from app.ui.alerts import troubles
 from app.ui.alerts.card import AlertCard
 from app.ui.alerts.state import AlertView, Phase, Raiser
+from app.ui.alerts.troubles import Degraded
 from app.ui.controllers.asking import failure_words
 from app.ui.desk import Desk
 from app.ui.i18n import tr, use_language
@@ -32,6 +35,7 @@ from app.ui.panels.look import Look
 from app.ui.panels.side_panel import Tab
 from app.ui.preferences import Values
 from app.ui.question import ask
+from app.ui.reach_words import lost_words
 from app.ui.settings import SettingsDialog
 from app.ui.shortcuts import ShortcutsSheet
 from app.ui.signin import SignInPage
@@ -82,6 +86,7 @@ class Gallery:
         yield "settings", self.settings
         yield "popup", self.popup
         yield "window", self.window
+        yield "reach", self.reach
 
     def icons(self) -> None:
         self._alone("icons", icons(self.theme.tokens))
@@ -168,6 +173,54 @@ class Gallery:
         desk.window.resize(800, 560)
         self.save("window-narrow", desk.window)
         desk.close()
+
+    def reach(self) -> None:
+        """Channels that are lost: in the dialog, on the ladder, in the list, on the map, in the settings."""
+        floor = SupportFloor(self.language, time.time())
+        locale = QLocale("ja_JP" if self.language == "ja" else "en_GB")
+        desk = Desk(floor.client(ME), self.theme, IdleWatch(lambda: None), run_now, locale)
+        desk.window.resize(1280, 800)
+        desk.window.show()
+        quentin, tara = PersonId("quentin"), PersonId("tara")
+        floor.do(quentin, ReportChannels(Reach((Channel.SOUND, Channel.TRAY))))
+        desk.escalation.press()
+        dialog = desk.escalation.dialog
+        dialog.notify.switch.setChecked(True)
+        for key in ("g:billing", "p:quentin", "p:tara"):
+            dialog.recipients.choose(key)
+        self.save("reach-dialog", desk.window)
+        dialog.execute.emit(Level.RED, "", dialog.chosen)
+        desk.window.show_tab(Tab.HANDS)
+        hand = next(e.id for e in floor.space.escalations.values() if e.raiser == ME)
+        machines = (Device(DeviceId("d1"), "desk-17"), Device(DeviceId("d2"), "quentin-laptop"))
+        for person, rung, device in (
+            (quentin, Rung.SHOWN, machines[0]),
+            (quentin, Rung.RECEIVED, machines[1]),
+            (tara, Rung.RECEIVED, Device(DeviceId("d3"), "cc-0412")),
+        ):
+            floor.do(person, ReportRung(hand, rung), device=device)
+        settle()
+        ladder = desk.panels.hands.cards[hand].ladder
+        for line in ladder.lines:
+            if line.words is not None and line.words.person == quentin:
+                line.click()
+        troubles_of = [Degraded(Channel.SOUND, "no_device"), Degraded(Channel.NOTIFICATION, "do_not_disturb")]
+        lost = lost_words(Reach((Channel.SOUND, Channel.NOTIFICATION)))
+        desk.top_bar.show_troubles(lost, "")
+        self.save("reach-ladder", desk.window)
+        desk.window.show_tab(Tab.PEOPLE)
+        desk.map.locate(quentin)
+        desk.view.card.show_for(quentin)
+        self.save("reach-people", desk.window)
+        desk.close()
+        settings = SettingsDialog(Values(volume=60), self.theme.tokens)
+        settings.show_channels(
+            [f"{troubles.words(t)} {troubles.mending(t)}" for t in troubles_of],
+            [troubles.doubt(Channel.NOTIFICATION)],
+        )
+        settings.show()
+        self.save("reach-settings", settings)
+        settings.close()
 
     def _talk(self, floor: SupportFloor, desk: Desk) -> None:
         floor.chat()

@@ -179,6 +179,8 @@ def test_what_is_lost_here_stands_in_the_settings_with_how_to_mend_it(
         "No sound: this computer has no output device. Connect a headset or speakers; it is noticed at once."
     )
     assert dialog.doubts.text().startswith("Whether notifications are shown is not known")
+    dialog.grab()
+    assert dialog.channels.height() >= dialog.channels.heightForWidth(dialog.channels.width())
     alerts.degraded = (Degraded(Channel.SOUND, "muted"),)  # beside the volume it is said already
     alerts.degraded_changed.emit(alerts.degraded)
     assert dialog.channels.text == ""

@@ -63,6 +63,17 @@ def test_not_protected_is_said_with_since_when_and_what_is_done(qtbot: QtBot, ba
         bar.retry.click()
 
 
+def test_an_alert_channel_that_is_lost_stands_there_until_it_is_back(qtbot: QtBot, bar: TopBar) -> None:
+    assert not bar.troubles.isVisible()
+    bar.show_troubles("no sound", "No sound: this computer has no output device.")
+    assert bar.troubles.text() == "Alerts: no sound"
+    assert bar.troubles.accessibleDescription() == "No sound: this computer has no output device."
+    with qtbot.waitSignal(bar.settings_pressed):
+        bar.troubles.click()
+    bar.show_troubles("", "")
+    assert not bar.troubles.isVisible()
+
+
 def test_only_not_protected_is_red(bar: TopBar) -> None:
     red = bar._look.colour("red").rgb()
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import html
+import math
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.ui.theme.fonts import font
@@ -30,6 +31,20 @@ class _Elided(QLabel):
         painter.drawText(self.rect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), shown)
 
 
+class _Wrapped(QLabel):
+    """As many lines as it needs, as high as they are: QLabel counts a fallback font's lines too low."""
+
+    def heightForWidth(self, width: int) -> int:
+        layout = QTextLayout(self.text().replace("\n", "\u2028"), self.font())
+        layout.beginLayout()
+        height = 0.0
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(max(1, width))
+            height += line.height()
+        layout.endLayout()
+        return max(super().heightForWidth(width), math.ceil(height))
+
+
 def label(
     text: str = "",
     *,
@@ -49,7 +64,7 @@ def label(
         wrap: break into lines; elide: one line, cut with an ellipsis.
         tabular: digits of one width.
     """
-    made = _Elided(parent) if elide else QLabel(parent)
+    made = _Elided(parent) if elide else _Wrapped(parent) if wrap else QLabel(parent)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setText(text)
     made.setFont(font(getattr(LIGHT.type, size), weight, tabular=tabular))
