@@ -10,10 +10,11 @@
  *   shout ROUNDS GAP  one moves, until all know; GAP ms      -> shout MEDIAN_MS P99_MS MISSED
  *   move M HZ SECONDS from now on the first M move, HZ times a second; what that is like after a second
  *                     -> move FRAMES/s P50_MS P99_MS MAX_MS FRAMES/s of the slowest and the median connection
+ *   send WHO HEX      a message                              -> send
  *   say WHO HEX       a message that becomes an event        -> say MS until everybody has it
  *   quiet SECONDS     nobody moves                           -> quiet FRAMES
  *   stall M           the last M connections stop reading    -> stall M
- *   lost SECONDS      until all of those are closed, or that -> lost COUNT SECONDS
+ *   lost SECONDS      until all of those are closed, or that -> lost COUNT, SECONDS from the stall to the last
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -49,6 +50,7 @@ static uint32_t histogram[BUCKETS];      /* delays in steps of 0.05 ms */
 static uint64_t delays, received;
 static double worst;
 static int count, opened, live, stalled_from = MOST, lost, epoll, protocol;
+static double stalled_at, lost_at;
 static bool ours;
 static struct sockaddr_in server;
 static struct { int mover; uint32_t step; int heard; double last; } shout;
@@ -161,15 +163,15 @@ static void step(int mover) {
     frame(c, bytes, (size_t)(end - bytes));
 }
 
-static void acknowledge(struct connection *c) {
+static bool acknowledge(struct connection *c) {
     uint8_t bytes[96];
     uint64_t sum = c->space + c->personal + c->places;
-    if (c->phase != LIVE || c->stalled) return;
-    if (sum == c->said) return;
+    if (c->phase != LIVE || c->stalled || sum == c->said) return false;
     c->said = sum;
     uint8_t *end = begin(bytes, 3, "seen");
     end = field(field(field(end, "space", c->space), "personal", c->personal), "places", c->places);
     frame(c, bytes, (size_t)(end - bytes));
+    return true;
 }
 static void beat(struct connection *c) {
     uint8_t bytes[32];
@@ -309,7 +311,7 @@ static void message(struct connection *c, const uint8_t *data, size_t size, doub
 
 static void gone(struct connection *c) {
     if (c->phase == CLOSED) return;
-    if (c->stalled) lost++;
+    if (c->stalled) lost++, lost_at = now();
     else if (c->phase == LIVE) fprintf(stderr, "connection %d was closed\n", (int)(c - all));
     if (c->phase == LIVE) live--;
     c->phase = CLOSED;
@@ -402,8 +404,7 @@ static void run(double until) {
         for (; ours && opened && due <= t; due += 1.0 / opened) {
             next = (next + 1) % opened;
             if (!next) turn++;
-            acknowledge(&all[next]);
-            if (((uint64_t)next + turn) % 5 == 0) beat(&all[next]);
+            if (!acknowledge(&all[next]) && ((uint64_t)next + turn) % 5 == 0) beat(&all[next]);
         }
         if (walk.due < t - 1) walk.due = t;
         for (; walk.count && walk.due <= t; walk.due += 1.0 / (walk.count * walk.hz))
@@ -412,7 +413,8 @@ static void run(double until) {
         int ready = epoll_wait(epoll, events, 512, wait);
         for (int i = 0; i < ready; i++) {
             struct connection *c = events[i].data.ptr;
-            if (c->phase != CLOSED && !(c->stalled && !(events[i].events & (EPOLLHUP | EPOLLERR)))) readable(c);
+            if (c->stalled) gone(c); /* nothing else is waited for */
+            else if (c->phase != CLOSED) readable(c);
         }
         if (now() >= until) return;
     }
@@ -483,25 +485,30 @@ static void move(int movers, double hz, double seconds) {
     free(each);
 }
 
-/* One connection says something that becomes an event: ms until everybody has it. */
-static void say(int who, const char *hex) {
+static void send_hex(int who, const char *hex) {
     uint8_t payload[512];
     size_t size = 0;
     for (unsigned byte; size < sizeof payload && sscanf(hex + 2 * size, "%2x", &byte) == 1; size++)
         payload[size] = (uint8_t)byte;
+    frame(&all[who], payload, size);
+}
+
+/* One connection says something that becomes an event: ms until everybody has it. */
+static void say(int who, const char *hex) {
     event.heard = 0;
     event.after = all[who].space;
     double began = now();
-    frame(&all[who], payload, size);
+    send_hex(who, hex);
     while (event.heard < live && now() < began + 5) run(0);
     printf("say %.3f\n", event.heard < live ? -1 : (event.last - began) * 1e3);
     event.after = UINT64_MAX;
 }
 
 static void stall(int wanted) {
-    struct epoll_event event = {.events = EPOLLHUP};
+    struct epoll_event event = {.events = EPOLLRDHUP};
     stalled_from = opened - wanted;
     lost = 0;
+    stalled_at = now();
     for (int i = stalled_from; i < opened; i++) {
         event.data.ptr = &all[i];
         all[i].stalled = true;
@@ -535,15 +542,15 @@ int main(int argc, char **argv) {
         else if (!strcmp(word, "shout")) shouts(a, b / 1000);
         else if (!strcmp(word, "move")) move(a, b, c);
         else if (!strcmp(word, "say") && sscanf(line, "%*s %*d %1099s", hex) == 1) say(a, hex);
+        else if (!strcmp(word, "send") && sscanf(line, "%*s %*d %1099s", hex) == 1) send_hex(a, hex), puts("send");
         else if (!strcmp(word, "stall")) stall(a);
         else if (!strcmp(word, "quiet")) {
             received = 0;
             run(now() + a);
             printf("quiet %llu\n", (unsigned long long)received);
         } else if (!strcmp(word, "lost")) {
-            double began = now();
-            while (lost < opened - stalled_from && now() < began + a) run(now() + 0.01);
-            printf("lost %d %.2f\n", lost, now() - began);
+            for (double end = now() + a; lost < opened - stalled_from && now() < end;) run(now() + 0.01);
+            printf("lost %d %.2f\n", lost, lost ? lost_at - stalled_at : -1);
         } else return 2;
     }
 }

@@ -1,19 +1,18 @@
 """Our server for the fan-out benchmark: the real one, with as many people as are wanted and a hall.
 
-``python -m tests.bench.fanout.ours DATA COUNT [transport]`` prints ``port N`` once it listens. ``transport``:
-never straight to the socket, which is how it is under TLS.
+``python -m tests.bench.fanout.ours DATA COUNT [transport]`` prints ``port N GROUP`` once it listens; red
+hands call that group. ``transport``: never straight to the socket, which is how it is under TLS.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import resource
 import sys
 from pathlib import Path
 
 from app.core.maps import SpaceMap
-from app.core.model import MapId, PersonId, Place, Role
+from app.core.model import GroupId, MapId, PersonId, Place, Role
 from app.server.admin import Admin
 from app.server.config import Config
 from app.server.main import Server
@@ -40,8 +39,8 @@ def hall() -> SpaceMap:
     )
 
 
-def furnish(data: Path, count: int) -> None:
-    """A space with so many members, ``u00000`` and on."""
+def furnish(data: Path, count: int) -> GroupId:
+    """A space with so many members, ``u00000`` and on, of whom the first three are a group."""
     with Admin(data, hasher=HASHER) as admin:
         space = admin.add_space("Hall", ImportedMap(hall(), {}))
         hashed = HASHER.hash(PASSWORD)
@@ -51,21 +50,23 @@ def furnish(data: Path, count: int) -> None:
                 handle = f"u{number:05}"
                 registry.add_person(person, handle, f"Person {number}", Role.AGENT, hashed)
                 registry.add_to_space(space, person)
+        group = admin.add_group("called", "Called")
+        for number in range(3):
+            admin.add_member("called", f"u{number:05}")
+        return group
 
 
 async def main(data: Path, count: int) -> None:
-    furnish(data, count)
+    group = furnish(data, count)
     server = Server(Config(data, port=0), SqliteStore(data / FILE), hasher=HASHER)
     await server.start()
-    print("port", server.url.rpartition(":")[2], flush=True)
+    print("port", server.url.rpartition(":")[2], group, flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     await server.stop()
 
 
 if __name__ == "__main__":
     logging.basicConfig(level="WARNING")
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     if "transport" in sys.argv:
         Lane.of = lambda connection: None  # type: ignore[method-assign]
     asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
