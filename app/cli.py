@@ -12,6 +12,13 @@ from pathlib import Path
 from app import logs, stages
 from app.helpers import SWITCH, run_helper
 
+CAPACITY = {
+    "connections": "connections at once (default: 10,000)",
+    "per_address": "connections from one other address (default: 5,000)",
+    "per_person": "machines on which one person is in a space (default: 10)",
+    "per_space": "people in one space (default: 5,000)",
+}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the command line asks for; returns the exit code (0 done, 1 failed, 2 not understood)."""
@@ -172,6 +179,8 @@ def _add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--insecure", action="store_true", help="accept connections from other machines without TLS"
     )
+    for name, words in CAPACITY.items():
+        parser.add_argument(f"--max-{name.replace('_', '-')}", dest=name, type=int, metavar="N", help=words)
     parser.add_argument("--owned", action="store_true", help=argparse.SUPPRESS)  # ends with standard input
     _log_argument(parser, "info")
     parser.add_argument(
@@ -185,6 +194,7 @@ def _add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def _serve(options: argparse.Namespace) -> int:
     from app.core.limits import GRACE
+    from app.server.capacity import Capacity
     from app.server.config import PORT, Config, ConfigError, default_data
     from app.server.main import run
     from app.server.oidc_config import load_oidc
@@ -205,6 +215,7 @@ def _serve(options: argparse.Namespace) -> int:
             grace=GRACE if options.grace is None else options.grace,
             insecure=options.insecure,
             oidc=load_oidc(options.oidc) if options.oidc is not None else None,
+            capacity=Capacity(**{name: n for name in CAPACITY if (n := getattr(options, name)) is not None}),
         )
         asyncio.run(run(config, lambda line: print(line, flush=True), owned=options.owned))
     except (ConfigError, StoreError, OSError) as error:

@@ -67,6 +67,10 @@ class Code(enum.StrEnum):
     OUT_OF_TURN = "out_of_turn"
     TOO_FAST = "too_fast"
     TOO_SLOW = "too_slow"
+    SERVER_FULL = "server_full"
+    ADDRESS_FULL = "address_full"
+    SPACE_FULL = "space_full"
+    TOO_MANY_MACHINES = "too_many_machines"
     SERVER_STOPPING = "server_stopping"
     STORE_FAILED = "store_failed"
     INTERNAL = "internal"
@@ -130,6 +134,13 @@ SENTENCES: Mapping[Code, str] = {
     Code.OUT_OF_TURN: N_("The other side sent something at the wrong moment."),
     Code.TOO_FAST: N_("Too many requests. Please wait a moment."),
     Code.TOO_SLOW: N_("The connection could not keep up and is being renewed."),
+    Code.SERVER_FULL: N_("The server has no room for more connections just now."),
+    Code.ADDRESS_FULL: N_("Too many connections come from your network just now."),
+    Code.SPACE_FULL: N_("This space is full: {limit} people are in it. There is room when somebody leaves."),
+    Code.TOO_MANY_MACHINES: N_(
+        "You are here on {limit} machines already, which is as many as can be. Close the program on one of "
+        "them."
+    ),
     Code.SERVER_STOPPING: N_("The server is restarting."),
     Code.STORE_FAILED: N_(
         "The server could not save this ({reason}). Nothing was changed; please try again."

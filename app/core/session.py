@@ -81,6 +81,7 @@ Incoming = (
     | wire.SignedIn
     | wire.Denied
     | wire.Attached
+    | wire.TurnedAway
     | Folded
     | wire.Places
     | wire.Accepted
@@ -156,9 +157,13 @@ class ClientSession(_Session[wire.ClientMessage]):
             case wire.Attached() if self.phase is Phase.ATTACHING:
                 self._attached(message)
                 self._beats.hold(now)  # the server was busy with letting us in
+            case wire.TurnedAway() if self.phase is Phase.ATTACHING and self.space is not None:
+                self.attach(self.space)  # what happened there meanwhile was dropped
             case wire.Bye():
                 self.phase = Phase.CLOSED
-            case wire.Welcome() | wire.SignedIn() | wire.Denied() | wire.SignInAt() | wire.Attached():
+            case wire.TurnedAway() | wire.Attached():
+                raise Refused.of(Code.OUT_OF_TURN)
+            case wire.Welcome() | wire.SignedIn() | wire.Denied() | wire.SignInAt():
                 raise Refused.of(Code.OUT_OF_TURN)
             case _:
                 pass

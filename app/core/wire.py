@@ -263,6 +263,13 @@ class Attached(Frozen, tag="attached"):
     places: tuple[tuple[PersonId, int, int], ...] = ()
 
 
+class TurnedAway(Frozen, tag="turned_away"):
+    """The space that was asked for cannot be entered; the person is still in the one before."""
+
+    code: Code
+    fields: Fields = msgspec.field(default_factory=dict)
+
+
 class Events(Frozen, tag="events"):
     """Events number ``first``, ``first + 1`` … of a stream, as they were stored."""
 
@@ -380,6 +387,7 @@ ServerMessage = (
     | SignInAt
     | SignedIn
     | Attached
+    | TurnedAway
     | Events
     | Places
     | Accepted

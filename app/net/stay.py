@@ -173,6 +173,9 @@ class Stay:
                 self._signed_in(message)
             case wire.Attached():
                 self._attached(message)
+            case wire.TurnedAway():
+                if self._entered is not None and not self._entered.done():
+                    self._entered.set_exception(Refused(Refusal(message.code, message.fields)))
             case Folded():
                 self._folded(message)
             case wire.Places():

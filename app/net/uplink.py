@@ -234,6 +234,10 @@ class Uplink:
                 raise Ending(Refusal(code, fields), final=not message.retry and code not in _MENDABLE)
             case wire.Attached():
                 self._attached(message)
+            case wire.TurnedAway():
+                # The session is going back to where it was.
+                self.space = self._channel.session.space if self._channel is not None else None
+                self._told(message)
             case _:
                 self._told(message)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import platformdirs
 
 from app.core.limits import GRACE
+from app.server.capacity import Capacity
 from app.server.store.sqlite.streams import Keep
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Config:
     grace: s, how long a lost connection holds a raised hand.
     insecure: plain connections from other machines are wanted all the same.
     oidc: the provider through which people may sign in.
+    capacity: how much it holds.
     """
 
     data: Path
@@ -80,6 +82,7 @@ class Config:
     grace: float = GRACE
     insecure: bool = False
     oidc: OidcConfig | None = None
+    capacity: Capacity = field(default_factory=Capacity)
     tuning: Tuning = field(default_factory=Tuning)
 
     def check(self) -> None:
@@ -96,6 +99,8 @@ class Config:
             raise ConfigError("--port must be between 0 and 65535.")
         if not 0 <= self.grace < float("inf"):
             raise ConfigError("--grace must be a number of seconds, and not negative.")
+        if min(astuple(self.capacity)) < 1:
+            raise ConfigError("--max-connections and the other limits must be 1 or more.")
 
     def tls(self) -> ssl.SSLContext | None:
         """TLS 1.2 or newer, or none. Raises ConfigError where the certificate cannot be used."""

@@ -15,6 +15,7 @@ from app.core.errors import Code, Refusal, Refused
 from app.core.model import Device, DeviceId, Person, PersonId, Place
 from app.core.session import Phase, Request, ServerSession
 from app.server.auth import Auth, Entry
+from app.server.capacity import Door
 from app.server.clock import Clock
 from app.server.config import Tuning
 from app.server.hub import Hub
@@ -66,6 +67,7 @@ class Gateway:
         rungs: Rungs,
         clock: Clock,
         tuning: Tuning,
+        door: Door,
         tasks: Tasks,
     ) -> None:
         self.name = name
@@ -73,6 +75,7 @@ class Gateway:
         self.service, self.attendance, self.hub = service, attendance, hub
         self.rungs, self.clock, self.tuning, self.tasks = rungs, clock, tuning, tasks
         self.stopping = False
+        self._door = door
         self._talks: dict[Link, _Talk] = {}
         self._nobody = asyncio.Event()
         self._nobody.set()
@@ -87,12 +90,17 @@ class Gateway:
         self._talks[talk.link] = talk
         self._nobody.clear()
         peer.listen_early(talk.hear)
+        address = peer.address
+        refusal = self._door.enter(address)
+        if refusal is not None:
+            talk.link.bye(refusal.code, retry=True, **refusal.fields)
         try:
             await talk.listen()
         finally:
             if talk.link.session.phase is not Phase.CLOSED:
                 talk.link.abort()
             del self._talks[talk.link]
+            self._door.leave(address)
             if not self.stopping:
                 await self.attendance.detach(talk.link)
             await talk.link.written()
@@ -291,9 +299,19 @@ class _Talk:
                 else:
                     await self._sign_in(request)
             case wire.Attach():
-                await self._gateway.attendance.attach(self.link, request)
+                await self._attach(request)
             case wire.SignOut():
                 await self._sign_out()
+
+    async def _attach(self, request: wire.Attach) -> None:
+        try:
+            await self._gateway.attendance.attach(self.link, request)
+        except Refused as refused:
+            refusal = refused.refusal
+            if refusal.code is not Code.SPACE_FULL or self.link.space is None:
+                raise
+            self.link.session.send(wire.TurnedAway(refusal.code, refusal.fields))
+            self.link.flush()
 
     def _too_fast(self, now: float, request: str | None = None) -> None:
         if self._pace.flooding(now):

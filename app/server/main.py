@@ -19,6 +19,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from app.core.limits import CLIENT_FRAME_BYTES
 from app.server.auth import Auth
 from app.server.bus.local import LocalBus
+from app.server.capacity import Door
 from app.server.clock import Clock, Entropy, Stamps, SystemClock, system_entropy
 from app.server.config import Config, ConfigError
 from app.server.feeds import Feeds
@@ -74,7 +75,9 @@ class Server:
         feeds = Feeds(store, LocalBus(), self.hub, self.clock, self.tasks, tuning.checkpoint_every)
         ledger = Ledger(store, feeds, self.hub, Stamps(self.clock))
         self.spaces = Spaces(store, feeds, ledger, self.hub)
-        self.attendance = Attendance(store, self.spaces, ledger, self.hub, self.clock, config.grace)
+        self.attendance = Attendance(
+            store, self.spaces, ledger, self.hub, self.clock, config.grace, config.capacity
+        )
         rungs = Rungs(ledger, self.spaces.room, self.tasks, tuning.rung_pause)
         service = Service(store, self.spaces, ledger, self.hub, rungs, self.attendance)
         self.gateway = Gateway(
@@ -89,6 +92,7 @@ class Server:
             rungs=rungs,
             clock=self.clock,
             tuning=tuning,
+            door=Door(config.capacity),
             tasks=self.tasks,
         )
         self._feeds = feeds
@@ -203,6 +207,7 @@ async def run(config: Config, say: Callable[[str], None], *, owned: bool = False
         ConfigError, StoreError: it cannot start.
     """
     config.check()
+    _allow_many_files()
     try:
         config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
@@ -221,6 +226,18 @@ async def run(config: Config, say: Callable[[str], None], *, owned: bool = False
         await stop.wait()
     finally:
         await server.stop()
+
+
+def _allow_many_files() -> None:
+    """Each connection is one; systems begin with as few as 256 and let programs ask for more."""
+    if sys.platform != "win32":
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = 65_536 if hard == resource.RLIM_INFINITY else hard
+        if soft < wanted:
+            with contextlib.suppress(ValueError, OSError):  # macOS has a limit that it does not tell
+                resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

@@ -15,6 +15,7 @@ from app.core.presence import change_reach, enter, grace_over, leave, lose_link
 from app.core.scene import NOTHING, Decision, Scene
 from app.core.wire import Position, Stream
 from app.server.audience import events_packet
+from app.server.capacity import AGAIN, Capacity
 from app.server.clock import Clock
 from app.server.feeds import Feeds, PersonFeed, SpaceFeed
 from app.server.hub import Hub
@@ -29,13 +30,21 @@ log = logging.getLogger(__name__)
 class Attendance:
     """Args:
     grace: s that a lost connection may take to come back.
+    capacity: how many fit in.
     """
 
     def __init__(
-        self, store: Store, spaces: Spaces, ledger: Ledger, hub: Hub, clock: Clock, grace: float
+        self,
+        store: Store,
+        spaces: Spaces,
+        ledger: Ledger,
+        hub: Hub,
+        clock: Clock,
+        grace: float,
+        capacity: Capacity,
     ) -> None:
         self._store, self._spaces, self._ledger, self._hub = store, spaces, ledger, hub
-        self._clock, self._grace = clock, grace
+        self._clock, self._grace, self._capacity = clock, grace, capacity
 
     @property
     def _feeds(self) -> Feeds:
@@ -45,11 +54,13 @@ class Attendance:
         """Enter a space and join both streams where the client knows them, else with a snapshot.
 
         Raises:
-            Refused: ``no_space``, ``not_found``, ``store_failed``.
+            Refused: ``no_space``, ``not_found``, ``space_full``, ``too_many_machines``, ``store_failed``. The
+                link is where it was then.
         """
         assert link.person is not None
         person = link.person
         room = await self._choose(person, asked.space)
+        self._find_room(link, person, room)
         if link.space is not None and link.space != room.id:
             refusal = await self.leave(link, None)
             if refusal is not None:
@@ -71,6 +82,15 @@ class Attendance:
         if room is None:
             raise Refused.of(Code.NOT_FOUND)
         return room
+
+    def _find_room(self, link: Link, person: PersonId, room: Room) -> None:
+        """Raises Refused where nobody else fits in."""
+        capacity = self._capacity
+        if person not in room.state.occupants and len(room.state.occupants) >= capacity.per_space:
+            raise Refused.of(Code.SPACE_FULL, limit=capacity.per_space, seconds=AGAIN)
+        machines = self._hub.links_of(person)
+        if link not in machines and len(machines) >= capacity.per_person:
+            raise Refused.of(Code.TOO_MANY_MACHINES, limit=capacity.per_person, seconds=AGAIN)
 
     async def _enter(self, room: Room, person: PersonId) -> None:
         desk = await self._store.desk(room.id, person)

@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from app.core.limits import GRACE
 from app.core.model import GroupId, PersonId, Role, SpaceId
 from app.server.admin import Admin
+from app.server.capacity import Capacity
 from app.server.config import Config, Tuning
 from app.server.main import Server
 from app.server.map_files import ImportedMap
@@ -23,6 +24,7 @@ from tests.helpers.office import office_map
 
 HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """As weak as it gets: these passwords guard nothing."""
+CAPACITY = Capacity()
 FAST = Tuning(tick=0.002, look=0.005, rung_pause=0.002, drain=0.5)
 PASSWORD = "correct horse"
 SPACE_NAME = "Osaka"
@@ -71,10 +73,11 @@ async def running(
     *,
     tuning: Tuning = FAST,
     grace: float = GRACE,
+    capacity: Capacity = CAPACITY,
     max_pages: int | None = None,
 ) -> AsyncIterator[Server]:
     """A started server; time stands still in it until a test moves ``clock.at``."""
-    config = Config(data, port=0, grace=grace, tuning=tuning)
+    config = Config(data, port=0, grace=grace, capacity=capacity, tuning=tuning)
     store = SqliteStore(data / FILE, SqliteOptions(tuning.keep, max_pages))
     server = Server(config, store, clock=clock or FakeClock(), hasher=HASHER)
     try:
