@@ -268,6 +268,7 @@ class Desk(QObject):
 
     def close(self) -> None:
         """Nothing is followed any more."""
+        self.chat.keep_typed()
         self.bridge.close()
         self.window.hide()
         self.window.deleteLater()

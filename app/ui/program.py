@@ -16,7 +16,7 @@ from PySide6.QtGui import QImage
 
 from app import __version__
 from app.core.errors import Code, Refused
-from app.core.model import AssetId
+from app.core.model import AssetId, PersonId
 from app.net.address import parse_address
 from app.net.assets import AssetCache
 from app.net.client import Client, ClientChange, ConnectionChanged, ConnectionProblem, Link, TokenChanged
@@ -112,6 +112,7 @@ class Program(QObject):
         self._settings_of.language_changed.connect(self._language_changed)
         self._account_of = AccountController(self.client, self._spawn, theme, self)
         self._finished = asyncio.Event()
+        self._typed: dict[PersonId, dict[str, str]] = {}  # for who signs in again
         self._leave = False
         self.desk: Desk | None = None
         self._calls: Calls | None = None
@@ -364,6 +365,7 @@ class Program(QObject):
         spawn = self._spawn
         desk = Desk(self.client, self._theme, self._idle, spawn, locale)
         self.desk = desk
+        desk.chat.use_typed(self._typed.setdefault(me.me, {}))
         self._calls = Calls(desk, self._alerts, me.me)
         desk.quit_wanted.connect(self.quit)
         desk.sign_out_wanted.connect(self._sign_out)

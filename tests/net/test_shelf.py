@@ -6,6 +6,8 @@ import asyncio
 import errno
 import os
 import stat
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -158,3 +160,41 @@ async def test_two_programs_of_one_person_keep_their_own_and_inherit(disk: Machi
     assert (await heir.load()).entries == (first, second)
     assert len(list(disk.folder.glob("*.outbox"))) == 1
     await heir.close()
+
+
+WRITER = """
+import asyncio, sys
+from pathlib import Path
+from app.core.commands import SendMessage
+from app.core.model import PersonId
+from app.net.outbox import Entry
+from app.net.shelf import DiskShelf
+
+async def write() -> None:
+    place = DiskShelf(Path(sys.argv[1])).place("ws://office:1", PersonId("ann"))
+    await place.load()
+    for number in range(1_000_000):
+        await place.save((Entry(f"{number}", SendMessage("x" * 3_000), 0.0),))
+        print(number, flush=True)
+
+asyncio.run(write())
+"""
+
+
+@pytest.mark.parametrize("written", [1, 4, 9])
+async def test_a_program_killed_while_it_writes_leaves_a_whole_file(tmp_path: Path, written: int) -> None:
+    writer = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", WRITER, str(tmp_path), stdout=asyncio.subprocess.PIPE
+    )
+    assert writer.stdout is not None
+    said = [int(await writer.stdout.readline()) for _ in range(written)]
+    writer.kill()
+    said += [int(line) for line in (await writer.stdout.read()).split()]
+    await writer.wait()
+    place = DiskShelf(tmp_path).place("ws://office:1", ANN)
+    loaded = await place.load()
+    assert loaded.problem is None
+    assert loaded.entries is not None
+    (entry,) = loaded.entries
+    assert int(entry.id) >= said[-1]  # what it said was on the disk was
+    await place.close()

@@ -11,6 +11,7 @@ from PySide6.QtNetwork import QNetworkInformation
 from PySide6.QtTest import QTest
 
 from app.core.commands import EndEscalation, RaiseEscalation, SendMessage
+from app.core.errors import Code
 from app.core.model import AnswerKind, EscalationId, Level, Recipients, SpaceId
 from app.net import outbox as outbox_module
 from app.net.assets import MemoryCache
@@ -25,8 +26,9 @@ from app.ui.models.messages import MessageRow, Sending
 from app.ui.network import NetworkWatch
 from app.ui.unsent_card import UnsentCard
 from tests.helpers.clock import settle
-from tests.helpers.machine import Machine, signed_in
+from tests.helpers.machine import Machine, page, signed_in, until
 from tests.helpers.office import ANN, BOB
+from tests.helpers.scripted import PASSWORD
 
 AWAY = ConnectionProblem(Trouble.NO_ANSWER, host="localhost", port=7443)
 
@@ -282,3 +284,21 @@ def test_the_network_is_news_when_it_becomes_another_one() -> None:
         watch.hear(state, medium)
         counts.append(len(heard))
     assert counts == [0, 0, 0, 1, 1, 2, 3]
+
+
+async def test_half_a_sentence_is_there_again_for_who_was_signed_out(machine: Machine) -> None:
+    program, desk = await signed_in(machine)
+    desk.chat.open_with(BOB)
+    desk.panels.chat.conversation.composer.set_text("half a sen")
+    machine.server.peer.bye(Code.SIGNED_OUT, retry=False)
+    await until(lambda: program.desk is None)
+    for handle, typed in (("chie", ""), ("ann", "half a sen")):
+        page(program).handle.setText(handle)
+        page(program).password.setText(PASSWORD)
+        page(program).button.click()
+        await until(lambda: program.desk is not None)
+        assert program.desk is not None
+        program.desk.chat.open_with(BOB)
+        assert program.desk.panels.chat.conversation.composer.text() == typed
+        machine.server.peer.bye(Code.SIGNED_OUT, retry=False)
+        await until(lambda: program.desk is None)

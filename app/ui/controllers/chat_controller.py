@@ -86,15 +86,16 @@ class ChatController(QObject):
         self._panel, self._models, self._client = panel, models, client
         self._asking, self._locale = asking, locale
         self._found: dict[str, tuple[Message, Recipients]] = {}
-        self._unsent: dict[str, str] = {}
+        self._typed: dict[str, str] = {}
+        self._shown_drafts: tuple[Draft, ...] = ()
         self.open_chat: OpenChat | None = None
         for signal in (
             bridge.replaced,
             bridge.conversations_changed,
             bridge.directory_changed,
-            bridge.outbox_changed,
         ):
             signal.connect(self.refresh)
+        bridge.outbox_changed.connect(self._outbox_changed)
         bridge.occupants_changed.connect(self._list)
         bridge.connection_changed.connect(self._messages)
         self._connect()
@@ -122,6 +123,13 @@ class ChatController(QObject):
     def _state(self) -> tuple[SpaceState, PersonState] | None:
         space, me = self._client.space, self._client.me
         return (space, me) if space is not None and me is not None else None
+
+    def _outbox_changed(self) -> None:
+        """Much else goes through the outbox, too."""
+        drafts = self._drafts()
+        if drafts != self._shown_drafts:
+            self._shown_drafts = drafts
+            self.refresh()
 
     def _drafts(self) -> tuple[Draft, ...]:
         """One's messages that are under way or were not sent, in the order they were written."""
@@ -178,7 +186,7 @@ class ChatController(QObject):
         self._open(None, Recipients(), None)
 
     def close_conversation(self) -> None:
-        self._keep_typed()
+        self.keep_typed()
         self.open_chat = None
         self._panel.show_list()
         self._messages()
@@ -197,7 +205,7 @@ class ChatController(QObject):
         state = self._state()
         if state is None:
             return
-        self._keep_typed()
+        self.keep_typed()
         self.open_chat = OpenChat(id_, to, new_after)
         title = recipients_words(state[0], to, state[1].me) if id_ else tr("New message")
         hint = tr("Message {name}", name=title) if id_ else tr("Write @ and a name, then your message")
@@ -205,17 +213,21 @@ class ChatController(QObject):
         self._panel.show_conversation()
         self._panel.conversation.open(title, hint)
         composer = self._panel.conversation.composer
-        composer.set_text(self._unsent.pop(id_ or "", ""))
+        composer.set_text(self._typed.pop(id_ or "", ""))
         if id_ is None and not composer.text():
             composer.set_text("@")
         self._edited(composer.text())
         self.shown.emit()
         self.mark_read()
 
-    def _keep_typed(self) -> None:
+    def use_typed(self, typed: dict[str, str]) -> None:
+        """What was typed and not sent, by conversation ("" for a new one): kept there from now on."""
+        self._typed = typed
+
+    def keep_typed(self) -> None:
         """What is typed and not sent waits for the conversation to be opened again."""
         if self.open_chat is not None:
-            self._unsent[self.open_chat.id or ""] = self._panel.conversation.composer.text()
+            self._typed[self.open_chat.id or ""] = self._panel.conversation.composer.text()
 
     # Reading
 
