@@ -133,6 +133,11 @@ class Desk(QObject):
         """Read everything anew, as after a snapshot."""
         self.bridge.replaced.emit()
 
+    @property
+    def holds_words(self) -> bool:
+        """Something is typed here that no other desk would have."""
+        return bool(self.escalation.dialog.message.text())
+
     # Wiring
 
     def _wire_people(self) -> None:

@@ -41,6 +41,7 @@ from app.ui.i18n import tr, use_language
 from app.ui.idle import IdleWatch, idle_reader, watch_lock
 from app.ui.instance import Reply, Request
 from app.ui.network import NetworkWatch
+from app.ui.panels.side_panel import Tab
 from app.ui.preferences import Preferences
 from app.ui.question import ask, tell
 from app.ui.signin import SignInPage
@@ -173,7 +174,6 @@ class Program(QObject):
 
     async def _close(self) -> None:
         self._idle.stop()
-        self._remember_layout()
         self._stop_listening()
         self._states.close()
         self._leave_desk()
@@ -298,13 +298,21 @@ class Program(QObject):
         self._language_changed()
 
     def _language_changed(self) -> None:
-        """Before signing in there is little on the screen, and all of it can be said anew."""
-        if self.desk is not None or self.entrance is None:
+        """All that is on the screen is said anew, unless something would be lost that is typed there."""
+        if self.desk is not None and self.desk.holds_words:
             self._settings_of.say_later()
             return
         use_language(self._preferences.language or QLocale.system().name())
-        self.entrance.page.retranslate(self._preferences.language)
-        self._say_store()
+        if self.entrance is not None:
+            self.entrance.page.retranslate(self._preferences.language)
+            self._say_store()
+        if self.desk is not None:
+            tab, snoozed = self.desk.panels.side.tab, self._alerts.snoozed_until
+            self._settings_of.close()
+            self._leave_desk()
+            self._enter(tab)
+            self._alerts.snooze(snoozed)
+            self._settings()
 
     def _plain_allowed(self, address: str) -> None:
         self._preferences.plain_servers = (*self._preferences.plain_servers, address)
@@ -356,7 +364,7 @@ class Program(QObject):
 
     # The desk
 
-    def _enter(self) -> None:
+    def _enter(self, tab: Tab = Tab.HANDS) -> None:
         """Somebody is signed in: their window instead of the entrance."""
         me = self.client.me
         if me is None or self.desk is not None:
@@ -373,13 +381,13 @@ class Program(QObject):
         desk.set_reduced_motion(self._preferences.reduce_motion)
         self._settings_of.motion_changed.connect(desk.set_reduced_motion)
         desk.window.close_wanted.connect(self._window_closed)
-        self._restore_layout()
+        desk.window.restore_layout(self._preferences.geometry, self._preferences.panel_width)
+        desk.panels.side.show_tab(tab, focus=False)
         desk.window.open()
         self._leave_entrance()
         self._visitors.signed_in(desk)
 
     def _back_to_entrance(self, problem: str) -> None:
-        self._remember_layout()
         self._leave_desk()
         start, known = self._start, self._preferences
         page = self._show_entrance(known.server or start.server, known.handle or start.handle)
@@ -387,6 +395,7 @@ class Program(QObject):
             page.show_note(problem)
 
     def _leave_desk(self) -> None:
+        self._remember_layout()
         if self._calls is not None:
             self._calls.close()
         if self.desk is not None:
@@ -424,10 +433,6 @@ class Program(QObject):
             self._preferences.geometry = window.geometry_text()
             self._preferences.panel_width = window.panel_width
             self._preferences.save()
-
-    def _restore_layout(self) -> None:
-        if self.desk is not None:
-            self.desk.window.restore_layout(self._preferences.geometry, self._preferences.panel_width)
 
     def _window_closed(self) -> None:
         """Closing is not quitting, which is said once."""

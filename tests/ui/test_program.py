@@ -15,7 +15,10 @@ from app.net.problems import ConnectionProblem, Trouble
 from app.ui.desk import Desk
 from app.ui.i18n import use_language
 from app.ui.models.messages import MessageRow, Sending
+from app.ui.panels.side_panel import Tab
 from app.ui.preferences import FILE
+from app.ui.program import Program
+from app.ui.settings import SettingsDialog
 from tests.helpers.clock import settle
 from tests.helpers.machine import HERE, NAME, Machine, page, signed_in, until
 from tests.helpers.office import ANN, BOB
@@ -90,6 +93,39 @@ async def test_a_full_disk_on_the_server_is_said_in_the_persons_language(machine
         assert "ディスクの空き容量がありません" in page(program).notice.text
     finally:
         use_language("en")
+
+
+async def test_another_language_counts_at_once_and_loses_nothing_that_is_typed(machine: Machine) -> None:
+    program, desk = await signed_in(machine)
+    desk.window.show_tab(Tab.PEOPLE)
+    desk.escalation.dialog.message.setText("Line 3")
+    program._settings()
+    try:
+        choose_language(program, "ja")
+        assert settings_of(program).notice.text.startswith("What you wrote is not sent yet")
+        desk.escalation.dialog.message.clear()
+        choose_language(program, "en")
+        choose_language(program, "ja")
+        await until(lambda: program.desk is not desk)
+        assert program.desk is not None
+        assert program.desk.panels.side.tab is Tab.PEOPLE
+        assert program.desk.window.isVisible()
+        assert settings_of(program).windowTitle() == "設定"
+        assert ANN in program.desk.view.scene.avatars
+    finally:
+        use_language("en")
+
+
+def settings_of(program: Program) -> SettingsDialog:
+    assert program.desk is not None
+    dialogs = program.desk.window.findChildren(SettingsDialog)
+    return next(dialog for dialog in dialogs if dialog.isVisible())
+
+
+def choose_language(program: Program, code: str) -> None:
+    box = settings_of(program).language
+    box.setCurrentIndex(box.findData(code))
+    box.activated.emit(box.currentIndex())
 
 
 async def test_the_session_of_last_time_waits_for_its_server_and_says_so(machine: Machine) -> None:

@@ -158,7 +158,10 @@ def test_another_language_is_told_once_and_said_where_it_comes_later(
     assert told == ["ja"]
     assert (alerts.heard.volume, Preferences.load(tmp_path).language) == (20, "ja")
     controller.say_later()
-    assert made.notice.text == "The language changes when Handraise starts again."
+    assert (
+        made.notice.text
+        == "What you wrote is not sent yet: the language changes when Handraise starts again."
+    )
     made.close()
 
 

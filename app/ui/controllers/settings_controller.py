@@ -107,7 +107,12 @@ class SettingsController(QObject):
     def say_later(self) -> None:
         """The window that is open keeps its language."""
         if self._dialog is not None:
-            self._dialog.say(tr("The language changes when Handraise starts again."))
+            words = tr("What you wrote is not sent yet: the language changes when Handraise starts again.")
+            self._dialog.say(words)
+
+    def close(self) -> None:
+        if self._dialog is not None:
+            self._dialog.reject()
 
     def _show_devices(self) -> None:
         if self._dialog is not None:
