@@ -45,27 +45,13 @@ from app.ui.panels.side_panel import Tab
 from app.ui.preferences import Preferences
 from app.ui.question import ask, tell
 from app.ui.signin import SignInPage
-from app.ui.signin_words import not_kept_words, store_words, waiting_words
+from app.ui.signin_words import ADDRESS_TROUBLES, not_kept_words, store_words, waiting_words
 from app.ui.theme import Theme
 from app.ui.token_keeper import TokenKeeper
 from app.ui.visitors import Visitors
 from app.ui.words import refusal_words
 
 log = logging.getLogger(__name__)
-
-ADDRESS_TROUBLES = frozenset(
-    {
-        Trouble.ADDRESS_EMPTY,
-        Trouble.ADDRESS_SCHEME,
-        Trouble.ADDRESS_HOST,
-        Trouble.ADDRESS_PORT,
-        Trouble.ADDRESS_EXTRA,
-        Trouble.UNKNOWN_HOST,
-        Trouble.NO_ANSWER,
-        Trouble.NOT_HANDRAISE,
-    }
-)
-"""Those that another server address may cure."""
 
 
 @dataclass(frozen=True)

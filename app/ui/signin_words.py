@@ -1,14 +1,28 @@
-"""What the sign-in page says about the secret store, and about a server that is away."""
+"""What the sign-in page says about the secret store, about the address, and about a server that is away."""
 
 from __future__ import annotations
 
 from app.net.changes import ConnectionState
 from app.net.credentials import Obstacle
+from app.net.problems import Trouble
 from app.ui.i18n import tr
 from app.ui.words import problem_words, refusal_words
 
 CLOSED = (Obstacle.LOCKED, Obstacle.SLOW)
 """Locked; or waiting for somebody to unlock it, which looks the same from here."""
+ADDRESS_TROUBLES = frozenset(
+    {
+        Trouble.ADDRESS_EMPTY,
+        Trouble.ADDRESS_SCHEME,
+        Trouble.ADDRESS_HOST,
+        Trouble.ADDRESS_PORT,
+        Trouble.ADDRESS_EXTRA,
+        Trouble.UNKNOWN_HOST,
+        Trouble.NO_ANSWER,
+        Trouble.NOT_HANDRAISE,
+    }
+)
+"""Those that another server address may cure."""
 
 
 def store_words(present: bool, obstacle: Obstacle | None) -> str:
