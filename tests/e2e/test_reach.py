@@ -36,8 +36,14 @@ class Floor:
     def lost(self) -> tuple[str, ...]:
         return self.watched.people()[SUPERVISOR.handle].lost
 
+    def mute(self, muted: bool) -> None:
+        self._run("pactl", "set-sink-mute", "@DEFAULT_SINK@", "1" if muted else "0")
+
     def x(self, *command: str) -> None:
-        Tools(self.desktop.environment).run("xdotool", *command)
+        self._run("xdotool", *command)
+
+    def _run(self, *command: str) -> None:
+        Tools(self.desktop.environment).run(*command)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +86,7 @@ def test_shown_is_what_is_on_the_screen_and_what_is_taken_away_comes_again(floor
     eventually(lambda: not floor.desk.popups(), within=10, what="the pop-up is gone")
 
 
-def test_do_not_disturb_and_a_tray_that_goes_are_known_to_others_until_they_end(floor: Floor) -> None:
+def test_do_not_disturb_silence_and_a_tray_that_goes_are_known_to_others_until_they_end(floor: Floor) -> None:
     def all_works() -> bool:
         person = floor.watched.people()[SUPERVISOR.handle]
         return (person.lost, person.unknown) == ((), ())
@@ -89,6 +95,14 @@ def test_do_not_disturb_and_a_tray_that_goes_are_known_to_others_until_they_end(
     floor.desktop.notifications.set_paused(True)
     eventually(lambda: floor.lost() == ("notification",), within=75, what="others know of do not disturb")
     floor.desk.see("Alerts: no notifications", role="push button")
+    floor.mute(True)
+    floor.colleagues.tell(Raise(who=RAISER, message="Refund", people=(SUPERVISOR.handle,)))
+    eventually(
+        lambda: floor.lost() == ("sound", "notification"), within=60, what="others know of the silence"
+    )
+    floor.colleagues.tell(End(who=RAISER))
+    floor.mute(False)
+    eventually(lambda: floor.lost() == ("notification",), within=60, what="it can be heard again")
     floor.desktop.part("tray").kill()
     eventually(lambda: floor.lost() == ("notification", "tray"), within=30, what="others know of the tray")
     floor.desktop.notifications.set_paused(False)

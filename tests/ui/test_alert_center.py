@@ -32,6 +32,7 @@ from app.ui.alerts.popup import AlertPopups
 from app.ui.alerts.sound import AlertSound
 from app.ui.alerts.sound_protocol import Device
 from app.ui.alerts.state import CALM_SECONDS, AlertView, Incoming, Raiser
+from app.ui.alerts.system_volume import SystemVolume
 from app.ui.alerts.telling import ReachTeller
 from app.ui.alerts.tray import Snooze, Tray
 from app.ui.alerts.tray_icons import Look, TrayIcons
@@ -70,7 +71,7 @@ class Notes(AlertNotifications):
 class Desk:
     """Alerts with channels that can be looked at, and a clock that can be turned."""
 
-    def __init__(self) -> None:
+    def __init__(self, volume: SystemVolume | None = None) -> None:
         self.now = 1_000.0
         self.sound, self.notes = SilentSound(), Notes()
         self.popups = AlertPopups(lambda: self.now, LIGHT, seen=QWindow.isExposed)
@@ -81,6 +82,7 @@ class Desk:
             sound=self.sound,
             notifications=self.notes,
             tray=self.tray,
+            volume=volume,
         )
         self.alerts.set_person(ME)
         self.alerts.start()
@@ -286,6 +288,18 @@ def test_what_the_system_does_not_tell_is_unknown_and_never_fine(desk: Desk) -> 
     assert desk.alerts.reach == Reach((), (Channel.NOTIFICATION,))
     desk.sound._hear("failed")
     assert desk.alerts.reach == Reach((Channel.SOUND,), (Channel.NOTIFICATION,))
+
+
+def test_a_muted_system_is_no_sound_and_one_that_does_not_tell_is_unknown(qtbot: QtBot) -> None:
+    volume = SystemVolume(ask=lambda _: [])
+    desk = Desk(volume)
+    desk.sound._ready((Device("d", "Headset"),))
+    assert Channel.SOUND in desk.alerts.reach.unknown
+    volume._conclude(True)
+    assert Degraded(Channel.SOUND, "system_muted") in desk.alerts.degraded
+    volume._conclude(False)
+    assert Channel.SOUND not in (*desk.alerts.reach.lost, *desk.alerts.reach.unknown)
+    desk.tray.close()
 
 
 def test_others_are_told_at_first_and_when_a_channel_stays_lost_or_is_back(desk: Desk) -> None:

@@ -19,9 +19,10 @@ from app.ui.alerts.notification import AlertNotifications
 from app.ui.alerts.popup import AlertPopups, no_pictures
 from app.ui.alerts.sound import AlertSound, SoundSettings
 from app.ui.alerts.state import TEST_ID, AlertCenter, Incoming, Raiser, Wanted
+from app.ui.alerts.system_volume import SystemVolume
 from app.ui.alerts.tray import Snooze, Tray, TrayState
 from app.ui.alerts.tray_icons import TrayIcons
-from app.ui.alerts.troubles import Degraded, reach_of
+from app.ui.alerts.troubles import SYSTEM_MUTED, Degraded, reach_of
 from app.ui.i18n import tr
 from app.ui.theme.tokens import Tokens
 
@@ -74,6 +75,7 @@ class Alerts(QObject):
         sound: AlertSound,
         notifications: AlertNotifications,
         tray: Tray,
+        volume: SystemVolume | None = None,
         parent: QObject | None = None,
     ) -> None:
         """``clock`` gives the server's time (s since the epoch)."""
@@ -86,6 +88,7 @@ class Alerts(QObject):
         self._popups = popups
         self._notifications = notifications
         self._tray = tray
+        self._volume = volume
         self._tray_state = TrayState()
         self._window: QWidget | None = None
         self._reported: set[EscalationId] = set()
@@ -107,6 +110,8 @@ class Alerts(QObject):
         self._notifications.trouble_changed.connect(self._judge)
         self.sound.trouble_changed.connect(self._judge)
         self.sound.outputs_changed.connect(self._judge)
+        if self._volume is not None:
+            self._volume.changed.connect(self._judge)
         self._tray.answered.connect(self._answer)
         self._tray.opened.connect(self.open_requested)
         self._tray.raised.connect(self.raise_requested)
@@ -118,6 +123,8 @@ class Alerts(QObject):
     def start(self) -> None:
         """Start helper and tray and find out what would not work. Needs the running loop."""
         self._guard(Channel.SOUND, self.sound.start)
+        if self._volume is not None:
+            self._guard(Channel.SOUND, self._volume.start)
         self._guard(Channel.TRAY, self._tray.start)
         self._guard(Channel.NOTIFICATION, self._notifications.probe)
         self._judge()
@@ -128,6 +135,8 @@ class Alerts(QObject):
         self._attention.stop()
         self._popups.close()
         self.sound.close()
+        if self._volume is not None:
+            self._volume.close()
         self._tray.close()
         await self._notifications.close()
 
@@ -179,6 +188,8 @@ class Alerts(QObject):
 
     def set_sound(self, settings: SoundSettings) -> None:
         self.sound.set_settings(settings)
+        if self._volume is not None:
+            self._volume.set_device(settings.device)
 
     def set_reduced_motion(self, reduced: bool) -> None:
         self._popups.set_reduced_motion(reduced)
@@ -254,6 +265,8 @@ class Alerts(QObject):
             self._attention.stop()
         elif not self._attention.isActive():
             self._attention.start()
+            if self._volume is not None:
+                self._volume.look()
             self._demand_attention()
 
     def _demand_attention(self) -> None:
@@ -282,7 +295,7 @@ class Alerts(QObject):
     def _judge(self, _trouble: str = "") -> None:
         troubles = {
             Channel.POPUP: self._popups.trouble,
-            Channel.SOUND: self.sound.trouble,
+            Channel.SOUND: self.sound.trouble or (SYSTEM_MUTED if self._muted else ""),
             Channel.NOTIFICATION: self._notifications.trouble,
             Channel.TRAY: self._tray.trouble,
         }
@@ -297,9 +310,15 @@ class Alerts(QObject):
         if reach != self.reach:
             self.reach_changed.emit()
 
+    @property
+    def _muted(self) -> bool | None:
+        """By the system; ``None`` when it does not tell."""
+        return self._volume.muted if self._volume is not None else False
+
     def _doubts(self) -> dict[Channel, bool]:
+        no_word_yet = not (self.sound.trouble or self.sound.outputs)
         return {
-            Channel.SOUND: not (self.sound.trouble or self.sound.outputs),  # no word from the helper yet
+            Channel.SOUND: no_word_yet or self._muted is None,
             Channel.NOTIFICATION: self._notifications.unknown,
         }
 
@@ -320,5 +339,6 @@ def make_alerts(
         sound=AlertSound(),
         notifications=AlertNotifications(),
         tray=Tray(TrayIcons()),
+        volume=SystemVolume(),
         parent=parent,
     )

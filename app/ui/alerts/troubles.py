@@ -21,13 +21,15 @@ class Degraded:
     reason: str
 
 
+SYSTEM_MUTED = "system_muted"
+
 SENTENCES = {
     "no_device": N_("No sound: this computer has no output device."),
     "failed": N_("No sound: the output device refuses to play."),
     "stalled": N_("No sound: the output device takes the sound and does not play it."),
     "helper_down": N_("No sound: the sound program stopped and is being started again."),
     "muted": N_("No sound: the volume of alerts is 0."),
-    "system_muted": N_("No sound: this computer is muted."),
+    SYSTEM_MUTED: N_("No sound: this computer is muted."),
     "unavailable": N_("No notifications: the desktop’s notification service does not answer."),
     "do_not_disturb": N_("No notifications: the desktop is set to do not disturb."),
     "no_tray": N_("No tray icon: this desktop has no tray. The window stays open instead."),
@@ -41,7 +43,7 @@ MENDING = {
     "stalled": N_("Choose another output under “Plays on”, or connect the device again."),
     "helper_down": N_("If it stays like this, start Handraise again."),
     "muted": N_("Move the volume up in the settings."),
-    "system_muted": N_("Switch the sound on in the system’s volume control."),
+    SYSTEM_MUTED: N_("Switch the sound on in the system’s volume control."),
     "unavailable": N_("The pop-up comes all the same. Start the notification service of your desktop."),
     "do_not_disturb": N_(
         "The pop-up and the sound come all the same. Switch do not disturb off to see notifications too."
@@ -53,7 +55,7 @@ MENDING = {
 
 DOUBTS = {
     Channel.POPUP: N_("Whether pop-ups are shown is not known yet."),
-    Channel.SOUND: N_("Whether alerts can be heard is not known yet."),
+    Channel.SOUND: N_("Whether alerts can be heard is not known: the system’s volume cannot be read."),
     Channel.NOTIFICATION: N_("Whether notifications are shown is not known: this system does not tell."),
     Channel.TRAY: N_("Whether the tray icon can be seen is not known yet."),
 }
