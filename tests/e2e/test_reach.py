@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -35,6 +36,9 @@ class Floor:
 
     def lost(self) -> tuple[str, ...]:
         return self.watched.people()[SUPERVISOR.handle].lost
+
+    def has_lost(self, *channels: str) -> bool:
+        return self.lost() == channels
 
     def mute(self, muted: bool) -> None:
         self._run("pactl", "set-sink-mute", "@DEFAULT_SINK@", "1" if muted else "0")
@@ -95,14 +99,12 @@ def test_do_not_disturb_silence_and_a_tray_that_goes_are_known_to_others_until_t
     floor.desktop.notifications.set_paused(True)
     eventually(lambda: floor.lost() == ("notification",), within=75, what="others know of do not disturb")
     floor.desk.see("Alerts: no notifications", role="push button")
-    floor.mute(True)
-    floor.colleagues.tell(Raise(who=RAISER, message="Refund", people=(SUPERVISOR.handle,)))
-    eventually(
-        lambda: floor.lost() == ("sound", "notification"), within=60, what="others know of the silence"
-    )
-    floor.colleagues.tell(End(who=RAISER))
-    floor.mute(False)
-    eventually(lambda: floor.lost() == ("notification",), within=60, what="it can be heard again")
+    for muted, lost in ((True, ("sound", "notification")), (False, ("notification",))):
+        floor.mute(muted)  # noticed at once when an alert rings
+        floor.colleagues.tell(Raise(who=RAISER, message="Refund", people=(SUPERVISOR.handle,)))
+        eventually(partial(floor.has_lost, *lost), within=60, what=f"others know that muted={muted}")
+        floor.colleagues.tell(End(who=RAISER))
+        eventually(lambda: not floor.desk.popups(), within=10, what="the pop-up is gone")
     floor.desktop.part("tray").kill()
     eventually(lambda: floor.lost() == ("notification", "tray"), within=30, what="others know of the tray")
     floor.desktop.notifications.set_paused(False)
