@@ -19,11 +19,12 @@ import pytest
 
 from app import stages
 from app.demo.cast import COLLEAGUES, SUPERVISOR
-from app.demo.center import Center, ColleaguesProcess
+from app.demo.center import Center, ColleaguesProcess, Process
 from app.demo.orders import End, Raise
 from tests.e2e.conftest import DESKTOPS
 from tests.e2e.desk import Desk
 from tests.helpers.desktop import VirtualDesktop, eventually
+from tests.helpers.watcher import Watched
 
 ALERTS = 12
 """So many come under the garbage collector."""
@@ -39,8 +40,10 @@ class Stress:
     pipe: to the program under stress.
     """
 
-    def __init__(self, desktop: VirtualDesktop, center: Center, colleagues: ColleaguesProcess) -> None:
-        self.desktop, self._colleagues = desktop, colleagues
+    def __init__(
+        self, desktop: VirtualDesktop, center: Center, colleagues: ColleaguesProcess, watched: Watched
+    ) -> None:
+        self.desktop, self._colleagues, self._watched = desktop, colleagues, watched
         self._folder = desktop.folder / "stress"
         self._folder.mkdir()
         self._stages = desktop.folder / "stages"
@@ -67,6 +70,15 @@ class Stress:
         self._colleagues.tell(End(who=who))
         eventually(lambda: not self.desk.popups(), within=10, what="the pop-up is gone")
 
+    def others_see_lost(self, *channels: str) -> None:
+        """Wait until somebody else knows that these channels, and no others, are lost here."""
+
+        def look() -> bool:
+            person = self._watched.people().get(SUPERVISOR.handle)
+            return person is not None and person.lost == channels
+
+        eventually(look, within=60, what=f"others know that {channels or 'no channels'} are lost")
+
     def collections(self) -> int:
         collected = self._folder / "collected"
         return int(collected.read_text() or 0) if collected.exists() else 0
@@ -88,7 +100,12 @@ def shared() -> Iterator[Stress]:
     with ExitStack() as stack:
         desktop = stack.enter_context(VirtualDesktop())
         center = stack.enter_context(Center())
-        stress = Stress(desktop, center, stack.enter_context(center.colleagues(calm=True)))
+        colleagues = stack.enter_context(center.colleagues(calm=True))
+        log = desktop.folder / "watched"
+        command = ("-m", "tests.helpers.watcher", center.url, "dev", str(log))
+        watcher = Process(command, desktop.folder / "watcher.log", center.password, answers=False)
+        stack.callback(watcher.stop)
+        stress = Stress(desktop, center, colleagues, Watched(log))
         stack.callback(stress.pipe.close)
         yield stress
 
@@ -179,6 +196,7 @@ def test_channels_die_one_after_another_and_are_used_again(stress: Stress) -> No
     desktop.part("notifications").kill()
     stress.lower(stress.alert("without the notification daemon"))
     desk.see("No notifications: the desktop’s notification service does not answer.")
+    stress.others_see_lost("notification")
     desktop.start_again("notifications")
     who = stress.alert("with the notification daemon")
     desktop.notifications.wait("with the notification daemon")
@@ -187,6 +205,7 @@ def test_channels_die_one_after_another_and_are_used_again(stress: Stress) -> No
     desktop.part("tray").kill()
     stress.lower(stress.alert("without the tray"))
     desk.see("No tray icon: this desktop has no tray.")
+    stress.others_see_lost("tray")
     desktop.start_again("tray")
     desktop.tray.wait(within=30)
     stress.lower(stress.alert("with the tray"))
@@ -194,7 +213,9 @@ def test_channels_die_one_after_another_and_are_used_again(stress: Stress) -> No
     desktop.part("sound").kill()
     who = stress.alert("without the sound server")
     desk.see("No sound: ", within=30)
+    stress.others_see_lost("sound")
     desktop.start_again("sound")
     with desktop.sound.recording() as recording:
         eventually(lambda: recording.levels().loudest > HEARD, within=40, what="it is heard again")
+    stress.others_see_lost()
     stress.lower(who)
