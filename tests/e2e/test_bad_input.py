@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import sqlite3
 import sys
@@ -22,6 +24,7 @@ from tests.helpers.running import HASHER
 
 HANDRAISE = [sys.executable, "-m", "app"]
 WRITTEN = "is anybody there"
+LAST_WORDS = "now the program dies"
 
 
 class KilledServer:
@@ -62,7 +65,7 @@ def server(desktop: VirtualDesktop, tmp_path: Path) -> Iterator[KilledServer]:
     started.process.kill()
 
 
-def test_locked_keyring_wrong_password_and_a_killed_server(
+def test_locked_keyring_wrong_password_a_killed_server_and_a_killed_program(
     desktop: VirtualDesktop, server: KilledServer, tmp_path: Path
 ) -> None:
     desktop.secrets.lock()
@@ -105,3 +108,15 @@ def test_locked_keyring_wrong_password_and_a_killed_server(
     eventually(server.messages, within=20, what="what was written offline arrives")
     assert server.messages() == [WRITTEN]
     ann.see("Lower your yellow hand", role="push button")
+
+    server.process.kill()
+    ann.see("NOT PROTECTED since", within=15)
+    ann.type(LAST_WORDS)
+    ann.key("Return")
+    ann.see(f"sent when back: {LAST_WORDS}", role="list item")
+    os.kill(ann.pid, signal.SIGKILL)
+    server.start()
+    ann.open("--lang", "en")
+    ann.sign_in()
+    eventually(lambda: len(server.messages()) > 1, within=20, what="what the killed program had arrives")
+    assert server.messages() == [WRITTEN, LAST_WORDS]
