@@ -201,8 +201,12 @@ class ClientSession(_Session[wire.ClientMessage]):
         return [message]
 
     def _attached(self, message: wire.Attached) -> None:
-        self.space = message.space_id
-        self.positions = {Stream.SPACE: message.space_at, Stream.PERSONAL: message.personal_at}
+        joined = {Stream.SPACE: message.space_at, Stream.PERSONAL: message.personal_at}
+        snapshots = {Stream.SPACE: message.space, Stream.PERSONAL: message.personal}
+        for stream, at in joined.items():
+            if snapshots[stream] is None and self.positions.get(stream) != at:
+                raise Refused.of(Code.OUT_OF_TURN)  # a silent gap
+        self.space, self.positions = message.space_id, joined
         self._places = 0
         self._names.clear()
         self.phase = Phase.LIVE

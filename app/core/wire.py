@@ -252,7 +252,8 @@ class SignedIn(Frozen, tag="signed_in"):
 class Attached(Frozen, tag="attached"):
     """Both streams join here. A snapshot is sent where the missing events could not be.
 
-    Events after the given positions follow in :class:`Events`.
+    Events after the given positions follow in :class:`Events`. ``resync`` names the streams that the client
+    knew and that cannot go on from there: what was missed is no longer kept, or the database is a new one.
     """
 
     space_id: SpaceId
@@ -261,6 +262,7 @@ class Attached(Frozen, tag="attached"):
     space: SpaceSnapshot | None = None
     personal: PersonSnapshot | None = None
     places: tuple[tuple[PersonId, int, int], ...] = ()
+    resync: tuple[Stream, ...] = ()
 
 
 class TurnedAway(Frozen, tag="turned_away"):

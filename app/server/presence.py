@@ -129,6 +129,7 @@ class Attendance:
                 space=room.state.snapshot() if space_missing is None else None,
                 personal=own.state.snapshot() if own_missing is None else None,
                 places=places if space_missing is not None else (),
+                resync=_broken_off(asked, space_missing, own_missing),
             )
         )
         alerts = tuple((alert.space, alert.escalation.id) for alert in own.state.alerts.values())
@@ -250,3 +251,14 @@ def _overdue(room: Room, person: PersonId, lost_since: float) -> Decide:
 
 def _complete(feed: SpaceFeed | PersonFeed, known: Position | None, missing: list[bytes] | None) -> bool:
     return known is None or missing is None or known.seq + len(missing) == feed.at
+
+
+def _broken_off(
+    asked: wire.Attach, space_missing: list[bytes] | None, own_missing: list[bytes] | None
+) -> tuple[Stream, ...]:
+    """The streams that the client knew and that cannot go on from there."""
+    joins = (
+        (Stream.SPACE, asked.space_at, space_missing),
+        (Stream.PERSONAL, asked.personal_at, own_missing),
+    )
+    return tuple(stream for stream, known, missing in joins if known is not None and missing is None)

@@ -11,7 +11,9 @@ from app.core.commands import SetAutoAway
 from app.core.errors import Code, Refused
 from app.core.limits import CLIENT_FRAME_BYTES, DEAD_AFTER, HEARTBEAT
 from app.core.model import MapId, Person, PersonId, Space, SpaceId, Status
+from app.core.person import PersonSnapshot
 from app.core.session import ClientSession, Folded, Incoming, Phase, Request, ServerSession
+from app.core.space import SpaceSnapshot
 from app.core.wire import Position, Stream
 
 SPACE = Space(SpaceId("osaka"), "Osaka", MapId("m"))
@@ -54,8 +56,16 @@ class Pair:
         return self
 
     def attach(self, space: int, personal: int) -> None:
-        at = Position("e", space), Position("e", personal)
-        self.server.attached(wire.Attached(SPACE.id, *at))
+        """With snapshots of what the client does not know."""
+        known = self.client.positions
+        attached = wire.Attached(
+            SPACE.id,
+            Position("e", space),
+            Position("e", personal),
+            space=None if Stream.SPACE in known else SpaceSnapshot(SPACE),
+            personal=None if Stream.PERSONAL in known else PersonSnapshot(ME.id),
+        )
+        self.server.attached(attached)
         self.back()
 
     def events(self, first: int, count: int, stream: Stream = Stream.SPACE) -> None:
@@ -133,6 +143,16 @@ def test_a_missing_event_is_asked_for_and_nothing_is_folded_across_the_gap() -> 
     pair.events(11, 2)
     pair.back()
     assert pair.client.positions[Stream.SPACE].seq == 12
+
+
+@pytest.mark.parametrize(("space", "personal"), [(11, 3), (9, 3), (10, 4)])
+def test_a_stream_that_goes_on_elsewhere_without_a_word_is_a_silent_gap(space: int, personal: int) -> None:
+    pair = Pair().live()
+    pair.client.attach(SPACE.id)
+    pair.flow()
+    with pytest.raises(Refused) as caught:
+        pair.attach(space, personal)
+    assert caught.value.refusal.code is Code.OUT_OF_TURN
 
 
 def test_another_space_is_entered_without_the_old_ones_number() -> None:

@@ -73,11 +73,12 @@ def _server_from(before: Before, checkpoint: bytes, payloads: list[bytes]) -> Sp
 
 def _client(before: Before, payloads: list[bytes], known: int) -> bytes:
     """A client that got a snapshot, heard the first ``known`` events, and then all of them again."""
-    session = ClientSession(0.0, "test")
-    session.receive(wire.encode(wire.Welcome(wire.PROTOCOL)), 0.0)
-    session.phase = Phase.ATTACHING
     at = Position(EPOCH, START)
     in_space = isinstance(before, SpaceSnapshot)
+    # The other stream is known already.
+    session = ClientSession(0.0, "test", {Stream.PERSONAL if in_space else Stream.SPACE: at})
+    session.receive(wire.encode(wire.Welcome(wire.PROTOCOL)), 0.0)
+    session.phase = Phase.ATTACHING
     attached = wire.Attached(
         SpaceId("s"),
         at,

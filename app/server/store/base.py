@@ -322,5 +322,5 @@ class Store(Protocol):
     # Housekeeping
 
     async def prune(self, now: float) -> None:
-        """Forget commands and sessions that are too old to matter."""
+        """Forget commands, sessions and events that are too old to matter."""
         ...

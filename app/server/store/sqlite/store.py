@@ -175,3 +175,6 @@ class SqliteStore:
 
     async def prune(self, now: float) -> None:
         await self._write.run(lambda db: people.prune(db, now))
+        after: int | None = 0
+        while after is not None:
+            after = await self._write.run(partial(streams.prune, after=after, now=now, keep=self._keep))
