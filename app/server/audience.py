@@ -7,7 +7,9 @@ thousand recipients the notes would otherwise cost as much as the writing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 
 import msgspec
 
@@ -26,6 +28,8 @@ SLOWEST = 8.0
 """Times as long as it should be that a tick may get when clients cannot follow."""
 MANY = 0.1
 """Share of the clients that cannot follow, from which the tick is made longer for everybody."""
+URGENT = 0.1
+"""s that positions wait at most for what is more urgent."""
 AGAIN = 0.25
 """s after which those who missed positions are looked at again while nobody moves."""
 
@@ -73,6 +77,8 @@ class Audience:
         self._next: asyncio.Handle | None = None
         self._hurry = False  # somebody moved: the next tick is not only for those who missed one
         self._writing = False
+        self._urgent = 0
+        self._held_back: Callable[[], None] | None = None
         self._changed = False  # somebody came or went while positions were being written
 
     def join(self, link: Link, *, replayed: bool) -> None:
@@ -125,6 +131,18 @@ class Audience:
         now = self._clock.monotonic()
         self._events_after = now + (now - began)
 
+    @contextmanager
+    def urgent(self) -> Iterator[None]:
+        """Something is being done that positions shall not hold up: a hand goes up."""
+        self._urgent += 1
+        try:
+            yield
+        finally:
+            self._urgent -= 1
+            if not self._urgent and self._held_back is not None and self._next is not None:
+                self._next.cancel()
+                self._next = asyncio.get_running_loop().call_soon(self._go)
+
     # Where people are
 
     def moved(self, person: PersonId) -> None:
@@ -176,7 +194,20 @@ class Audience:
     def _arm(self, delay: float) -> None:
         if self._next is not None:
             self._next.cancel()
-        self._next = asyncio.get_running_loop().call_later(delay, self._begin_tick)
+        self._next = asyncio.get_running_loop().call_later(delay, self._when_free, self._begin_tick)
+
+    def _when_free(self, go: Callable[[], None]) -> None:
+        """Go on with positions, now or after what is more urgent."""
+        if self._urgent:
+            self._held_back = go
+            self._next = asyncio.get_running_loop().call_later(URGENT, self._go)
+        else:
+            go()
+
+    def _go(self) -> None:
+        go, self._held_back = self._held_back, None
+        if go is not None:
+            go()
 
     def _begin_tick(self) -> None:
         self._next, self._hurry = None, False
@@ -224,7 +255,8 @@ class Audience:
             if not link.places(packet):
                 self._miss(link)
         if end < len(links):
-            self._next = asyncio.get_running_loop().call_soon(self._write, packet, links, end)
+            rest = partial(self._write, packet, links, end)
+            self._next = asyncio.get_running_loop().call_soon(self._when_free, rest)
         else:
             self._end_tick()
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from websockets.asyncio.server import ServerConnection
 
 from app.core import wire
-from app.core.commands import ReportRung
+from app.core.commands import AnswerEscalation, EndEscalation, RaiseEscalation, ReportRung
 from app.core.errors import Code, Refusal, Refused
 from app.core.model import Device, DeviceId, Person, PersonId, Place
 from app.core.session import Phase, Request, ServerSession
@@ -31,6 +31,10 @@ from app.server.wire_out import WebSocketPeer
 from app.tasks import Tasks
 
 log = logging.getLogger(__name__)
+
+
+URGENT = (RaiseEscalation, AnswerEscalation, EndEscalation)
+"""What positions wait for."""
 
 
 class Peer(Socket, Protocol):
@@ -327,7 +331,9 @@ class _Talk:
             await self._execute(request)
 
     async def _execute(self, request: wire.Do) -> None:
-        self._answer(request.id, await self._gateway.service.do(self.link, request.id, request.command))
+        with self._gateway.hub.urgent(self.link.space if isinstance(request.command, URGENT) else None):
+            refusal = await self._gateway.service.do(self.link, request.id, request.command)
+            self._answer(request.id, refusal)
 
     def _answer(self, request: str, refusal: Refusal | None) -> None:
         self._gateway.hub.settle(self.link.space)  # what was done is seen before it is confirmed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from app.core.events import AlertRaised, PersonalEvent
 from app.core.model import PersonId, Place, SpaceId
@@ -89,6 +90,10 @@ class Hub:
         packet, last = events_packet(Stream.PERSONAL, first, payloads), first + len(payloads) - 1
         for link in tuple(links):
             link.events(packet, Stream.PERSONAL, last, alerts)
+
+    def urgent(self, space: SpaceId | None) -> AbstractContextManager[None]:
+        """While this lasts, positions in the space wait (for a moment) for what is being done."""
+        return self._audiences[space].urgent() if space is not None else nullcontext()
 
     # Positions
 

@@ -261,3 +261,69 @@ def test_hostile_bytes_are_refused_with_a_code(data: bytes) -> None:
     with pytest.raises(Refused) as caught:
         wire.decode_client(data)
     assert caught.value.refusal.code is Code.BAD_FRAME
+
+
+def test_people_who_move_are_named_once_and_then_numbered() -> None:
+    pair = Pair().live()
+    pair.server.send(wire.Places(((ME.id, 1, 2),), 1, (7,)))
+    pair.server.send(wire.Places(n=2, moved=((7, 3, 4),)))
+    pair.back()
+    assert [told.places for told in pair.told if isinstance(told, wire.Places)] == [
+        ((ME.id, 1, 2),),
+        ((ME.id, 3, 4),),
+    ]
+
+
+def test_a_number_that_stands_for_nobody_ends_the_connection() -> None:
+    pair = Pair().live()
+    pair.server.send(wire.Places(((ME.id, 1, 2),), 1, (7,)))
+    pair.back()
+    pair.client.attach(SPACE.id)
+    pair.flow()
+    pair.attach(10, 3)  # what the numbers meant before means nothing now
+    pair.server.send(wire.Places(n=2, moved=((7, 3, 4),)))
+    with pytest.raises(Refused) as caught:
+        pair.back()
+    assert caught.value.refusal.code is Code.BAD_FRAME
+
+
+def test_positions_are_acknowledged_so_a_reader_that_gets_nothing_else_is_seen() -> None:
+    pair = Pair().live()
+    pair.server.send(wire.Places(((ME.id, 1, 2),), 5))
+    pair.server.note_places(5, 1.0)
+    assert pair.server.behind_for(4.0) == 3.0
+    pair.back()
+    pair.client.tick(4.0)
+    pair.now = 4.0
+    pair.flow()
+    assert pair.server.seen_places == 5
+    assert pair.server.behind_for(9.0) == 0.0
+
+
+def test_what_is_noted_late_counts_from_the_last_acknowledgement() -> None:
+    pair = Pair().live()
+    pair.now = 2.0
+    pair.server.receive(wire.encode(wire.Seen(10, 3, 4)), pair.now)
+    pair.server.note_places(4, 1.5)
+    assert pair.server.behind_for(9.0) == 0.0
+    pair.server.note_places(6, 1.5)
+    assert pair.server.behind_for(3.0) == 1.0
+
+
+def test_a_thin_line_that_takes_bytes_is_slow_and_not_stalled() -> None:
+    pair = Pair().live()
+    pair.server.note_sent(Stream.SPACE, 11, 1.0)
+    pair.server.note_progress(6.0)
+    assert pair.server.behind_for(7.0) == 1.0
+
+
+def test_who_is_turned_away_goes_back_to_where_they_were() -> None:
+    pair = Pair().live()
+    pair.client.attach(SpaceId("full"))
+    pair.flow()
+    pair.asked.clear()
+    pair.server.send(wire.TurnedAway(Code.SPACE_FULL, {"limit": 1}))
+    pair.back()
+    pair.flow()
+    assert pair.told == [wire.TurnedAway(Code.SPACE_FULL, {"limit": 1})]
+    assert pair.asked == [wire.Attach(SPACE.id, None, Position("e", 3))]
