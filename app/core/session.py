@@ -27,7 +27,7 @@ from typing import Generic, TypeVar
 
 from app.core import wire
 from app.core.beats import Beats
-from app.core.errors import Code, Refused
+from app.core.errors import Code, Refusal, Refused
 from app.core.events import PersonalEvent, SpaceEvent
 from app.core.limits import ANSWER_AFTER, DEAD_AFTER, HEARTBEAT
 from app.core.model import ALL_WORK, Frozen, PersonId, SpaceId
@@ -257,6 +257,7 @@ class ServerSession(_Session[wire.ServerMessage]):
     Attributes:
         sent: newest number sent, for each stream.
         seen: newest number that the client said it has folded.
+        goodbye: why the connection is being closed, once that was said.
         sent_places, seen_places: the same for frames of positions.
     """
 
@@ -266,6 +267,7 @@ class ServerSession(_Session[wire.ServerMessage]):
         self.sent: dict[Stream, int] = {Stream.SPACE: 0, Stream.PERSONAL: 0}
         self.seen: dict[Stream, int] = {Stream.SPACE: 0, Stream.PERSONAL: 0}
         self.sent_places = self.seen_places = 0
+        self.goodbye: Refusal | None = None
         self._behind_since: float | None = None
         self._progress_at = now
 
@@ -348,6 +350,7 @@ class ServerSession(_Session[wire.ServerMessage]):
     def bye(self, code: Code, *, retry: bool = True, **fields: str | int) -> None:
         """Say the last word; nothing is sent afterwards."""
         self.send(wire.Bye(code, fields, retry))
+        self.goodbye = self.goodbye or Refusal(code, fields)
         self.phase = Phase.CLOSED
 
     def _hello(self, message: wire.Hello) -> None:

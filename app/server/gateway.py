@@ -20,7 +20,7 @@ from app.server.clock import Clock
 from app.server.config import Tuning
 from app.server.hub import Hub
 from app.server.link import CLOSED_QUIETLY, Link, Socket
-from app.server.pace import Pace
+from app.server.pace import Pace, Paces
 from app.server.presence import Attendance
 from app.server.rungs import Rungs
 from app.server.service import Service
@@ -81,6 +81,7 @@ class Gateway:
         self.stopping = False
         self._door = door
         self._talks: dict[Link, _Talk] = {}
+        self.paces = Paces()
         self._nobody = asyncio.Event()
         self._nobody.set()
         hub.on_step(self._step)
@@ -105,6 +106,7 @@ class Gateway:
                 talk.link.abort()
             del self._talks[talk.link]
             self._door.leave(address)
+            talk.over()
             if not self.stopping:
                 await self.attendance.detach(talk.link)
             await talk.link.written()
@@ -386,11 +388,18 @@ class _Talk:
             return
         if link.session.phase is Phase.CLOSED:
             return
+        # What the person asks for counts over all their connections from here on.
+        self._pace = gateway.paces.enter(me.id, gateway.clock.monotonic())
         link.person, link.device = me.id, Device(DeviceId(entry.family), entry.device)
         link.credentials = gateway.spaces.roster.credentials[me.id]
         spaces = gateway.spaces.roster.spaces_of(me.id)
         link.session.signed_in(wire.SignedIn(me, entry.token, spaces, gateway.clock.now()))
         link.flush()
+
+    def over(self) -> None:
+        """The connection has ended."""
+        if self.link.person is not None:
+            self._gateway.paces.leave(self.link.person)
 
     async def _let_in(self, request: wire.Credential) -> Entry:
         auth, address = self._gateway.auth, self._peer.address

@@ -20,6 +20,7 @@ from app.core.model import ALL_WORK, Device, DeviceId, EscalationId, PersonId, R
 from app.core.session import Phase, ServerSession
 from app.core.wire import Stream
 from app.server.clock import Clock
+from app.server.closing import closing
 from app.server.wire_out import Lane, Packet
 from app.tasks import Tasks
 
@@ -57,7 +58,7 @@ class Socket(Protocol):
         """Returns when the connection can take more."""
         ...
 
-    async def close(self) -> None:
+    async def close(self, code: int, reason: str) -> None:
         """Close in order; nothing is sent afterwards."""
         ...
 
@@ -272,7 +273,7 @@ class Link:
                 if not self.aborted:
                     self._written(frame)
             if self.session.phase is Phase.CLOSED and not self.aborted:
-                await self._socket.close()
+                await self._socket.close(*closing(self.session.goodbye))
         except CLOSED_QUIETLY:
             self.abort()
         finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.core.model import PersonId
+
 
 class Bucket:
     """Fills with ``rate`` a second up to ``burst``; each request takes one.
@@ -26,9 +28,12 @@ class Bucket:
 
 
 class Pace:
-    """One connection's buckets. A person is never that fast; a script is slowed down, then shown out."""
+    """The buckets of one connection, or of one person over all their connections.
 
-    __slots__ = ("_patience", "commands", "queries", "sign_ins", "walks")
+    A person is never that fast; a script is slowed down, then shown out.
+    """
+
+    __slots__ = ("_patience", "commands", "queries", "sign_ins", "users", "walks")
 
     def __init__(self, now: float) -> None:
         self.commands = Bucket(20.0, 60, now)
@@ -36,7 +41,31 @@ class Pace:
         self.queries = Bucket(20.0, 400, now)  # a new map may name hundreds of pictures
         self.sign_ins = Bucket(1.0, 5, now)
         self._patience = Bucket(20.0, 200, now)
+        self.users = 0
 
     def flooding(self, now: float) -> bool:
         """Call for each request that came too fast; True when enough is enough."""
         return not self._patience.take(now)
+
+
+class Paces:
+    """The pace of each person who is connected: what one connection may not, ten may not either."""
+
+    def __init__(self) -> None:
+        self._paces: dict[PersonId, Pace] = {}
+
+    def __len__(self) -> int:
+        return len(self._paces)
+
+    def enter(self, person: PersonId, now: float) -> Pace:
+        """The person's pace, for one more connection."""
+        pace = self._paces.setdefault(person, Pace(now))
+        pace.users += 1
+        return pace
+
+    def leave(self, person: PersonId) -> None:
+        """One of the person's connections has ended."""
+        pace = self._paces[person]
+        pace.users -= 1
+        if not pace.users:
+            del self._paces[person]

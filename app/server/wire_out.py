@@ -202,9 +202,9 @@ class WebSocketPeer:
         """Returns when the connection can take more."""
         await self._connection.send(data)
 
-    async def close(self) -> None:
+    async def close(self, code: int, reason: str) -> None:
         """Close in order; nothing is sent afterwards."""
-        await self._connection.close()
+        await self._connection.close(code, reason)
 
     def abort(self) -> None:
         """Break the connection at once, whatever is still to be written."""

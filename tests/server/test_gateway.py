@@ -244,8 +244,8 @@ class Stuck:
         await self._open.wait()
         await self._real.send(data)
 
-    async def close(self) -> None:
-        await self._real.close()
+    async def close(self, code: int, reason: str) -> None:
+        await self._real.close(code, reason)
 
     def abort(self) -> None:
         self._open.set()
@@ -271,8 +271,8 @@ class Slow:
     async def send(self, data: bytes) -> None:
         await self._real.send(data)
 
-    async def close(self) -> None:
-        await self._real.close()
+    async def close(self, code: int, reason: str) -> None:
+        await self._real.close(code, reason)
 
     def abort(self) -> None:
         self._real.abort()

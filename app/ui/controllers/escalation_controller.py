@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from app.core.commands import RaiseEscalation
+from app.core.limits import RED_AGAIN
 from app.core.model import Level, Recipients
 from app.core.text import whole
 from app.net.client import Link
@@ -13,8 +16,10 @@ from app.ui.bridge import Bridge
 from app.ui.controllers.hands_controller import HandsController
 from app.ui.escalation.choices import choices_of
 from app.ui.escalation_dialog import EscalationDialog
+from app.ui.i18n import tr
 from app.ui.panels.look import Look
 from app.ui.port import ClientPort
+from app.ui.question import ask
 from app.ui.toolbar import Toolbar
 
 
@@ -33,6 +38,7 @@ class EscalationController(QObject):
         look: Look,
     ) -> None:
         super().__init__(host)
+        self._host = host
         self._toolbar, self._client, self._hands = toolbar, client, hands
         self.dialog = EscalationDialog(look.theme.tokens, look.paint_face, host)
         self.dialog.execute.connect(self._execute)
@@ -80,8 +86,22 @@ class EscalationController(QObject):
         self.dialog.set_connected(self._client.connection.link is Link.PROTECTED)
 
     def _execute(self, level: Level, message: str, recipients: Recipients) -> None:
-        self._hands.raise_hand(
-            RaiseEscalation(level, whole(message), recipients),
-            done=self.dialog.done,
-            failed=self.dialog.show_refusal,
+        command = RaiseEscalation(level, whole(message), recipients)
+        seconds = self._since_last_red()
+        if level is Level.YELLOW or seconds >= RED_AGAIN:
+            self._raise(command)
+            return
+        words = tr("You raised a red hand {n} s ago. The people were called. Call again?", n=int(seconds))
+        tokens = self._look.theme.tokens
+        question = ask(
+            self._host, tr("Call again?"), words, tr("Call again"), lambda: self._raise(command), tokens
         )
+        question.rejected.connect(lambda: self.dialog.set_busy(False))
+
+    def _since_last_red(self) -> float:
+        """s since the own hand was red the last time it was raised."""
+        reds = self._client.me.reds if self._client.me else ()
+        return max(0.0, self._client.server_now() - reds[-1]) if reds else math.inf
+
+    def _raise(self, command: RaiseEscalation) -> None:
+        self._hands.raise_hand(command, done=self.dialog.done, failed=self.dialog.show_refusal)
