@@ -320,7 +320,7 @@ class ServerEnd:
         link.say(data, up=False)
         await link.down.until_room()
 
-    async def close(self) -> None:
+    async def close(self, code: int, reason: str) -> None:
         if not self._closed and self._link.server.alive:
             self._link.down.finish()
         self._end()
