@@ -10,8 +10,6 @@ from app.ui.i18n import tr
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import button, label
 
-NARROWEST = 340
-"""px of one column."""
 Group = tuple[str, list[tuple[str, str]]]
 """A heading, and below it keys (apart by spaces, each as QKeySequence reads it) and what they do."""
 
@@ -28,7 +26,7 @@ class ShortcutsSheet(QDialog):
         column.setSpacing(LIGHT.spacing.l)
         column.addWidget(label(tr("Keyboard shortcuts"), size="title", weight=LIGHT.type.bold, parent=self))
         beside = QHBoxLayout()
-        beside.setSpacing(LIGHT.spacing.xl + LIGHT.spacing.m)
+        beside.setSpacing(LIGHT.spacing.xl)
         for groups in columns():
             beside.addLayout(self._column(groups))
         column.addLayout(beside)
@@ -48,8 +46,7 @@ class ShortcutsSheet(QDialog):
         for title, lines in groups:
             grid = QGridLayout()
             grid.setVerticalSpacing(LIGHT.spacing.xs)
-            grid.setHorizontalSpacing(LIGHT.spacing.l)
-            grid.setColumnMinimumWidth(0, NARROWEST - 120)
+            grid.setHorizontalSpacing(LIGHT.spacing.m)
             grid.setColumnStretch(0, 1)
             heading = label(title, size="small", weight=LIGHT.type.bold, rank="muted", parent=self)
             grid.addWidget(heading, 0, 0, 1, 2)
@@ -99,8 +96,8 @@ def columns() -> tuple[list[Group], list[Group]]:
         ("← ↑ → ↓", tr("Walk")),
         ("+ - 0", tr("Nearer, farther, the whole map")),
         ("Home", tr("Where am I?")),
-        ("Tab", tr("From person to person, raised hands first")),
-        ("Ctrl+← Ctrl+↑ Ctrl+→ Ctrl+↓", tr("To the nearest person that way")),
+        ("Tab", tr("From person to person, hands first")),
+        ("Ctrl+← ↑ → ↓", tr("To the nearest person that way")),
         ("Enter A C", tr("Open, Approach, Chat")),
     ]
     writing = [

@@ -20,6 +20,7 @@ from app.ui.idle import IdleWatch
 from app.ui.panels.side_panel import Tab
 from app.ui.shortcuts import ShortcutsSheet
 from app.ui.toolbar import Toolbar
+from app.ui.window import SMALLEST
 from tests.helpers.desk import run_now, theme_of
 from tests.helpers.floor import SERVER, FakeClient, Floor
 from tests.helpers.office import ANN, BOB, CHIE, DEV, IN_KITA, SUPERVISORS, at
@@ -251,7 +252,8 @@ def test_a_key_shows_all_keys_and_takes_them_away(screens: Screens, qtbot: QtBot
     QTest.keyClick(window.map, key)
     sheet = window.findChild(ShortcutsSheet)
     assert sheet is not None
-    assert {"Ctrl+Shift+E", "N", "Del", "Ctrl+↑"} <= {made.text() for made in sheet.findChildren(QLabel)}
+    assert {"Ctrl+Shift+E", "N", "Del", "Ctrl+←"} <= {made.text() for made in sheet.findChildren(QLabel)}
+    assert sheet.sizeHint().width() <= SMALLEST[0], "it fits a small screen at 150 %"
     QTest.keyClick(sheet, key)
     qtbot.waitUntil(lambda: window.findChild(ShortcutsSheet) is None)
     window.keys_wanted.emit()
