@@ -65,9 +65,9 @@ class Client:
         self.paper = Paper()
         server = ServerSession(0.0, "test")
         self.link = Link(self.paper, server, stage.clock, 10_000, lambda *_: None, stage.tasks)
-        self.session = ClientSession(0.0, "test")
-        self.session.phase = Phase.ATTACHING
         at = Position("e", 0)
+        self.session = ClientSession(0.0, "test", {Stream.SPACE: at, Stream.PERSONAL: at})
+        self.session.phase = Phase.ATTACHING
         server.attached(wire.Attached(SpaceId("osaka"), at, at))
         self.link.begin_round()
         self.link.flush()
