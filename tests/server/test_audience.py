@@ -51,7 +51,7 @@ class Paper:
         await eventually(lambda: not self.full or self.aborted)
         self.written.append(data)
 
-    async def close(self) -> None:
+    async def close(self, code: int, reason: str) -> None:
         return
 
     def abort(self) -> None:

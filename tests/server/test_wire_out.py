@@ -161,7 +161,7 @@ async def test_a_kernel_that_takes_nothing_loses_nothing(one: Member) -> None:
 
 async def test_nothing_is_written_after_the_close_frame(one: Member) -> None:
     assert write_to_all(Packet(b"last"), [one]) == []
-    closing = tasks.spawn(one.peer.close(), name="close")
+    closing = tasks.spawn(one.peer.close(1000, ""), name="close")
     await asyncio.sleep(0)
     assert one.connection.protocol.state is State.CLOSING
     assert write_to_all(Packet(b"too late"), [one]) == [one]
