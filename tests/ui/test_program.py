@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 
 from app.core import wire
-from app.core.commands import RaiseEscalation
+from app.core.commands import AnswerEscalation, EndEscalation, RaiseEscalation, ReportRung
 from app.core.errors import Code
-from app.core.model import AnswerKind, EscalationId, Level, Recipients
+from app.core.model import AnswerKind, EscalationId, Level, Recipients, Rung
 from app.net.problems import ConnectionProblem, Trouble
 from app.ui.desk import Desk
 from app.ui.i18n import use_language
@@ -21,7 +21,7 @@ from app.ui.program import Program
 from app.ui.settings import SettingsDialog
 from tests.helpers.clock import settle
 from tests.helpers.machine import HERE, NAME, Machine, page, signed_in, until
-from tests.helpers.office import ANN, BOB
+from tests.helpers.office import ANN, BOB, CHIE, EVA
 from tests.helpers.scripted import PASSWORD
 
 AWAY = ConnectionProblem(Trouble.NO_ANSWER, host="localhost", port=7443)
@@ -286,6 +286,26 @@ async def test_an_alert_rings_on_both_machines_and_one_answer_silences_both(mach
     assert machine.ringing == [(), ()]
     hand = machine.server.office.space.escalations[EscalationId("hand")]
     assert hand.chatting == (BOB,)
+
+
+async def test_the_pop_up_says_of_the_others_what_the_space_knows(machine: Machine) -> None:
+    program, desk = await signed_in(machine, handle="bob")
+    red = RaiseEscalation(Level.RED, "help", Recipients(people=(BOB, CHIE, EVA)))
+    machine.server.act(ANN, red, "hand")
+    machine.server.act(CHIE, AnswerEscalation(EscalationId("hand"), AnswerKind.DECLINE))
+    await settle()
+    desk.bridge.tell()
+    (view,) = program._alerts._popups._views
+    assert (view.message, view.declined, view.unreached) == ("help", ("森 千恵",), ("Eva Admin",))
+    machine.server.act(EVA, ReportRung(EscalationId("hand"), Rung.RECEIVED))
+    await settle()
+    desk.bridge.tell()
+    (view,) = program._alerts._popups._views
+    assert view.unreached == ()
+    machine.server.act(ANN, EndEscalation(EscalationId("hand")))
+    await settle()
+    desk.bridge.tell()
+    assert program._alerts._popups._views == ()
 
 
 def messages(desk: Desk) -> list[MessageRow]:
