@@ -9,7 +9,7 @@ PREPARE := $(PYTHON) packaging/prepare.py --quiet
 CODE := app tests packaging
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint unit e2e faults bench gallery lock messages clean
+.PHONY: help setup run test lint unit e2e faults bench fuzz gallery lock messages clean
 
 help:  ## this list
 	@awk -F ':.*## +' '/^[a-z0-9]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,10 @@ simulate:  ## the simulator: SEEDS=10000 looks for a seed that fails, SEED=123 s
 bench:  ## the benchmarks, with the programs that ours is compared with
 	@$(PREPARE) --with desktop --with bench
 	$(BIN)/python -m tests.bench $(ARGS)
+
+fuzz:  ## hostile input for every parser; SECONDS=600 for each, ARGS="wire" chooses
+	@$(PREPARE)
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),30) $(ARGS)
 
 gallery:  ## pictures of every view, in each theme and language, in build/gallery/
 	@$(PREPARE)

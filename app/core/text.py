@@ -14,6 +14,9 @@ from app.core.limits import CHAT_CHARS, MESSAGE_CHARS
 
 _BREAKS = re.compile(r"(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])+")
 
+SLACK = 4
+"""What is so many times too long is refused before it is tidied, which takes a while for hostile texts."""
+
 
 def tidy_message(text: str) -> str:
     """An escalation's message: line breaks and tabs as one space, no space at the ends."""
@@ -45,10 +48,14 @@ def count(text: str) -> int:
 
 def check_message(text: str) -> str | Refusal:
     """The tidied message of an escalation, or why it is refused."""
+    if len(text) > SLACK * MESSAGE_CHARS:
+        return refuse(Code.MESSAGE_TOO_LONG, limit=MESSAGE_CHARS)
     return _check(tidy_message(text), MESSAGE_CHARS)
 
 
 def check_chat(text: str) -> str | Refusal:
+    if len(text) > SLACK * CHAT_CHARS:
+        return refuse(Code.MESSAGE_TOO_LONG, limit=CHAT_CHARS)
     tidied = tidy_chat(text)
     return _check(tidied, CHAT_CHARS) if tidied else refuse(Code.EMPTY_MESSAGE)
 

@@ -127,7 +127,10 @@ def _answer(status: int, words: str) -> bytes:
 
 def _check_page(url: str) -> None:
     """A server says which page to open; it must be one, and nobody may read along on the way there."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise Refused.of(Code.PROVIDER_WRONG, name="?") from error
     here = parts.scheme == "http" and ServerAddress(parts.hostname or "", 0, False).loopback
     if not (here or parts.scheme == "https"):
         raise Refused.of(Code.PROVIDER_WRONG, name=parts.hostname or "?")
