@@ -1,0 +1,228 @@
+"""Every command and question, from people it is not for: answered as if it did not exist."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import get_args
+
+import msgspec
+import pytest
+
+from app.core import wire
+from app.core.commands import (
+    AnswerEscalation,
+    Command,
+    EndEscalation,
+    LeaveSpace,
+    MarkRead,
+    RaiseEscalation,
+    ReportChannels,
+    ReportRung,
+    SendMessage,
+    SetAutoAway,
+    SetStatus,
+    TakeSeat,
+)
+from app.core.errors import Code, Refusal
+from app.core.model import (
+    AnswerKind,
+    AssetId,
+    ConversationId,
+    EscalationId,
+    GroupId,
+    Level,
+    MapId,
+    PersonId,
+    Recipients,
+    Role,
+    Rung,
+    SeatId,
+    SpaceId,
+)
+from app.server.admin import Admin
+from app.server.main import Server
+from app.server.map_files import ImportedMap
+from app.server.pictures import Picture
+from tests.helpers.caller import Caller
+from tests.helpers.clock import FakeClock
+from tests.helpers.office import office_map
+from tests.helpers.running import HASHER, PASSWORD, SPACE_NAME, furnish, running
+
+SECRET = "the code is 4711"
+FACE = AssetId("f" * 64)
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Names:
+    """Ids of things in Osaka, or ids that nothing has."""
+
+    hand: EscalationId
+    person: PersonId
+    group: GroupId
+    seat: SeatId
+    conversation: ConversationId
+    map: MapId
+    face: AssetId
+    space: SpaceId
+    device: str
+
+
+NOTHING = Names(
+    EscalationId("no-hand"),
+    PersonId("nobody"),
+    GroupId("none"),
+    SeatId("no seat"),
+    ConversationId("no conversation"),
+    MapId("no map"),
+    AssetId("0" * 64),
+    SpaceId("nowhere"),
+    "no device",
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """Osaka, where Bob's hand is up and Ann and Bob have a chat; Zoe is at home in Kyoto alone."""
+
+    server: Server
+    names: Names
+
+
+@pytest.fixture
+async def world(data: Path, clock: FakeClock) -> AsyncIterator[World]:
+    ids = furnish(data)
+    with Admin(data, hasher=HASHER) as admin:
+        other = msgspec.structs.replace(office_map(), id=MapId("kyoto"), name="Kyoto", seats=())
+        admin.add_space("Kyoto", ImportedMap(other, {}))
+        admin.add_user("zoe", "Zoe", PASSWORD, Role.ADMIN, spaces=("Kyoto",))
+        admin.set_picture("ann", Picture(FACE, b"face", 1, 1))
+    async with (
+        running(data, clock) as server,
+        await Caller.enter(server.url, "bob") as bob,
+        await Caller.enter(server.url, "ann") as ann,
+    ):
+        red = RaiseEscalation(Level.RED, "help", Recipients(people=(ids.ann,)))
+        assert await bob.do(red, "hand-of-bob") is None
+        assert await bob.do(SendMessage(SECRET, Recipients(people=(ids.ann,)))) is None
+        await bob.until(lambda: bool(bob.me.conversations))
+        devices = await ann.ask(wire.ListDevices())
+        assert isinstance(devices, wire.Devices)
+        seat = office_map().seats[0].id
+        space = ann.space.space
+        assert space.name == SPACE_NAME
+        hand = EscalationId("hand-of-bob")
+        chat = next(iter(bob.me.conversations))
+        device = devices.devices[0].id
+        names = Names(hand, ids.ann, ids.supervisors, seat, chat, space.map, FACE, ids.space, device)
+        yield World(server, names)
+
+
+def commands_about(names: Names) -> list[Command]:
+    """Every command that names something."""
+    return [
+        EndEscalation(names.hand),
+        *(AnswerEscalation(names.hand, kind) for kind in AnswerKind),
+        ReportRung(names.hand, Rung.SHOWN),
+        RaiseEscalation(Level.RED, "", Recipients(people=(names.person,))),
+        RaiseEscalation(Level.RED, "", Recipients(groups=(names.group,))),
+        SendMessage("hello", Recipients(people=(names.person,))),
+        SendMessage("hello", Recipients(groups=(names.group,))),
+        MarkRead(names.conversation, 1e12),
+        TakeSeat(names.seat),
+    ]
+
+
+def questions_about(names: Names) -> list[wire.Query]:
+    """Every question that names something."""
+    return [
+        wire.GetMap(names.map),
+        wire.GetAsset(names.face),
+        wire.History(names.conversation),
+        wire.Search(SECRET),
+        wire.EndDevice(names.device),
+    ]
+
+
+NAMELESS = {SetStatus, SetAutoAway, LeaveSpace, ReportChannels}
+"""Commands about oneself alone."""
+
+
+def test_the_table_is_whole() -> None:
+    """A new command or question has to be added to it, or to those that name nothing."""
+    assert {type(command) for command in commands_about(NOTHING)} | NAMELESS == set(get_args(Command))
+    asked = {type(question) for question in questions_about(NOTHING)}
+    assert asked | {wire.ChangePassword, wire.ListDevices} == set(get_args(wire.Query))
+
+
+async def answer(caller: Caller, asked: Command | wire.Query) -> object:
+    """Everything that is said in answer, without its id."""
+    number = f"asked-{next(_numbers)}"
+    if isinstance(asked, wire.Query):
+        caller.session.send(wire.Ask(number, asked))
+    else:
+        caller.session.send(wire.Do(number, asked))
+    while True:
+        for message in await caller._read():
+            if isinstance(message, wire.RefusedCommand) and message.id == number:
+                return Refusal(message.code, message.fields)
+            if isinstance(message, wire.Accepted | wire.Reply) and message.id == number:
+                return message.result if isinstance(message, wire.Reply) else "accepted"
+
+
+async def test_who_does_not_belong_to_the_space_learns_nothing(world: World) -> None:
+    """Not even an admin of another space."""
+    async with await Caller.enter(world.server.url, "zoe") as zoe:
+        pairs = zip(
+            [*commands_about(world.names), *questions_about(world.names)],
+            [*commands_about(NOTHING), *questions_about(NOTHING)],
+            strict=True,
+        )
+        for real, made_up in pairs:
+            told = await answer(zoe, real)
+            assert told == await answer(zoe, made_up), real
+            assert isinstance(told, Refusal) or told == wire.Found(), real
+        assert zoe.space.people.keys() == {zoe.signed_in.me.id} if zoe.signed_in else False
+        assert zoe.space.escalations == {}
+
+
+async def test_what_is_between_two_people_is_nobody_elses(world: World) -> None:
+    """Whatever their role, and although they sit in the same space."""
+    for handle in ("dev", "eva", "chie"):
+        async with await Caller.enter(world.server.url, handle) as other:
+            for real, made_up in (
+                (MarkRead(world.names.conversation, 1e12), MarkRead(NOTHING.conversation, 1e12)),
+                (wire.History(world.names.conversation), wire.History(NOTHING.conversation)),
+                (wire.EndDevice(world.names.device), wire.EndDevice(NOTHING.device)),
+            ):
+                told = await answer(other, real)
+                assert told == await answer(other, made_up), real
+            assert await answer(other, wire.Search("4711")) == wire.Found()
+            assert await other.do(EndEscalation(world.names.hand)) is Code.NOT_YOURS
+
+
+async def test_a_space_of_others_cannot_be_told_from_none(world: World) -> None:
+    goodbyes = []
+    for space in (world.names.space, NOTHING.space):
+        async with await Caller.dial(world.server.url) as zoe:
+            assert await zoe.sign_in("zoe") is None
+            assert zoe.signed_in is not None
+            assert [known.name for known in zoe.signed_in.spaces] == ["Kyoto"]
+            zoe.session.attach(space)
+            goodbyes.append(await zoe.hear(wire.Bye))
+    assert goodbyes[0] == goodbyes[1]
+    assert goodbyes[0].code is Code.NOT_FOUND
+
+
+async def test_who_was_disabled_can_do_nothing_any_more(world: World) -> None:
+    async with await Caller.enter(world.server.url, "dev") as dev:
+        with Admin(world.server.config.data, hasher=HASHER) as admin:
+            admin.set_disabled("dev", True)
+        assert (await dev.hear(wire.Bye)).code is Code.SIGNED_OUT
+        async with await Caller.dial(world.server.url) as again:
+            assert await again.resume(dev.token) == Refusal(Code.SIGNED_OUT)
+            assert await again.resume(wire.Token("never given")) == Refusal(Code.SIGNED_OUT)
+            assert await again.sign_in("dev") == Refusal(Code.WRONG_CREDENTIALS)
