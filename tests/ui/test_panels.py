@@ -15,26 +15,13 @@ from app.core.commands import (
     EndEscalation,
     MarkRead,
     RaiseEscalation,
-    ReportChannels,
     ReportRung,
     SendMessage,
 )
 from app.core.errors import Code
-from app.core.model import (
-    AnswerKind,
-    Channel,
-    Device,
-    DeviceId,
-    EscalationId,
-    Level,
-    PersonId,
-    Reach,
-    Recipients,
-    Rung,
-)
+from app.core.model import AnswerKind, EscalationId, Level, PersonId, Recipients, Rung
 from app.ui.models.messages import MessageRow, NewLine, Sending
-from app.ui.panels.hand_ladder import AT_FIRST
-from app.ui.panels.hands_words import LadderWords, hand_spans
+from app.ui.panels.hands_words import hand_spans
 from app.ui.panels.side_panel import Tab
 from app.ui.panels.spans import plain
 from tests.helpers.desk import Side, theme_of
@@ -179,54 +166,6 @@ def test_the_raiser_sees_the_ladder_and_lowers_the_hand(sides: Sides, floor: Flo
     side.settle()
     assert ended == ["Your hand is lowered."]
     assert side.hands.cards == {}
-
-
-def test_a_recipients_line_opens_to_their_machines_and_stays_open(sides: Sides, floor: Floor) -> None:
-    desk, laptop = Device(DeviceId("d1"), "desk-17"), Device(DeviceId("d2"))
-    side = sides(ANN)
-    red(floor, BOB, CHIE)
-    floor.do(BOB, ReportChannels(Reach((Channel.SOUND, Channel.TRAY))))
-    floor.do(BOB, ReportRung(HAND, Rung.SHOWN), device=desk)
-    floor.do(BOB, ReportRung(HAND, Rung.RECEIVED), device=laptop)
-    side.settle()
-    ladder = side.hands.cards[HAND].ladder
-    line = next(x for x in ladder.lines if x.words and x.words.person == BOB)
-    machines = "desk-17: on their screen\nA machine without a name: arrived at their machine"
-    assert line.accessibleName() == "Bob Stone  on their screen  no sound"
-    assert line.accessibleDescription() == machines
-    assert "desk-17" in line.toolTip()
-    assert plain(line.spans) == "Bob Stone  on their screen · no sound"
-    line.click()
-    assert plain(line.spans) == f"Bob Stone  on their screen · no sound\n{machines}"
-    floor.do(CHIE, ReportRung(HAND, Rung.RECEIVED), device=desk)
-    floor.do(BOB, AnswerEscalation(HAND, AnswerKind.DECLINE), device=desk)
-    side.settle()  # who answered goes down the list; their line is still open, and the loss no longer matters
-    assert [plain(x.spans).partition("\n")[0] for x in ladder.lines] == [
-        "森 千恵  arrived at their machine",
-        "Bob Stone  can’t now",
-    ]
-    assert plain(ladder.lines[1].spans).endswith(
-        "desk-17: answered\nA machine without a name: arrived at their machine"
-    )
-    assert not ladder.lines[0].isChecked()
-
-
-def test_many_recipients_are_folded_until_one_asks_for_all(sides: Sides, floor: Floor) -> None:
-    many = tuple(LadderWords(PersonId(f"p{n}"), f"Person {n}", "muted", "answered") for n in range(200))
-    side = sides(ANN)
-    red(floor)
-    side.settle()
-    ladder = side.hands.cards[HAND].ladder
-    ladder.show_words(many)
-    assert len(ladder.lines) == AT_FIRST
-    assert ladder.more.accessibleName() == "and 192 more"
-    ladder.more.click()
-    assert len(ladder.lines) == 200
-    assert ladder.more.accessibleName() == "Show fewer"
-    ladder.more.click()
-    assert len(ladder.lines) == AT_FIRST
-    ladder.show_words(many[:2])
-    assert ladder.more.isHidden()
 
 
 def test_why_ones_hand_went_down_is_said(sides: Sides, floor: Floor) -> None:
