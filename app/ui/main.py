@@ -32,6 +32,7 @@ from app.ui.theme import Theme
 log = logging.getLogger(__name__)
 
 PASSWORD_BYTES = 1_024
+ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
 LONGEST = 1_024
 """Characters of a link that are passed on; what is longer is none anyway."""
 
@@ -154,7 +155,7 @@ class Signals(QObject):
 
     def __enter__(self) -> Signals:
         self._wakeup = signal.set_wakeup_fd(self._far.fileno())
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ENDING:
             self._before[number] = signal.signal(number, lambda *_: None)
         return self
 
@@ -167,5 +168,6 @@ class Signals(QObject):
         self._far.close()
 
     def _woken(self) -> None:
-        if self._near.recv(64):
+        # A byte for each signal with a handler, whoever set it: its number.
+        if ENDING.intersection(self._near.recv(64)):
             self._act()
