@@ -97,19 +97,21 @@ class Checks:
         if host.server is None or host.disk.full or host.disk.slow >= 1.0:
             self._well_since = now
         for device in self._world.devices:
-            sound = any(
-                link.sound and link.client is device.process
-                for link in self._world.network.links_of(device.name)
-            )
-            if sound:
-                self._linked_at[device.person] = now
+            links = self._world.network.links_of(device.name)
+            sound = any(link.sound and link.client is device.process for link in links)
+            made_at = self._world.network.made_at.get(device.name, 0.0)
+            linked_at = self._linked_at.get(device.person, 0.0)
+            self._linked_at[device.person] = now if sound else max(linked_at, made_at)
             client = device.client
-            if sound or client is None or client.connection.link is not Link.PROTECTED:
+            reading = any(link.unread for link in links)
+            if sound or reading or client is None or client.connection.link is not Link.PROTECTED:
                 self._fine_at[device] = now
+            else:
+                self._fine_at[device] = max(self._fine_at.get(device, now), made_at)
 
     def _protected(self) -> None:
         for device in self._world.devices:
-            seconds = self._world.now() - self._fine_at.setdefault(device, self._world.now())
+            seconds = self._world.now() - self._fine_at[device]
             if seconds > NOTICED:
                 self._world.violated(Check.PROTECTED, f"{device.name} says so for {seconds:.1f} s")
 

@@ -87,6 +87,11 @@ class Way:
         self.cut = False
         self.over = False
 
+    @property
+    def backlog(self) -> bool:
+        """Something has arrived and is not read."""
+        return bool(self._inbox)
+
     def late(self) -> float:
         weather = self._weather
         return weather.latency + (self._dice.random() * weather.jitter if weather.jitter else 0.0)
@@ -196,6 +201,11 @@ class Link:
         ways = (self.up, self.down)
         dead = any(way.over or way.cut or way.muted for way in ways)
         return self.client.alive and self.server.alive and not dead
+
+    @property
+    def unread(self) -> bool:
+        """The client still has something to read, so it cannot know yet that nothing else comes."""
+        return self.client.alive and self.down.backlog
 
     @property
     def open(self) -> bool:
@@ -351,11 +361,13 @@ class Network:
     """Attributes:
     listening: the server, while it takes connections.
     links: connections that are open, or half so, in the order in which they were made.
+    made_at: when each device's newest one was made, s.
     """
 
     def __init__(self, dice: random.Random, heard: Callable[[str, str, bytes], None]) -> None:
         self.listening: Listening | None = None
         self.links: list[Link] = []
+        self.made_at: dict[str, float] = {}
         self._dice, self._heard = dice, heard
 
     def links_of(self, name: str) -> list[Link]:
@@ -382,6 +394,7 @@ class Network:
         )
         self.links = [known for known in self.links if known.open]
         self.links.append(link)
+        self.made_at[name] = asyncio.get_running_loop().time()
         listening.process.start(listening.serve(ServerEnd(link)), name=f"connection of {name}")
         await asyncio.sleep(weather.latency)
         if link.up.cut or link.down.over:
