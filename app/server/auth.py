@@ -24,7 +24,7 @@ from app.core.passwords import check_password
 from app.core.wire import Token
 from app.server.attempts import ADDRESS, HANDLE, Attempts
 from app.server.clock import Clock, Entropy
-from app.server.store.base import Account, Family, Reused, Store, StoreError
+from app.server.store.base import Account, Family, Opened, Reused, Store, StoreError
 from app.tasks import Workers
 
 log = logging.getLogger(__name__)
@@ -134,12 +134,20 @@ class Auth:
     async def resume(self, token: Token) -> Entry | Reused:
         """Let in with a token, and give the next one.
 
+        Where nothing can be written the token stays the same: a full disk keeps nobody out who was in.
+
         Raises:
             Refused: ``signed_out``, ``store_failed``.
         """
-        fresh = self._new_token()
+        fresh, used, now = self._new_token(), token_hash(token), self._clock.now()
         with _told():
-            found = await self._store.rotate(token_hash(token), token_hash(fresh), self._clock.now())
+            found: Opened | Reused | None
+            try:
+                found = await self._store.rotate(used, token_hash(fresh), now)
+            except StoreError:
+                found, fresh = await self._store.standing(used, now), token
+                if found is None:
+                    raise
         if found is None:
             raise Refused.of(Code.SIGNED_OUT)
         if isinstance(found, Reused):

@@ -102,6 +102,8 @@ class Attendance:
 
         outcome = await self._ledger.commit(room, Asked(rule))
         if isinstance(outcome, Refusal):
+            if outcome.code is Code.STORE_FAILED and person in room.state.occupants:
+                return  # never left; that they are back is written down by end_overdue()
             raise Refused(outcome)
 
     async def _join(self, link: Link, person: PersonId, room: Room, asked: wire.Attach) -> None:
@@ -215,8 +217,9 @@ class Attendance:
         for room in self._spaces.rooms:
             for person, occupant in list(room.state.occupants.items()):
                 if person in room.links:
-                    continue
-                if occupant.lost_since is None:  # could not be written down when it happened
+                    if occupant.lost_since is not None:  # could not be written down when they came back
+                        await self._ledger.commit(room, Asked(_link_back(room, person)))
+                elif occupant.lost_since is None:  # could not be written down when it happened
                     await self._ledger.commit(room, Asked(_link_gone(room, person)))
                 elif self._lost_for(room, person, occupant.lost_since) >= self._grace:
                     await self._ledger.commit(room, Asked(_overdue(room, person, occupant.lost_since)))
@@ -229,6 +232,15 @@ class Attendance:
             since = now
         room.lost[person] = (lost_since, since)
         return now - since
+
+
+def _link_back(room: Room, person: PersonId) -> Decide:
+    def rule(scene: Scene, _: float) -> Decision:
+        if person not in room.links or person not in scene.space.occupants:
+            return NOTHING
+        return enter(scene, person, None, Status.AVAILABLE, reach=room.reach_of(person))  # they never left
+
+    return rule
 
 
 def _link_gone(room: Room, person: PersonId) -> Decide:

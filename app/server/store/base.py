@@ -287,6 +287,10 @@ class Store(Protocol):
         """A token (its hash) is used, and ``fresh`` takes its place; ``None`` where it is worth nothing."""
         ...
 
+    async def standing(self, used: bytes, now: float) -> Opened | None:
+        """Whose token it is while it cannot be replaced; ``None`` if it was replaced, or is worth nothing."""
+        ...
+
     async def families(self, person: PersonId) -> Sequence[Family]:
         """Where the person is signed in, newest use first."""
         ...

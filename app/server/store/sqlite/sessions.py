@@ -48,6 +48,16 @@ def rotate(db: sqlite3.Connection, used: bytes, fresh: bytes, now: float) -> Ope
     return Opened(family, PersonId(person), device)
 
 
+def standing(db: sqlite3.Connection, used: bytes, now: float) -> Opened | None:
+    """Whose token it is, without writing anything; ``None`` also for one that was replaced."""
+    sql = (
+        "SELECT f.id, f.person, f.device FROM tokens t JOIN families f ON f.id = t.family "
+        "WHERE t.hash = ? AND t.retired_at IS NULL AND f.used_at > ?"
+    )
+    row = db.execute(sql, (used, now - SESSION_IDLE)).fetchone()
+    return Opened(row[0], PersonId(row[1]), row[2]) if row else None
+
+
 def families(db: sqlite3.Connection, person: PersonId) -> list[Family]:
     """Newest use first."""
     sql = (

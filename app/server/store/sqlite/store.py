@@ -143,6 +143,9 @@ class SqliteStore:
     async def rotate(self, used: bytes, fresh: bytes, now: float) -> Opened | Reused | None:
         return await self._write.run(lambda db: sessions.rotate(db, used, fresh, now))
 
+    async def standing(self, used: bytes, now: float) -> Opened | None:
+        return await self._read.run(lambda db: sessions.standing(db, used, now))
+
     async def families(self, person: PersonId) -> Sequence[Family]:
         return await self._read.run(lambda db: sessions.families(db, person))
 

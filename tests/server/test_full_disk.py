@@ -1,0 +1,67 @@
+"""A disk that takes nothing keeps nobody out who was in; who is new is told why, and comes later.
+
+(A full one lets a small write through now and then, see test_durability.py; here none gets through.)
+"""
+
+from __future__ import annotations
+
+from app.core import wire
+from app.core.commands import SendMessage
+from app.core.errors import Code, Fields, Refusal
+from app.core.model import Recipients
+from app.server.main import Server
+from app.server.store.sqlite.store import SqliteStore
+from tests.helpers.caller import Caller
+from tests.helpers.running import Ids
+
+WHY: Fields = {"reason": "database is read-only"}
+
+
+def let_write(server: Server, may: bool) -> None:
+    """Not as a job of the lane: those begin with a write."""
+    assert isinstance(server.store, SqliteStore)
+    server.store._write._connection.execute(f"PRAGMA query_only = {int(not may)}")
+
+
+async def test_who_was_in_comes_back_and_who_is_new_is_told(server: Server, ids: Ids) -> None:
+    ann, bob, dev = [await Caller.enter(server.url, handle) for handle in ("ann", "bob", "dev")]
+    async with ann:
+        async with dev:
+            await ann.until(lambda: ids.dev in ann.space.occupants)
+        await ann.until(lambda: not ann.space.occupants[ids.dev].connected)
+        assert await ann.do(SendMessage("are you there?", Recipients(people=(ids.dev,)))) is None
+        let_write(server, False)
+        assert await ann.do(SendMessage("hello?", Recipients(people=(ids.dev,)))) is Code.STORE_FAILED
+        bob.socket.transport.abort()
+        # Dev's loss is written down, that he is back cannot be; Bob's loss cannot be written down either.
+        async with (
+            await Caller.come_back(server.url, dev) as dev_again,
+            await Caller.come_back(server.url, bob) as bob_again,
+            await Caller.dial(server.url) as chie,
+        ):
+            await dev_again.until(lambda: dev_again.me.unread == 1)
+            assert dev_again.token == dev.token, "a new token that is not kept anywhere"
+            assert not dev_again.space.occupants[ids.dev].connected
+            assert bob_again.space.occupants[ids.bob].connected
+            assert isinstance(await dev_again.ask(wire.Search("there")), wire.Found)
+            assert await chie.sign_in("chie") == Refusal(Code.STORE_FAILED, WHY)
+
+            let_write(server, True)
+            # What could not be written down is made good, and everybody hears of it.
+            await ann.until(lambda: ann.space.occupants[ids.dev].connected)
+            assert await chie.sign_in("chie") is None
+            await chie.attach()
+            await ann.until(lambda: ids.chie in ann.space.occupants)
+
+
+async def test_who_was_not_in_is_refused_with_the_reason_and_may_try_again(server: Server, ids: Ids) -> None:
+    async with await Caller.dial(server.url) as bob:
+        assert await bob.sign_in("bob") is None
+        let_write(server, False)
+        bob.session.attach(None)
+        bye = await bob.hear(wire.Bye)
+        assert (bye.code, bye.fields, bye.retry) == (Code.STORE_FAILED, WHY, True)
+        await bob.closed()
+    let_write(server, True)
+    async with await Caller.enter(server.url, "bob") as bob:
+        assert ids.bob in bob.space.occupants
