@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -28,6 +29,18 @@ HANDLE = Patience(free=3, first=2.0, longest=60.0)
 """Short at the top, so that nobody can lock somebody else out for long."""
 ADDRESS = Patience(free=30, first=2.0, longest=300.0)
 """A whole office may come from one address."""
+
+
+def place_of(address: str) -> str:
+    """Where an attempt comes from: of IPv6 the network, as each home has more addresses than tries."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return address
+    mapped = parsed.ipv4_mapped
+    return str(mapped) if mapped else str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
 class Attempts:

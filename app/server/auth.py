@@ -22,7 +22,7 @@ from app.core.limits import HANDLE_CHARS, PASSWORD_MAX
 from app.core.model import PersonId
 from app.core.passwords import check_password
 from app.core.wire import Token
-from app.server.attempts import ADDRESS, HANDLE, Attempts
+from app.server.attempts import ADDRESS, HANDLE, Attempts, place_of
 from app.server.clock import Clock, Entropy
 from app.server.store.base import Account, Family, Opened, Reused, Store, StoreError
 from app.tasks import Workers
@@ -83,12 +83,12 @@ class Auth:
         Raises:
             Refused: ``too_many_attempts``.
         """
-        now = self._clock.monotonic()
-        self._refuse_until(self._addresses.wait(address, now))
-        self._addresses.failed(address, now)
+        now, place = self._clock.monotonic(), place_of(address)
+        self._refuse_until(self._addresses.wait(place, now))
+        self._addresses.failed(place, now)
 
     def welcome(self, address: str) -> None:
-        self._addresses.forgive(address)
+        self._addresses.forgive(place_of(address))
 
     def _count(self, name: str, address: str) -> None:
         """Refuse who has to wait; else count the attempt as failed until it has succeeded."""

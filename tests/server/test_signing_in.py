@@ -13,7 +13,7 @@ from app.core import wire
 from app.core.errors import Code, Refusal
 from app.core.model import Role
 from app.server.admin import Admin
-from app.server.attempts import Attempts, Patience
+from app.server.attempts import Attempts, Patience, place_of
 from app.server.auth import _nobodys_hash
 from app.server.clock import system_entropy
 from app.server.main import Server
@@ -117,6 +117,21 @@ def test_failures_are_forgotten_after_a_while_and_never_beyond_a_number() -> Non
     for number in range(attempts.LIMIT + 1):
         attempts.failed(str(number), 100_000.0)
     assert len(attempts._failures) == attempts.LIMIT
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("10.1.2.3", "10.1.2.3"),
+        ("::ffff:10.1.2.3", "10.1.2.3"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8::ffff:1", "2001:db8::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+    ],
+)
+def test_a_network_counts_as_one_place(address: str, place: str) -> None:
+    assert place_of(address) == place
 
 
 async def test_a_client_of_another_version_is_told_both_versions(server: Server) -> None:
