@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
-LOOK_MS = 30_000
-"""ms between looks; an alert that begins to ring looks at once."""
+LOOK_MS = 120_000
+"""ms between looks, each of which costs 40 ms of CPU time; an alert that begins to ring looks at once."""
 MAC = 'set s to get volume settings\nreturn "Mute: " & output muted of s & " " & output volume of s & "%"'
 
 Questions = Callable[[str], Sequence[Sequence[str]]]
