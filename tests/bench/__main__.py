@@ -1,8 +1,8 @@
-"""The benchmarks in one run: what the map costs, how long a red escalation takes, what the client weighs."""
+"""The benchmarks in one run: the map, a red escalation, what the client weighs, a thousand screens."""
 
 from __future__ import annotations
 
-from tests.bench import escalation_bench, map_bench
+from tests.bench import escalation_bench, fanout_bench, map_bench
 
 if __name__ == "__main__":
     maps = map_bench.main()
@@ -12,3 +12,4 @@ if __name__ == "__main__":
         print(
             f"The whole client weighs 1/{browser / client:.1f} of Chromium with the map of {count:,} people"
         )
+    fanout_bench.main()
