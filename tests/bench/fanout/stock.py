@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import struct
 
 from websockets.asyncio.server import ServerConnection, broadcast, serve
@@ -48,4 +49,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    logging.getLogger("websockets").setLevel(logging.CRITICAL)  # connections that were cut off on purpose
     asyncio.run(main())
