@@ -123,7 +123,7 @@ class Spaces:
             async with room.lock:  # no zone may be crossed between reading and writing
                 places: Sequence[tuple[PersonId, Place]] = list(room.places().items())
                 if places:
-                    await self._store.save_places(room.id, places)
+                    await self._store.save_places(room.id, places, room.feed.at)
 
     def followed(self) -> set[PersonId]:
         """Whose personal streams are needed: who is connected, and who has a hand raised."""

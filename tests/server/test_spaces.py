@@ -10,12 +10,14 @@ import pytest
 from app.core import wire
 from app.core.commands import LeaveSpace, RaiseEscalation, SetAutoAway, SetStatus, TakeSeat
 from app.core.errors import Code
+from app.core.events import ZoneCrossed
 from app.core.model import Level, PersonId, Place, SeatId, SpaceId, Status
 from app.core.session import Folded, Phase
 from app.core.wire import Position, Stream
 from app.server.admin import Admin
 from app.server.main import Server
 from app.server.map_files import ImportedMap
+from app.server.store.base import Batch, Entry
 from app.server.store.sqlite.streams import Keep
 from tests.helpers.caller import Caller, eventually, snapshot_bytes
 from tests.helpers.clock import FakeClock
@@ -247,6 +249,22 @@ async def test_who_comes_back_sees_people_where_they_are_and_not_where_they_came
         # That bob came in is replayed, and where he stood then; nobody has moved since the restart.
         await ann.until(lambda: ids.bob in ann.space.occupants)
         await ann.hear(wire.Places, lambda heard: (ids.bob, *place(at(3, 5))) in heard.places)
+
+
+async def test_a_step_into_a_room_that_is_only_in_the_store_yet_is_not_taken_back(
+    server: Server, ids: Ids
+) -> None:
+    """As when the server stops between the commit and its answer."""
+    async with await Caller.enter(server.url, "ann"):
+        (room,) = server.spaces.rooms
+        outside = room.places()[ids.ann]
+        crossed = ZoneCrossed(ids.ann, KITA)
+        entry = Entry(room.feed.key, crossed, wire.encode(crossed))
+        batch = Batch(ids.space, 0.0, [entry], {room.feed.key: room.feed.at}, places=[(ids.ann, IN_KITA)])
+        await server.store.append(batch)
+        assert room.places()[ids.ann] == outside
+        await server.spaces.save_places()
+        assert (await server.store.desk(ids.space, ids.ann)).place == IN_KITA
 
 
 async def test_a_second_machine_of_the_same_person(server: Server, ids: Ids) -> None:

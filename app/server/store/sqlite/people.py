@@ -20,7 +20,7 @@ from app.core.model import (
     SpaceId,
     Status,
 )
-from app.server.store.base import Account, Desk, Roster
+from app.server.store.base import Account, Desk, Roster, space_stream
 from app.server.store.sqlite import sessions
 
 COMMAND_AGE = 7 * 24 * 3600.0
@@ -112,7 +112,12 @@ def last_space(db: sqlite3.Connection, person: PersonId) -> SpaceId | None:
     return SpaceId(row[0]) if row else None
 
 
-def save_places(db: sqlite3.Connection, space: SpaceId, places: Sequence[tuple[PersonId, Place]]) -> None:
+def save_places(
+    db: sqlite3.Connection, space: SpaceId, places: Sequence[tuple[PersonId, Place]], at: int
+) -> None:
+    row = db.execute("SELECT seq FROM streams WHERE key = ?", (space_stream(space),)).fetchone()
+    if row is None or row[0] != at:
+        return
     rows = ((place.x, place.y, space, person) for person, place in places)
     db.executemany("UPDATE desks SET x = ?, y = ? WHERE space = ? AND person = ?", rows)
 

@@ -161,8 +161,8 @@ class SqliteStore:
     async def last_space(self, person: PersonId) -> SpaceId | None:
         return await self._read.run(lambda db: people.last_space(db, person))
 
-    async def save_places(self, space: SpaceId, places: Sequence[tuple[PersonId, Place]]) -> None:
-        await self._write.run(lambda db: people.save_places(db, space, places))
+    async def save_places(self, space: SpaceId, places: Sequence[tuple[PersonId, Place]], at: int) -> None:
+        await self._write.run(lambda db: people.save_places(db, space, places, at))
 
     async def map_document(self, map_id: MapId) -> bytes | None:
         return await self._read.run(lambda db: people.map_document(db, map_id))
