@@ -90,6 +90,7 @@ class Disk:
     full: while true, nothing can be written.
     committed: told of each batch once it is on the disk.
     crashed: told when an armed crash strikes.
+    delayed: s that everything together has had to wait.
     """
 
     folder: Path
@@ -100,6 +101,7 @@ class Disk:
     full: bool = False
     armed: Crash | None = None
     commits: int = 0
+    delayed: float = 0.0
     _lanes: list[SimLane] = field(default_factory=list)
     _appended: list[tuple[Batch, Mapping[StreamKey, int]]] = field(default_factory=list)
 
@@ -130,9 +132,11 @@ class Disk:
 
     def delay(self) -> float:
         """s that something takes now."""
-        if self.slow and self.dice.random() < 0.3:
-            return self.dice.random() * self.slow
-        return 0.0
+        if not self.slow or self.dice.random() >= 0.3:
+            return 0.0
+        seconds = self.dice.random() * self.slow
+        self.delayed += seconds
+        return seconds
 
     def opened(self, lane: SimLane) -> None:
         self._lanes.append(lane)

@@ -103,11 +103,11 @@ class Host:
 
     async def _stop(self, process: ServerProcess, server: Server) -> None:
         self._log("stops")
-        since, slow = self.clock.monotonic(), self.disk.slow
+        since, delayed = self.clock.monotonic(), self.disk.delayed
         await server.gateway.stop()
         await server.stop()
         seconds = self.clock.monotonic() - since
-        if seconds > STOPPING and max(slow, self.disk.slow) < 1.0:
+        if seconds - (self.disk.delayed - delayed) > STOPPING:
             self._world.violated(Check.STUCK, f"the server took {seconds:.1f} s to stop")
         self._log("has stopped")
         self._gone(silently=False)
