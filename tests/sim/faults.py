@@ -72,7 +72,7 @@ class Faults:
         self._target.host.disk.armed = None
         self._target.host.disk.full, self._target.host.disk.slow = False, 0.0
         for device in self._target.devices:
-            device.weather.__init__()  # type: ignore[misc]  # the weather is fine again
+            device.weather.clear_up()
 
     # The network
 

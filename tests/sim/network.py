@@ -56,6 +56,7 @@ class Weather:
         pause: between two frames that the client reads.
         tear_up, tear_down: so many frames from now the connection tears in the middle of one; ``None``: no.
         repeat: probability that a frame comes twice.
+        repeats: so many did.
     """
 
     latency: float = 0.01
@@ -67,6 +68,11 @@ class Weather:
     tear_up: int | None = None
     tear_down: int | None = None
     repeat: float = 0.0
+    repeats: int = 0
+
+    def clear_up(self) -> None:
+        """From now on it is fine."""
+        self.__dict__.update(Weather(repeats=self.repeats).__dict__)
 
 
 class Way:
@@ -230,6 +236,7 @@ class Link:
         weather = self._weather
         again = weather.repeat and self._dice.random() < weather.repeat and kind_of(frame) in REPEATABLE
         if again:
+            weather.repeats += 1
             self._heard("=>" if up else "<=", frame)
         way.send(frame, 2 if again else 1)
 

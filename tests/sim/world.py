@@ -252,6 +252,8 @@ class World:
     def answered(self, device: Device, command_id: str, outcome: Outcome, code: Code | None) -> None:
         device.log(f"hears that {command_id} is {outcome.value} {code or ''}")
         asked = self.commands[command_id]
+        if code is Code.STORE_FAILED and device.weather.repeats:
+            outcome = Outcome.UNSURE  # it came twice, and the disk may have taken the other one
         asked.outcome, asked.code, asked.epoch = outcome, code, device.known.epoch
         asked.answered_at = self.now()
 
