@@ -136,7 +136,7 @@ async def test_a_text_is_nothing_of_ours(server: Server) -> None:
         bye = await raw.message()
         assert isinstance(bye, wire.Bye)
         assert bye.code is Code.BAD_FRAME
-        assert await raw.closed_with() == 1000
+        assert await raw.closed_with() == BAD_DATA
 
 
 async def test_a_ping_is_answered_with_its_own_words_between_the_parts_of_a_message(server: Server) -> None:

@@ -43,7 +43,8 @@ async def test_a_half_open_link_is_noticed_on_both_sides_within_15_s(tmp_path: P
         def noticed() -> bool:
             return not any(member.live or seen_connected(ann, member) for member in cut_off)
 
-        # Their own screens stir only their own fleets, but each of these losses is seen by ann as well.
+        for member in cut_off:
+            member.client.listen(lambda _: watching.stir())
         await watching.until(noticed, within=NOTICED_SECONDS)
         for member in cut_off:
             state = member.client.connection

@@ -29,7 +29,7 @@ from tests.helpers.server_process import ServerProcess
 
 log = logging.getLogger(__name__)
 
-PEOPLE, MACHINES = 10, 20
+PEOPLE, MACHINES = 20, 10
 ROUNDS = 40
 PATIENT = 30.0
 MIB = 1_048_576

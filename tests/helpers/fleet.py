@@ -189,6 +189,10 @@ class Fleet:
     ) -> None:
         await asyncio.gather(*(member.client.close(leave=False) for member in self.members))
 
+    def stir(self) -> None:
+        """Look again at what is waited for: something may have changed that nobody here heard of."""
+        self._stirred.set()
+
     async def until(self, condition: Callable[[], bool], within: float = FLEET_PATIENCE) -> None:
         """Wait until something is so; looked at whenever somebody heard something. Raises TimeoutError."""
         async with asyncio.timeout(within):
