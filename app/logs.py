@@ -60,10 +60,25 @@ class Discreet(logging.Formatter):
         return said
 
 
-def to_stream(level: str, stream: TextIO | None = None) -> None:
+class _Terminal(logging.StreamHandler[TextIO]):
+    """Standard error, whatever it is at the time; said twice, the second one stands alone."""
+
+    @property
+    def stream(self) -> TextIO:
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, value: TextIO) -> None:
+        """The base sets it once; it stays what the system says."""
+
+
+def to_stream(level: str) -> None:
     """Log to standard error from now on: ours from ``level`` on, libraries from warnings on."""
-    handler = logging.StreamHandler(stream or sys.stderr)
-    _add(handler, level)
+    root = logging.getLogger()
+    for earlier in [handler for handler in root.handlers if isinstance(handler, _Terminal)]:
+        root.removeHandler(earlier)
+    logging.raiseExceptions = False  # a record that cannot be written would be shown raw, with its arguments
+    _add(_Terminal(), level)
     ours = logging.getLogger("app")
     ours.setLevel(min(_number(level), logging.INFO))  # a file takes at least this much
     logging.getLogger().setLevel(logging.WARNING)

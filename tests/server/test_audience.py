@@ -183,7 +183,7 @@ async def test_who_comes_later_learns_who_the_numbers_are(stage: Stage) -> None:
     stage.places[ANN] = Place(1, 1)
     stage.go(ANN, 14)
     for client in (one, late, later):
-        await stage.until(lambda client=client: at(client, ANN, stage) == 14)  # type: ignore[misc]
+        await stage.until(lambda client=client: at(client, ANN, stage) == 14)  # type: ignore[misc]  # a default in a lambda
 
 
 async def test_more_than_are_written_to_at_once_all_get_it(stage: Stage) -> None:
@@ -248,7 +248,7 @@ async def test_ticks_become_longer_while_many_cannot_follow_and_shorter_again(st
         client.paper.full, client.paper.waiting = True, 100_000
     for x in range(11, 30):
         stage.go(ANN, x)
-        await stage.until(lambda x=x: at(clients[3], ANN, stage) == x)  # type: ignore[misc]
+        await stage.until(lambda x=x: at(clients[3], ANN, stage) == x)  # type: ignore[misc]  # a default in a lambda
     assert stage.audience._interval == pytest.approx(8 * TICK)
     for client in clients[:2]:
         client.paper.full, client.paper.waiting = False, 0
@@ -274,7 +274,7 @@ async def test_events_go_out_at_once_and_together_while_that_takes_time(stage: S
         stage.clock.at += 0.05  # writing to everybody takes so long
         return slow(packet)
 
-    one.paper.write_now = write_now  # type: ignore[method-assign]
+    one.paper.write_now = write_now  # type: ignore[method-assign]  # a paper that is full
     stage.audience.events(1, [EVENT])
     assert len(one.frames(wire.Events)) == 1
     for number in (2, 3, 4):

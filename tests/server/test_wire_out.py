@@ -242,14 +242,14 @@ async def test_where_the_library_is_another_one_its_own_send_does_it(one: Member
 async def test_what_is_leant_on_is_there(one: Member) -> None:
     transport = one.connection.transport
     assert isinstance(transport._sock, socket.socket)  # type: ignore[attr-defined]  # that is the question
-    waiting = transport._buffer  # type: ignore[attr-defined]
+    waiting = transport._buffer  # type: ignore[attr-defined]  # asyncio's own
     assert not waiting
-    assert transport._closing is False  # type: ignore[attr-defined]
+    assert transport._closing is False  # type: ignore[attr-defined]  # asyncio's own
     assert one.connection.protocol._state is one.connection.protocol.state is State.OPEN
     assert one.connection.protocol.extensions == []
     assert one.connection.send_in_progress is None
     transport.write(b"\x82\x7f" + LARGE.to_bytes(8, "big") + bytes(LARGE))
-    assert waiting is transport._buffer  # type: ignore[attr-defined]
+    assert waiting is transport._buffer  # type: ignore[attr-defined]  # asyncio's own
     assert waiting
     assert await hear(one.client) == bytes(LARGE)
     async with asyncio.timeout(PATIENCE):
