@@ -31,7 +31,7 @@ from tests.helpers.server_process import ServerProcess
 log = logging.getLogger(__name__)
 
 PEOPLE, MACHINES = 20, 10
-ROUNDS = size(40, 300)
+ROUNDS = size(40, 100)
 PATIENT = 30.0
 MIB = 1_048_576
 
@@ -156,7 +156,9 @@ async def test_a_stalled_reader_is_cut_off_and_nobody_else_notices(tmp_path: Pat
         port, peer = int(server.url.rpartition(":")[2]), stalled.socket.local_address[1]
         quiet = await here.round(others)
         await here.stall(stalled)
-        held = 0
+        for speaker in others[::MACHINES]:
+            await here.say(speaker, message_to(seats[0].person))
+        held = unsent(port, peer)
         beside = await here.round(others)
         speakers = itertools.cycle(others[::MACHINES])
         while others[0].space.occupants[seats[0].person].connected:
