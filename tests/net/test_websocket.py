@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -95,8 +96,11 @@ async def test_plain_to_another_machine_only_where_it_was_allowed() -> None:
 
 
 async def test_nobody_there() -> None:
-    with pytest.raises(ConnectionProblem, match=r"127\.0\.0\.1:1 does not answer"):
-        await WebSocketConnector()(parse_address("127.0.0.1:1"))
+    with socket.socket() as silent:  # it has the port and takes no connections
+        silent.bind(("127.0.0.1", 0))
+        port = silent.getsockname()[1]
+        with pytest.raises(ConnectionProblem, match=rf"127\.0\.0\.1:{port} does not answer"):
+            await WebSocketConnector()(parse_address(f"127.0.0.1:{port}"))
 
 
 async def test_somebody_else_is_there() -> None:
