@@ -47,6 +47,8 @@ class Phase(enum.Enum):
 class _Session(Generic[Sent]):
     """What both roles share: the phase, the bytes to send, and when the other side was last heard."""
 
+    __slots__ = ("_out", "heard_at", "phase")
+
     def __init__(self, now: float) -> None:
         self.phase = Phase.GREETING
         self.heard_at = now
@@ -251,22 +253,34 @@ Request = wire.BeginSignIn | wire.Credential | wire.Attach | wire.Do | wire.Walk
 """What :meth:`ServerSession.receive` hands to the server."""
 
 
+_NOTHING = wire.Seen(0, 0)
+
+
 class ServerSession(_Session[wire.ServerMessage]):
     """The server's side of one connection: what may be said when, and how far the client has read.
 
     Attributes:
-        sent: newest number sent, for each stream.
-        seen: newest number that the client said it has folded.
+        seen: newest numbers that the client said it has folded.
         goodbye: why the connection is being closed, once that was said.
-        sent_places, seen_places: the same for frames of positions.
     """
+
+    __slots__ = (
+        "_behind_since",
+        "_personal",
+        "_places",
+        "_progress_at",
+        "_server",
+        "_space",
+        "_ways",
+        "goodbye",
+        "seen",
+    )
 
     def __init__(self, now: float, server: str, ways: tuple[wire.Way, ...] = ()) -> None:
         super().__init__(now)
         self._server, self._ways = server, ways
-        self.sent: dict[Stream, int] = {Stream.SPACE: 0, Stream.PERSONAL: 0}
-        self.seen: dict[Stream, int] = {Stream.SPACE: 0, Stream.PERSONAL: 0}
-        self.sent_places = self.seen_places = 0
+        self._space = self._personal = self._places = 0  # newest number sent
+        self.seen = _NOTHING
         self.goodbye: Refusal | None = None
         self._behind_since: float | None = None
         self._progress_at = now
@@ -290,7 +304,7 @@ class ServerSession(_Session[wire.ServerMessage]):
                 self.send(wire.BeatSeen(message.n))
                 return []
             case wire.Seen() if self.phase is Phase.LIVE:
-                self._acknowledge(message, now)
+                self.acknowledge(message, now)
                 return []
             case wire.Seen() if self.phase is Phase.ATTACHING:
                 return []
@@ -314,9 +328,8 @@ class ServerSession(_Session[wire.ServerMessage]):
     def attached(self, message: wire.Attached) -> None:
         self.send(message)
         self.phase = Phase.LIVE
-        for stream, at in ((Stream.SPACE, message.space_at), (Stream.PERSONAL, message.personal_at)):
-            self.sent[stream] = self.seen[stream] = at.seq
-        self.sent_places = self.seen_places = 0
+        self._space, self._personal, self._places = message.space_at.seq, message.personal_at.seq, 0
+        self.seen = wire.Seen(self._space, self._personal)
         self._behind_since = None
 
     def note_sent(self, stream: Stream, last: int, at: float) -> None:
@@ -325,13 +338,17 @@ class ServerSession(_Session[wire.ServerMessage]):
         Args:
             at: when, s; it may be noted a while later.
         """
-        self.sent[stream] = max(self.sent[stream], last)
-        self._wait_from(at, self.seen[stream] >= last)
+        if stream is Stream.SPACE:
+            self._space = max(self._space, last)
+            self._wait_from(at, self.seen.space >= last)
+        else:
+            self._personal = max(self._personal, last)
+            self._wait_from(at, self.seen.personal >= last)
 
     def note_places(self, n: int, at: float) -> None:
         """Frames of positions up to number ``n`` were written, like :meth:`note_sent`."""
-        self.sent_places = max(self.sent_places, n)
-        self._wait_from(at, self.seen_places >= n)
+        self._places = max(self._places, n)
+        self._wait_from(at, self.seen.places >= n)
 
     def note_progress(self, now: float) -> None:
         """The client has taken bytes that had to wait for it: slow, and not stalled."""
@@ -360,11 +377,9 @@ class ServerSession(_Session[wire.ServerMessage]):
         self.send(wire.Welcome(wire.PROTOCOL, self._server, self._ways))
         self.phase = Phase.SIGNING_IN
 
-    def _acknowledge(self, message: wire.Seen, now: float) -> None:
-        self.seen = {Stream.SPACE: message.space, Stream.PERSONAL: message.personal}
-        self.seen_places = message.places
-        self._progress_at = now
-        done = self.seen_places >= self.sent_places and all(
-            self.seen[stream] >= self.sent[stream] for stream in Stream
-        )
+    def acknowledge(self, seen: wire.Seen, now: float) -> None:
+        """What :meth:`take` does with the most frequent message of all while live."""
+        self.heard_at = self._progress_at = now
+        self.seen = seen
+        done = seen.places >= self._places and seen.space >= self._space and seen.personal >= self._personal
         self._behind_since = None if done else now

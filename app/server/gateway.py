@@ -217,10 +217,12 @@ class _Talk:
         except Refused:
             return False
         match message:
+            case wire.Seen():
+                session.acknowledge(message, now)
             case wire.Walk() if self._pace.walks.take(now):
                 session.take(message, now)
                 self._gateway.hub.step(self.link, Place(message.x, message.y))
-            case wire.Seen() | wire.Beat():
+            case wire.Beat():
                 session.take(message, now)
                 self.link.flush()
             case _:

@@ -8,7 +8,10 @@ on:
 - ``connection.protocol.extensions`` is empty when none was negotiated;
 - ``connection.send_in_progress`` is ``None`` unless a fragmented message is being written;
 - ``connection.transport`` is the asyncio transport, and whatever the library writes goes through it;
-- ``connection.process_event()`` gets each frame, ``connection.recv_messages.frames`` holds those unread;
+- ``connection.data_received()`` gets all that comes, ``connection.process_event()`` each frame of it, and
+  ``connection.recv_messages.frames`` (with its ``queue``) holds those unread;
+- ``protocol.parser``, a generator, waits in ``StreamReader.at_eof()`` exactly between two frames, and then
+  nothing is buffered; ``protocol.current_size`` is ``None`` unless a fragmented message is coming in;
 - ``transport._sock`` is the socket of a plain transport, ``_buffer`` what waits in it (the same object for
   good), ``_closing`` that it takes nothing any more.
 
@@ -27,6 +30,12 @@ from websockets.datastructures import Headers
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import State
+from websockets.streams import StreamReader
+
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # the library was built without its C part
+    from websockets.utils import apply_mask
 
 HIGH_WATER = 65_536
 """Bytes that may wait in a transport before a connection counts as one that cannot take more just now."""
@@ -34,6 +43,11 @@ KERNEL_BYTES = 131_072
 """What is asked of the kernel as its buffer for each connection (Linux doubles it). Left to itself it takes
 megabytes for a reader that has stopped, all of them stale by the time they are read."""
 _OPEN = State.OPEN
+_BETWEEN_FRAMES = StreamReader.at_eof.__code__
+_WHOLE, _MASKED, _SHORT, _HEAD = 0x82, 0x80, 126, 6
+"""First byte of a binary message in one frame, with no extension bits; the bit of the second that says it is
+masked, as all from clients are; the length from which on it is written elsewhere; bytes before the payload of
+a shorter one (RFC 6455, 5.2)."""
 _REQUEST = Request("/", Headers())
 
 
@@ -69,12 +83,43 @@ L = TypeVar("L", bound=Writable)
 class EagerConnection(ServerConnection):
     """Offers each message to ``eager`` in the very call that brought it, without waking a task.
 
+    Nearly all that comes is short: positions and acknowledgements, whole frames in one read. Those are read
+    here, past the library's parser, which takes longer for each than everything else that is done for it. It
+    gets all other bytes, from the first frame on that is not like that, and never learns of the ones that
+    were taken.
+
     Attributes:
         eager: takes a message, or returns False: then it waits for ``recv()`` like any other. Only asked
             while nothing is waiting, so that messages stay in order.
     """
 
     eager: Callable[[bytes], bool] | None = None
+    _between = False  # the parser is between two messages, and has nothing of the next
+
+    def data_received(self, data: bytes) -> None:
+        if self._between and self.eager is not None and not self.recv_messages.frames.queue:
+            taken = self._take(data, self.eager)
+            if taken == len(data):
+                return
+            if taken:
+                data = data[taken:]
+        super().data_received(data)
+        self._between = _is_between_messages(self)
+
+    def _take(self, data: bytes, eager: Callable[[bytes], bool]) -> int:
+        """How many bytes were dealt with: whole frames."""
+        taken, size, protocol = 0, len(data), self.protocol
+        while size - taken >= _HEAD and data[taken] == _WHOLE and protocol.state is _OPEN:
+            begin = taken + _HEAD
+            end = begin + data[taken + 1] - _MASKED
+            if not begin <= end < begin + _SHORT or end > size:
+                break
+            taken = end
+            payload = apply_mask(data[begin:end], data[begin - 4 : begin])
+            if not eager(payload):
+                super().process_event(Frame(Opcode.BINARY, payload))
+                break  # the rest waits behind it
+        return taken
 
     def process_event(self, event: Any) -> None:
         if (
@@ -86,6 +131,22 @@ class EagerConnection(ServerConnection):
         ):
             return
         super().process_event(event)
+
+
+def _is_between_messages(connection: Any) -> bool:
+    """The library would do nothing with a short message but hand it over, and will not miss it."""
+    protocol = connection.protocol
+    waiting_in, inner = None, getattr(protocol, "parser", None)
+    while inner is not None:
+        waiting_in, inner = inner, getattr(inner, "gi_yieldfrom", None)
+    return (
+        getattr(waiting_in, "gi_code", None) is _BETWEEN_FRAMES
+        and getattr(protocol, "current_size", 0) is None
+        and protocol.extensions == []
+        and (getattr(protocol, "max_message_size", 0) or _SHORT) >= _SHORT
+        and not protocol.debug  # it logs each frame
+        and hasattr(connection.recv_messages.frames, "queue")
+    )
 
 
 class Lane:

@@ -220,7 +220,7 @@ def test_a_reader_that_has_stopped_is_seen_by_what_it_does_not_acknowledge() -> 
     pair.back()
     pair.client.tick(pair.now)
     pair.flow()
-    assert pair.server.seen[Stream.SPACE] == 11
+    assert pair.server.seen.space == 11
     assert pair.server.behind_for(9.0) == 0.0
 
 
@@ -296,7 +296,7 @@ def test_positions_are_acknowledged_so_a_reader_that_gets_nothing_else_is_seen()
     pair.client.tick(4.0)
     pair.now = 4.0
     pair.flow()
-    assert pair.server.seen_places == 5
+    assert pair.server.seen.places == 5
     assert pair.server.behind_for(9.0) == 0.0
 
 
