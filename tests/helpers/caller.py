@@ -22,6 +22,7 @@ from app.core.person import PersonState
 from app.core.session import ClientSession, Folded, Incoming
 from app.core.space import SpaceState
 from app.core.wire import Position, Stream, Token
+from app.server.main import Server
 from tests.helpers.running import PASSWORD
 
 PATIENCE = 10.0
@@ -134,6 +135,19 @@ class Caller:
     async def walk(self, x: int, y: int) -> None:
         self.session.send(wire.Walk(x, y))
         await self.flush()
+
+    async def keep_up(self, server: Server) -> None:
+        """Acknowledge what was read, and wait until the server has seen that and that the client lives.
+
+        A test that lets time go by does this first for everybody who is not to be cut off meanwhile.
+        """
+        session, now = self.session, server.clock.monotonic()
+        at = session.positions
+        seen = wire.Seen(at[Stream.SPACE].seq, at[Stream.PERSONAL].seq, session._places)
+        session.send(seen)
+        await self.flush()
+        mine = [link.session for link in server.hub.links if link.person == self.me.me]
+        await eventually(lambda: any(one.seen == seen and one.heard_at == now for one in mine))
 
     async def flush(self) -> None:
         for frame in self.session.outgoing():
