@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tests.bench import escalation_bench, fanout_bench, map_bench
+from tests.bench import escalation_bench, fanout_bench, map_bench, memory_bench
 
 if __name__ == "__main__":
     maps = map_bench.main()
-    client = escalation_bench.main()
+    escalation_bench.main()
+    client = memory_bench.main()
     for count, results in maps.items():
         browser = results[map_bench.PHASER].pss
         print(

@@ -16,7 +16,6 @@ from pathlib import Path
 from app import stages
 from app.demo.cast import AGENT, COLLEAGUES, SUPERVISOR
 from app.demo.center import Center
-from tests.bench import processes
 from tests.e2e.desk import Desk
 from tests.helpers.desktop import VirtualDesktop, eventually
 
@@ -83,8 +82,7 @@ def _count(file: Path) -> int:
     return sum(stages.PAINTED in times for times in read(file).values())
 
 
-def main(rounds: int = ROUNDS, connections: int = CONNECTIONS) -> float:
-    """Returns the memory of one whole client, MiB PSS, measured before there was another one."""
+def main(rounds: int = ROUNDS, connections: int = CONNECTIONS) -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="handraise-bench-")))
         logs = [folder / f"stages-{handle}" for handle in CLIENTS]
@@ -92,20 +90,15 @@ def main(rounds: int = ROUNDS, connections: int = CONNECTIONS) -> float:
         center = stack.enter_context(Center(options=["--stages", str(server_log)]))
         crowd = _crowd(stack, center, connections)
         desks: list[Desk] = []
-        pss = rss = 0.0
         for handle, log in zip(CLIENTS, logs, strict=True):
             desk = Desk(stack.enter_context(VirtualDesktop()), handle, center.url)
             desk.open("--stages", str(log))
             desk.sign_in(password=center.password)
-            if not desks:  # alone, so that it shares no pages with the others
-                pss, rss = processes.memory(desk.pid)
             desks.append(desk)
         for number in range(1, rounds + 1):
             one_round(desks[0], logs, number)
         assert crowd.poll() is None, "the crowd went away"
         report(joined(read(server_log), [read(log) for log in logs]), connections)
-        print(f"\nOne whole client with its sound helper: {pss:.0f} MB PSS, {rss:.0f} MB RSS")
-    return pss
 
 
 def _crowd(stack: ExitStack, center: Center, connections: int) -> subprocess.Popen[str]:
