@@ -94,8 +94,30 @@ async def test_of_two_branches_of_a_copied_token_the_second_ends_both(
     owners = await used(server, copied)
     thiefs = await used(server, copied)
     clock.at += OVERLAP + 0.1
+    owners = await used(server, owners)
+    clock.at += OVERLAP + 0.1
+    assert await resume(server, thiefs) == Refusal(Code.SESSION_REUSED)
+    assert await resume(server, owners) == Refusal(Code.SIGNED_OUT)
+
+
+async def test_two_branches_do_not_live_side_by_side(server: Server, clock: FakeClock) -> None:
+    copied = await first_token(server)
+    owners, thiefs = await used(server, copied), await used(server, copied)
+    owners = await used(server, owners)
+    thiefs = await used(server, thiefs)
+    clock.at += OVERLAP + 0.1
     assert await resume(server, owners) == Refusal(Code.SESSION_REUSED)
     assert await resume(server, thiefs) == Refusal(Code.SIGNED_OUT)
+
+
+async def test_a_use_that_comes_late_over_a_connection_given_up_signs_nobody_out(
+    server: Server, clock: FakeClock
+) -> None:
+    first = await first_token(server)
+    ours = await used(server, first)
+    await used(server, first)  # sent before, and held up on the way; nobody hears the answer
+    clock.at += 7 * 24 * 3600.0
+    assert await used(server, await used(server, ours))
 
 
 async def test_a_reused_token_ends_nothing_on_other_machines(server: Server, clock: FakeClock) -> None:

@@ -194,7 +194,11 @@ def _sessions(connection: sqlite3.Connection) -> None:
     _run(connection, _SESSIONS)
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first, _sessions)
+def _parents(connection: sqlite3.Connection) -> None:
+    _run(connection, "ALTER TABLE tokens ADD COLUMN parent BLOB;  -- the one whose use brought it\n")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first, _sessions, _parents)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -1,9 +1,10 @@
 """Sign-ins in SQLite: families of tokens, of which one at a time is worth something.
 
-Each use of a token makes the next one. The one before stays good until its successor is used, since the
+Each use of a token makes the next one. The one before stays good until a successor is used, since the
 answer that carried the successor may have been lost, and for ``OVERLAP`` beyond. After that it is used only
 by somebody who copied it, or by who it was copied from: then nobody can tell whose the family is, and it
-ends.
+ends. A token that was used twice has two successors; the one that is used ends the other, and not the mere
+use: that may have come late, over a connection that its client has given up.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def open_family(db: sqlite3.Connection, family: Family, token: bytes) -> None:
     """A new sign-in. ``token`` is a hash, here and below."""
     row = (family.id, family.person, family.device, family.since, family.seen)
     db.execute("INSERT INTO families VALUES (?, ?, ?, ?, ?)", row)
-    db.execute("INSERT INTO tokens VALUES (?, ?, NULL)", (token, family.id))
+    db.execute("INSERT INTO tokens VALUES (?, ?, NULL, NULL)", (token, family.id))
 
 
 def rotate(db: sqlite3.Connection, used: bytes, fresh: bytes, now: float) -> Opened | Reused | None:
@@ -41,9 +42,12 @@ def rotate(db: sqlite3.Connection, used: bytes, fresh: bytes, now: float) -> Ope
     if retired_at is not None and now - retired_at > OVERLAP:
         db.execute("DELETE FROM families WHERE id = ?", (family,))
         return Reused(family)
-    retire = "UPDATE tokens SET retired_at = ? WHERE family = ? AND hash <> ? AND retired_at IS NULL"
-    db.execute(retire, (now, family, used))
-    db.execute("INSERT INTO tokens VALUES (?, ?, NULL)", (fresh, family))
+    retire = (
+        "UPDATE tokens SET retired_at = ? "
+        "WHERE family = ? AND hash <> ? AND parent IS NOT ? AND retired_at IS NULL"
+    )
+    db.execute(retire, (now, family, used, used))
+    db.execute("INSERT INTO tokens VALUES (?, ?, NULL, ?)", (fresh, family, used))
     db.execute("UPDATE families SET used_at = ? WHERE id = ?", (now, family))
     return Opened(family, PersonId(person), device)
 
