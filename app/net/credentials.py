@@ -157,10 +157,18 @@ class SystemKeyring:
 
 
 class CredentialStore:
-    """One token for each server and handle."""
+    """One token for each server and handle.
 
-    def __init__(self, store: Keyring | None = None, limit_s: float = LIMIT_SECONDS) -> None:
+    Args:
+        place: tells copies of the program apart that share a secret store. With one token for two of them
+            each would use what the other has replaced, which looks like theft to the server.
+    """
+
+    def __init__(
+        self, store: Keyring | None = None, limit_s: float = LIMIT_SECONDS, *, place: str = ""
+    ) -> None:
         self._store = store or SystemKeyring()
+        self._place = place
         self._limit = limit_s
         self._workers = Workers("keyring", limit=2)
         self._memory: dict[str, Token] = {}
@@ -171,7 +179,7 @@ class CredentialStore:
 
     async def load(self, server: ServerAddress, handle: str) -> Keeping:
         """The token, if one is kept."""
-        name = _name(server, handle)
+        name = self._name(server, handle)
         if name in self._memory:
             return Keeping(Kept.MEMORY, token=self._memory[name])
         found: list[str | None] = []
@@ -182,7 +190,7 @@ class CredentialStore:
 
     async def save(self, server: ServerAddress, handle: str, token: Token) -> Keeping:
         """Keep it, in place of an earlier one."""
-        name = _name(server, handle)
+        name = self._name(server, handle)
         self._memory.pop(name, None)
         if len(token) > MAX_TOKEN_CHARS:
             obstacle: Obstacle | None = Obstacle.TOO_LONG
@@ -195,7 +203,7 @@ class CredentialStore:
 
     async def forget(self, server: ServerAddress, handle: str) -> Keeping:
         """``kept`` is ``KEYRING`` if it may still be there; the server has made it worthless meanwhile."""
-        name = _name(server, handle)
+        name = self._name(server, handle)
         self._memory.pop(name, None)
         obstacle = await self._try(lambda: self._store.delete(SERVICE, name))
         there = obstacle not in (None, Obstacle.NO_KEYRING)
@@ -212,6 +220,6 @@ class CredentialStore:
             return fault.obstacle
         return None
 
-
-def _name(server: ServerAddress, handle: str) -> str:
-    return f"{handle.casefold()} @ {server.url}"
+    def _name(self, server: ServerAddress, handle: str) -> str:
+        name = f"{handle.casefold()} @ {server.url}"
+        return f"{name} ({self._place})" if self._place else name

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import socket
+import sys
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +37,13 @@ class Folders:
     @property
     def preferences(self) -> Path:
         return self.settings / FILE
+
+    @property
+    def place(self) -> str:
+        """This profile on this machine, as secret stores may follow their user to others (Windows domains,
+        homes on the network). A Mac's does not, and its name changes with the network."""
+        profile = self.settings.name
+        return profile if sys.platform == "darwin" else f"{profile}, {socket.gethostname()}"
 
     @classmethod
     def of(cls, profile: str) -> Folders:

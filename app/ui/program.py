@@ -84,7 +84,8 @@ class Program(QObject):
             device=socket.gethostname(),
             shelf=DiskShelf(folders.outbox),
         )
-        self._tokens = TokenKeeper(CredentialStore(), lambda: self.client.token, self._say_not_kept)
+        credentials = CredentialStore(place=folders.place)
+        self._tokens = TokenKeeper(credentials, lambda: self.client.token, self._say_not_kept)
         self._stop_listening = self.client.listen(self._heard)
         self._idle = IdleWatch(idle_reader(), parent=self)
         self._network = NetworkWatch(self)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.net.assets import MemoryCache
 from app.net.client import Client
+from app.net.credentials import CredentialStore
 from app.tasks import Tasks
 from app.ui.alerts.center import Alerts
 from app.ui.alerts.popup import AlertPopups
@@ -30,7 +31,8 @@ from tests.helpers.scripted import PASSWORD, ScriptedServer
 from tests.ui.test_alert_center import Notes, SilentSound
 
 HERE = "localhost"
-NAME = "ann @ ws://localhost:7443"
+PARTS = ("settings", "cache", "runtime", "outbox")
+NAME = f"ann @ ws://localhost:7443 ({Folders(*map(Path, PARTS)).place})"
 
 
 class Machine:
@@ -40,7 +42,7 @@ class Machine:
         self.clock = FakeClock()
         self.server = ScriptedServer(self.clock)
         self.ring = Ring()
-        self.folders = Folders(*(folder / name for name in ("settings", "cache", "runtime", "outbox")))
+        self.folders = Folders(*(folder / name for name in PARTS))
         self._app = app
         self._programs: list[Program] = []
         self._notes: list[Notes] = []
@@ -61,6 +63,9 @@ class Machine:
             cache=MemoryCache(),
             app="test",
         )
+
+    def credentials(self, *, place: str) -> CredentialStore:
+        return CredentialStore(self.ring, 0.2, place=place)
 
     def alerts(self, clock: Callable[[], float], *_: object) -> Alerts:
         self._notes.append(Notes())

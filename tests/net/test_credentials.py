@@ -53,6 +53,16 @@ async def test_kept_in_the_keyring_under_server_and_handle(ring: Ring) -> None:
     assert ring.kept == {}
 
 
+async def test_two_places_that_share_a_store_have_a_token_each(ring: Ring) -> None:
+    """Else either would use what the other has replaced, and both would be signed out for it."""
+    here, there = CredentialStore(ring, place="here"), CredentialStore(ring, place="there")
+    await here.save(SERVER, "ann", Token("one"))
+    await there.save(SERVER, "ann", Token("two"))
+    assert (await here.load(SERVER, "ann")).token == "one"
+    await here.forget(SERVER, "ann")
+    assert (await there.load(SERVER, "ann")).token == "two"
+
+
 @pytest.mark.parametrize("obstacle", [Obstacle.NO_KEYRING, Obstacle.LOCKED, Obstacle.FAILED])
 async def test_without_a_keyring_it_is_kept_in_memory_and_said(
     ring: Ring, obstacle: Obstacle, caplog: pytest.LogCaptureFixture

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from app.net.credentials import CredentialStore
 from app.ui import program as program_module
 from tests.helpers.machine import Machine
 
@@ -20,7 +19,7 @@ async def machine(
     made = Machine(tmp_path, qapp)
     monkeypatch.setattr(program_module, "Client", made.client)
     monkeypatch.setattr(program_module, "make_alerts", made.alerts)
-    monkeypatch.setattr(program_module, "CredentialStore", lambda: CredentialStore(made.ring, 0.2))
+    monkeypatch.setattr(program_module, "CredentialStore", made.credentials)
     yield made
     if made.ring.hang is not None:
         made.ring.hang.set()
