@@ -7,7 +7,7 @@ thousand recipients the notes would otherwise cost as much as the writing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 
@@ -18,7 +18,7 @@ from app.core.model import PersonId, Place
 from app.core.wire import Stream
 from app.server.clock import Clock
 from app.server.link import Link
-from app.server.wire_out import Packet, write_to_all
+from app.server.wire_out import Crowd, Packet, write_to_all
 
 AT_ONCE = 256
 """Links that get a frame of positions before the loop may do something else: events overtake them there."""
@@ -60,6 +60,7 @@ class Audience:
         self.links: dict[Link, None] = {}
         self._clock, self._tick, self._lag = clock, tick, lag
         self._places, self._step = places, step
+        self._crowd: Crowd[Link] = Crowd()
         self._behind: dict[Link, None] = {}  # they missed positions
         self._numbers: dict[PersonId, int] = {}  # what stands for whom in frames of positions
         self._numbered = 0  # no number is used again
@@ -84,7 +85,7 @@ class Audience:
     def join(self, link: Link, *, replayed: bool) -> None:
         """``replayed``: events are on their way to it, which say where people were when they came in."""
         self.links[link] = None
-        self._changed = True
+        self._changed = self._crowd.stale = True
         link.missed_places = replayed or bool(self._numbers)  # else there is nothing to learn
         if link.missed_places:
             self._behind[link] = None
@@ -92,7 +93,7 @@ class Audience:
 
     def leave(self, link: Link) -> None:
         self.links.pop(link, None)
-        self._changed = True
+        self._changed = self._crowd.stale = True
         self._behind.pop(link, None)
         self._steps.pop(link, None)
 
@@ -123,7 +124,8 @@ class Audience:
             return
         packet, last = events_packet(Stream.SPACE, self._first, events), self._first + len(events) - 1
         began = self._clock.monotonic()
-        late = write_to_all(packet, self.links)
+        crowd = self._gathered()
+        late = crowd.write(packet, 0, len(crowd.links)) + write_to_all(packet, crowd.others)
         self._newest = last
         self._note_write()
         for link in late:
@@ -174,6 +176,13 @@ class Audience:
             if timer is not None:
                 timer.cancel()
 
+    def _gathered(self) -> Crowd[Link]:
+        """Everybody, and whose lane is open just now."""
+        crowd = self._crowd
+        if crowd.stale or any(link.lane is not None and link.lane.is_open for link in crowd.others):
+            crowd.gather(self.links)
+        return crowd
+
     def _note_write(self) -> None:
         if self._wrote_at is None:
             self._wrote_at = self._clock.monotonic()
@@ -221,7 +230,8 @@ class Audience:
             self._end_tick()
             return
         self._note_write()
-        self._write(Packet(wire.encode(frame)), list(self.links), 0)
+        crowd = self._gathered()
+        self._write(Packet(wire.encode(frame)), crowd.links, crowd.others, 0)
 
     def _moves(self) -> wire.Places | None:
         """Who stands elsewhere than at the last tick; nothing when nobody does."""
@@ -245,20 +255,35 @@ class Audience:
         named = tuple(numbers[person] for person, _, _ in first)
         return wire.Places(tuple(first), self._n, named, tuple(again))
 
-    def _write(self, packet: Packet, links: list[Link], begin: int) -> None:
-        """Write to some, then let others have a turn of the loop."""
+    def _write(self, packet: Packet, quick: list[Link], others: list[Link], begin: int) -> None:
+        """Write to some, then let others have a turn of the loop.
+
+        Args:
+            quick: the crowd at the beginning of the tick.
+            others: the rest at that time; to them goes what is left when all of the crowd have it.
+        """
         end = begin + AT_ONCE
-        some: Iterable[Link] = links[begin:end]
-        if self._behind or self._changed:
-            some = [link for link in some if link in self.links and not link.missed_places]
-        for link in write_to_all(packet, some):
+        as_before = not (self._behind or self._changed or self._crowd.stale or quick is not self._crowd.links)
+        if as_before:
+            late = self._crowd.write(packet, begin, end)
+        else:
+            late = self._write_to(packet, quick[begin:end])
+        first = len(quick)
+        late += self._write_to(packet, others[max(0, begin - first) : max(0, end - first)])
+        for link in late:
             if not link.places(packet):
                 self._miss(link)
-        if end < len(links):
-            rest = partial(self._write, packet, links, end)
+        if end < first + len(others):
+            rest = partial(self._write, packet, quick, others, end)
             self._next = asyncio.get_running_loop().call_soon(self._when_free, rest)
         else:
             self._end_tick()
+
+    def _write_to(self, packet: Packet, links: list[Link]) -> list[Link]:
+        """Those of them who are still here and follow; it was not written to those who come back."""
+        if self._behind or self._changed:
+            links = [link for link in links if link in self.links and not link.missed_places]
+        return write_to_all(packet, links)
 
     def _end_tick(self) -> None:
         self._writing, self._next = False, None

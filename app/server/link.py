@@ -37,7 +37,7 @@ class Socket(Protocol):
 
     @property
     def lane(self) -> Lane | None:
-        """The way straight to the socket, if there is one."""
+        """The quick way out, if there is one."""
         ...
 
     @property
@@ -88,7 +88,6 @@ class Link:
     device: the machine, as the person named it when signing in.
     reach: how alerts come through there, as it said last.
     missed_places: positions were skipped, so all of them are due.
-    lane: the way straight to the socket, while nothing is in the queue.
     """
 
     __slots__ = (
@@ -96,6 +95,7 @@ class Link:
         "_alerted",
         "_clock",
         "_frames",
+        "_lane",
         "_limit",
         "_looked_waiting",
         "_round",
@@ -107,7 +107,6 @@ class Link:
         "credentials",
         "device",
         "family",
-        "lane",
         "missed_places",
         "person",
         "reach",
@@ -141,7 +140,7 @@ class Link:
         self.reach: Reach = ALL_WORK
         self.missed_places = False
         self.aborted = False
-        self.lane = socket.lane
+        self._lane = socket.lane
         self._socket, self._clock, self._limit = socket, clock, limit
         self._alerted, self._tasks = alerted, tasks
         self._frames: deque[_Waiting] | None = None  # nearly always nothing waits
@@ -149,6 +148,17 @@ class Link:
         self._writer: asyncio.Task[None] | None = None
         self._round = 0  # rises with each attach: numbers of an earlier one mean nothing any more
         self._looked_waiting = 0
+
+    @property
+    def lane(self) -> Lane | None:
+        """The quick way out, while nothing is in the queue."""
+        return self._lane
+
+    @lane.setter
+    def lane(self, lane: Lane | None) -> None:
+        if self._lane is not None:
+            self._lane.shut()
+        self._lane = lane
 
     @property
     def waiting(self) -> int:

@@ -7,7 +7,9 @@ on:
 - ``connection.protocol.state`` is ``OPEN`` as long as data frames may be written, and no longer;
 - ``connection.protocol.extensions`` is empty when none was negotiated;
 - ``connection.send_in_progress`` is ``None`` unless a fragmented message is being written;
-- ``connection.transport`` is the asyncio transport, and whatever the library writes goes through it;
+- ``connection.transport`` is the asyncio transport, and whatever the library writes goes through it, from
+  ``connection.send_data()``, close frames and fragments included;
+- ``connection.pause_writing()`` is called, and ``connection.paused`` true, while too much waits in it;
 - ``connection.data_received()`` gets all that comes, ``connection.process_event()`` each frame of it, and
   ``connection.recv_messages.frames`` (with its ``queue``) holds those unread;
 - ``protocol.parser``, a generator, waits in ``StreamReader.at_eof()`` exactly between two frames, and then
@@ -23,7 +25,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
@@ -71,7 +73,7 @@ class Writable(Protocol):
 
     @property
     def lane(self) -> Lane | None:
-        """The way straight to the socket, unless something has to be written before."""
+        """The quick way, unless something has to be written before."""
         ...
 
     def write_now(self, packet: Packet) -> bool: ...
@@ -91,9 +93,11 @@ class EagerConnection(ServerConnection):
     Attributes:
         eager: takes a message, or returns False: then it waits for ``recv()`` like any other. Only asked
             while nothing is waiting, so that messages stay in order.
+        lane: told when it may no longer be open.
     """
 
     eager: Callable[[bytes], bool] | None = None
+    lane: Lane | None = None
     _between = False  # the parser is between two messages, and has nothing of the next
 
     def data_received(self, data: bytes) -> None:
@@ -120,6 +124,18 @@ class EagerConnection(ServerConnection):
                 super().process_event(Frame(Opcode.BINARY, payload))
                 break  # the rest waits behind it
         return taken
+
+    def send_data(self) -> None:
+        super().send_data()
+        self._look_at_lane()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._look_at_lane()
+
+    def _look_at_lane(self) -> None:
+        if self.lane is not None and not self.lane.is_open:
+            self.lane.shut()
 
     def process_event(self, event: Any) -> None:
         if (
@@ -150,36 +166,119 @@ def _is_between_messages(connection: Any) -> bool:
 
 
 class Lane:
-    """The way straight to the socket, where nothing (such as TLS) is between it and the transport.
+    """The quick way out of a connection, past the library, and past the transport where that can be.
 
-    It is open while the transport has nothing waiting and the connection takes data frames. What the kernel
-    does not take at once goes through the transport, so that it stays ahead of all that follows.
+    It is open while the connection takes data frames and nothing waits that has to be written before.
+
+    Attributes:
+        straight: writes to the socket itself, as there is nothing (such as TLS) between it and the transport.
+            What the kernel does not take at once goes through the transport, so that it stays ahead of all
+            that follows.
+        through: writes to the transport.
+        crowd: counts on hearing when it is no longer open.
     """
 
-    __slots__ = ("_buffer", "_connection", "_protocol", "_send", "_transport")
+    __slots__ = ("_buffer", "_connection", "_protocol", "_transport", "crowd", "straight", "through")
 
-    def __init__(self, connection: ServerConnection, raw: socket.socket) -> None:
-        self._connection, self._protocol, self._transport = (
-            connection,
-            connection.protocol,
-            connection.transport,
-        )
-        self._buffer = self._transport._buffer  # type: ignore[attr-defined]  # see above
-        self._send = raw.send
+    def __init__(self, connection: ServerConnection, raw: socket.socket | None) -> None:
+        self._connection, self._protocol = connection, connection.protocol
+        self._transport = cast("Any", connection.transport)
+        self._buffer = self._transport._buffer if raw is not None else b""
+        self.straight: Callable[[bytes], int] | None = raw.send if raw is not None else None
+        self.through: Callable[[bytes], None] = self._transport.write
+        self.crowd: Crowd[Any] | None = None
 
     @classmethod
-    def of(cls, connection: ServerConnection) -> Lane | None:
+    def of(cls, connection: ServerConnection) -> Lane:
         transport = connection.transport
         raw = getattr(transport, "_sock", None)
         known = hasattr(transport, "_buffer") and hasattr(transport, "_closing")
-        return cls(connection, raw) if known and isinstance(raw, socket.socket) else None
+        return cls(connection, raw if known and isinstance(raw, socket.socket) else None)
+
+    @property
+    def is_open(self) -> bool:
+        return not (
+            self._buffer
+            or self._connection.paused
+            or self._protocol.state is not _OPEN
+            or self._transport.is_closing()
+            or self._connection.send_in_progress is not None
+        )
+
+    @property
+    def tells(self) -> bool:
+        """When it is no longer open, that is."""
+        return isinstance(self._connection, EagerConnection)
+
+    def shut(self) -> None:
+        """It is no longer open."""
+        if self.crowd is not None:
+            self.crowd.stale, self.crowd = True, None
+
+
+class Crowd(Generic[L]):
+    """Those among many whose lane is open. What would tell of a change tells the lane, so that nothing has
+    to be looked at for each write.
+
+    Attributes:
+        links: in the order they are written to.
+        others: all the rest.
+        stale: something about one of them has changed.
+    """
+
+    def __init__(self) -> None:
+        self.links: list[L] = []
+        self.others: list[L] = []
+        self.stale = True
+        self._straight: list[Callable[[bytes], int]] = []
+        self._through: list[Callable[[bytes], None]] = []
+
+    def gather(self, links: Iterable[L]) -> None:
+        """Look at each. The lists are made anew, so whoever still goes through the old ones is not misled."""
+        straight: list[L] = []
+        through: list[L] = []
+        self.others = []
+        for link in links:
+            lane = link.lane
+            if lane is None or not lane.tells or not lane.is_open:
+                self.others.append(link)
+                continue
+            lane.crowd = self
+            (through if lane.straight is None else straight).append(link)
+        self.links = straight + through
+        lanes = [link.lane for link in self.links if link.lane is not None]
+        self._straight = [lane.straight for lane in lanes if lane.straight is not None]
+        self._through = [lane.through for lane in lanes if lane.straight is None]
+        self.stale = False
+
+    def write(self, packet: Packet, begin: int, end: int) -> list[L]:
+        """Write to ``links[begin:end]``; those whose connection turns out to be broken come back."""
+        frame = packet.frame
+        size = len(frame)
+        broken: list[L] = []
+        for at, send in enumerate(self._straight[begin:end], begin):
+            try:
+                taken = send(frame)
+            except (BlockingIOError, InterruptedError):
+                taken = 0
+            except OSError:
+                broken.append(self.links[at])
+                self.stale = True
+                continue
+            lane = self.links[at].lane if taken != size else None
+            if lane is not None:
+                lane.through(frame[taken:])
+                lane.shut()
+        first = len(self._straight)
+        for write in self._through[max(0, begin - first) : max(0, end - first)]:
+            write(frame)
+        return broken
 
 
 def write_to_all(packet: Packet, links: Iterable[L]) -> list[L]:
     """Write to each of many at once; those to whom it was not written come back.
 
-    This loop is what a server with a thousand clients does most of the time. What it looks at is explained at
-    :meth:`WebSocketPeer.write_now`.
+    What it looks at is explained at :meth:`WebSocketPeer.write_now`. A :class:`Crowd` need not look.
     """
     frame, is_open = packet.frame, _OPEN
     size = len(frame)
@@ -188,22 +287,24 @@ def write_to_all(packet: Packet, links: Iterable[L]) -> list[L]:
         lane = link.lane
         if (
             lane is None
+            or lane.straight is None
             or lane._buffer
             or lane._protocol._state is not is_open
-            or lane._transport._closing  # type: ignore[attr-defined]  # see above
+            or lane._transport._closing
             or lane._connection.send_in_progress is not None
         ):
             others.append(link)
             continue
         try:
-            taken = lane._send(frame)
+            taken = lane.straight(frame)
         except (BlockingIOError, InterruptedError):
             taken = 0
         except OSError:
             others.append(link)
             continue
         if taken != size:
-            lane._transport.write(frame[taken:])
+            lane.through(frame[taken:])
+            lane.shut()
     return [link for link in others if not link.write_now(packet)]
 
 
@@ -222,6 +323,8 @@ class WebSocketPeer:
         self._transport = connection.transport
         self._quick = _as_expected(connection)
         self.lane = Lane.of(connection) if self._quick else None
+        if isinstance(connection, EagerConnection):
+            connection.lane = self.lane
         self.recv = connection.recv
         # Kilobytes of headers that nobody asks for any more. (That there was a request is still asked.)
         connection.request, connection.response = _REQUEST, None
@@ -257,6 +360,8 @@ class WebSocketPeer:
         ):
             return False
         transport.write(packet.frame)
+        if self.lane is not None and self.lane._buffer:
+            self.lane.shut()
         return True
 
     async def send(self, data: bytes) -> None:
@@ -270,6 +375,8 @@ class WebSocketPeer:
     def abort(self) -> None:
         """Break the connection at once, whatever is still to be written."""
         self._transport.abort()
+        if self.lane is not None:
+            self.lane.shut()
 
     def listen_early(self, eager: Callable[[bytes], bool]) -> None:
         """See :class:`EagerConnection`."""

@@ -91,6 +91,10 @@ def certified(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     return server, ssl.create_default_context(cafile=company.file)
 
 
+def is_straight(peer: WebSocketPeer) -> bool:
+    return peer.lane is not None and peer.lane.straight is not None
+
+
 async def hear(client: ClientConnection) -> bytes:
     async with asyncio.timeout(PATIENCE):
         return await client.recv(decode=False)
@@ -112,7 +116,7 @@ def test_a_frame_is_what_the_library_would_have_written(size: int) -> None:
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 async def test_everybody_reads_the_same_bytes_in_order(tls: bool, tmp_path: Path) -> None:
     async with members(3, tmp_path if tls else None) as all_of_them:
-        assert [member.lane is None for member in all_of_them] == [tls] * 3
+        assert [is_straight(member.peer) for member in all_of_them] == [not tls] * 3
         for size in SIZES:
             assert write_to_all(Packet(b"a" * size), all_of_them) == []
             for member in all_of_them:
@@ -138,7 +142,7 @@ async def test_what_the_kernel_does_not_take_goes_through_the_transport_in_order
 
 
 async def test_only_the_rest_goes_through_the_transport(one: Member, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(one.connection.transport, "write", one.heard.append)
+    monkeypatch.setattr(one.peer.lane, "through", one.heard.append)
     take(one, lambda frame: 3)
     assert write_to_all(Packet(b"first"), [one]) == []
     assert b"".join(one.heard) == Packet(b"first").frame[3:]
@@ -147,7 +151,7 @@ async def test_only_the_rest_goes_through_the_transport(one: Member, monkeypatch
 def take(member: Member, send: Callable[[bytes], int]) -> None:
     """How the kernel takes what is sent straight."""
     assert member.lane is not None
-    member.lane._send = send  # type: ignore[assignment]  # a socket takes flags as well
+    member.lane.straight = send
 
 
 async def test_a_kernel_that_takes_nothing_loses_nothing(one: Member) -> None:
@@ -212,7 +216,7 @@ async def test_without_the_socket_the_transport_does_it(one: Member, monkeypatch
             real = one.connection.transport
             missing.setattr(one.connection, "transport", Without(real, name))
             peer = WebSocketPeer(one.connection)
-            assert peer.lane is None
+            assert not is_straight(peer)
             assert peer.write_now(Packet(name.encode()))
         assert await hear(one.client) == name.encode()
 

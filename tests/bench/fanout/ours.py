@@ -68,5 +68,5 @@ async def main(data: Path, count: int) -> None:
 if __name__ == "__main__":
     logging.basicConfig(level="WARNING")
     if "transport" in sys.argv:
-        Lane.of = lambda connection: None  # type: ignore[method-assign]  # as under TLS: no socket of its own
+        Lane.of = lambda connection: Lane(connection, None)  # type: ignore[method-assign]  # as under TLS: no socket of its own
     asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
