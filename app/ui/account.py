@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
-from PySide6.QtCore import QDateTime, Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QDateTime, QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.core.errors import Refusal
 from app.core.limits import PASSWORD_MIN
@@ -13,15 +15,14 @@ from app.core.passwords import check_password
 from app.core.wire import Device
 from app.ui.i18n import tr
 from app.ui.theme.tokens import LIGHT, Tokens
-from app.ui.widgets import Notice, Tone, button, label, line
+from app.ui.widgets import Notice, Sheet, Tone, button, label, line
 from app.ui.words import refusal_words
 
 WIDTH = 460
-LIST_PX = 190
-"""px of height that the devices take at most; more of them scroll."""
+"""px."""
 
 
-class AccountDialog(QDialog):
+class AccountDialog(Sheet):
     """Shown with ``open()``; nothing waits for it.
 
     Args:
@@ -36,11 +37,9 @@ class AccountDialog(QDialog):
     device_ended = Signal(str)
 
     def __init__(self, handle: str, name: str, tokens: Tokens, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(WIDTH, parent)
         self._handle, self._name, self._tokens = handle, name, tokens
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Password and devices"))
-        self.setFixedWidth(WIDTH)
         self.current = self._field(tr("Present password"))
         self.new = self._field(tr("New password"))
         self.again = self._field(tr("New password once more"))
@@ -62,8 +61,7 @@ class AccountDialog(QDialog):
 
     def _lay_out(self) -> None:
         space = LIGHT.spacing
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 20)
+        column = self.column
         column.setSpacing(space.s)
         title = tr("{name} (@{handle})", name=self._name, handle=self._handle)
         column.addWidget(label(title, size="title", weight=LIGHT.type.bold, wrap=True, parent=self))
@@ -79,20 +77,28 @@ class AccountDialog(QDialog):
         column.addWidget(line(self))
         column.addWidget(self._heading(tr("Where you are signed in")))
         column.addWidget(self.devices_notice)
-        column.addWidget(self._make_list())
-        done = button(tr("Done"), tokens=self._tokens, parent=self)
-        done.clicked.connect(self.accept)
-        for made in (self.change, done):
-            made.setAutoDefault(False)
-        column.addWidget(done, 0, Qt.AlignmentFlag.AlignRight)
+        self._rows = QWidget(self)
+        column.addWidget(self._rows)
+        column.addStretch(1)
+        self.done_button = button(tr("Done"), tokens=self._tokens, parent=self)
+        self.done_button.clicked.connect(self.accept)
+        for made in (self.change, self.done_button):
+            self._press_by_enter(made)
+        self.foot.addStretch(1)
+        self.foot.addWidget(self.done_button)
 
-    def _make_list(self) -> QWidget:
-        self._area = QScrollArea(self)
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.show_devices(())
-        return self._area
+    def _press_by_enter(self, made: QPushButton) -> None:
+        """Only while it has the keyboard: Enter in a field is the field's."""
+        made.setAutoDefault(False)
+        made.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(watched, QPushButton) and isinstance(event, QKeyEvent):
+            enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            if enter and event.type() == QEvent.Type.KeyPress:
+                watched.click()
+                return True
+        return super().eventFilter(watched, event)
 
     def _heading(self, words: str) -> QWidget:
         return label(words, size="small", weight=LIGHT.type.bold, rank="muted", parent=self)
@@ -121,7 +127,9 @@ class AccountDialog(QDialog):
         elif fits:
             words = tr("This password will do.")
         self.hint.setText(words)
+        self.hint.setVisible(True)
         self.notice.say("")
+        self.fit()
 
     def _submit(self) -> None:
         why = self._why_not()
@@ -143,6 +151,8 @@ class AccountDialog(QDialog):
         self._show_hint()
         words = tr("Your password is changed. You were signed out on all other devices.")
         self.notice.say(words, Tone.GOOD)
+        self.done_button.setFocus()
+        self.fit(self.notice)
 
     def refuse(self, why: str, *, current: bool = False) -> None:
         """Args:
@@ -150,23 +160,29 @@ class AccountDialog(QDialog):
         """
         self._set_busy(False)
         self.notice.say(why, Tone.PROBLEM)
+        self.hint.setVisible(self.hint.text() != why)  # not twice
         field = self.current if current or not self.current.text() else self.new
         field.setFocus()
         field.selectAll()
+        self.fit(self.notice)
 
     # Devices
 
     def show_devices(self, devices: Sequence[Device]) -> None:
         """Where the person is signed in, this machine first."""
-        rows, self.sign_outs = QWidget(self._area), {}
+        rows, self.sign_outs = QWidget(self), {}
         column = QVBoxLayout(rows)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(LIGHT.spacing.s)
         for device in devices:
             column.addLayout(self._row(device, rows))
-        column.addStretch(1)
-        self._area.setWidget(rows)
-        self._area.setFixedHeight(min(LIST_PX, rows.sizeHint().height() + LIGHT.spacing.l))
+        self.column.replaceWidget(self._rows, rows)
+        self._rows.deleteLater()
+        self._rows = rows
+        order = [self.change, *self.sign_outs.values(), self.done_button]
+        for before, after in itertools.pairwise(order):
+            QWidget.setTabOrder(before, after)
+        self.fit()
 
     def _row(self, device: Device, parent: QWidget) -> QHBoxLayout:
         words = QVBoxLayout()
@@ -179,7 +195,7 @@ class AccountDialog(QDialog):
         if not device.here:
             made = button(tr("Sign out"), tokens=self._tokens, parent=parent)
             made.setAccessibleName(tr("Sign out {device}", device=name))
-            made.setAutoDefault(False)
+            self._press_by_enter(made)
             made.clicked.connect(lambda: self._end(device.id))
             row.addWidget(made, 0, Qt.AlignmentFlag.AlignVCenter)
             self.sign_outs[device.id] = made
@@ -192,6 +208,7 @@ class AccountDialog(QDialog):
     def say_devices(self, text: str) -> None:
         """Why they cannot be shown, or one could not be signed out."""
         self.devices_notice.say(text, Tone.PROBLEM)
+        self.fit(self.devices_notice)
 
     @staticmethod
     def _when(device: Device) -> str:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QGridLayout,
     QHBoxLayout,
     QPushButton,
     QSlider,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -21,7 +18,7 @@ from app.ui.choices import language_choices, theme_choices
 from app.ui.i18n import tr
 from app.ui.preferences import Values
 from app.ui.theme.tokens import LIGHT, Tokens
-from app.ui.widgets import Notice, Tone, button, label, line
+from app.ui.widgets import Notice, Sheet, Tone, button, label, line
 from app.ui.widgets.buttons import recolour
 from app.ui.widgets.switch import Switch
 
@@ -30,7 +27,7 @@ NAMES_PX = 136
 """px of the column of names, so that the fields of all groups stand in one line."""
 
 
-class SettingsDialog(QDialog):
+class SettingsDialog(Sheet):
     """Shown with ``open()``; nothing waits for it.
 
     Args:
@@ -54,12 +51,10 @@ class SettingsDialog(QDialog):
     def __init__(
         self, values: Values, tokens: Tokens, folders: str = "", parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__(WIDTH, parent)
         self.values = values
         self._tokens = tokens
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Settings"))
-        self.setFixedWidth(WIDTH)
         self._make_fields()
         self._lay_out(folders)
         self._show_silence()
@@ -117,18 +112,7 @@ class SettingsDialog(QDialog):
         self.channels.say("\n".join(broken), Tone.PROBLEM)
         self.doubts.setText("\n".join(unknown))
         self.doubts.setVisible(bool(unknown))
-        self._fit()
-
-    def _fit(self) -> None:
-        """As high as its lines are at its width: Qt asks for the height at the width it would like best."""
-        column = self.layout()
-        if self.isVisible() and column is not None:
-            column.activate()
-            self.resize(WIDTH, column.totalHeightForWidth(WIDTH))
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._fit()
+        self.fit()
 
     def set_tokens(self, tokens: Tokens) -> None:
         """The look that was just chosen is shown here too."""
@@ -142,7 +126,7 @@ class SettingsDialog(QDialog):
     def say(self, text: str, *, problem: bool = False) -> None:
         """A sentence at the foot: what the test alert could not do, what was not saved."""
         self.notice.say(text, Tone.PROBLEM if problem else Tone.INFO)
-        self._fit()
+        self.fit(self.notice)
 
     def _chosen(self, *_: object) -> None:
         values = self.values
@@ -161,7 +145,7 @@ class SettingsDialog(QDialog):
         silent = self.volume.value() == 0
         words = tr("At volume 0 a red alert makes no sound. The pop-up still comes.")
         self.silence.say(words if silent else "", Tone.PROBLEM)
-        self._fit()
+        self.fit(self.silence)
 
     # Layout
 
@@ -169,8 +153,7 @@ class SettingsDialog(QDialog):
         self.silence, self.notice = Notice(self._tokens, self), Notice(self._tokens, self)
         self.channels = Notice(self._tokens, self)
         self.doubts = label(size="small", rank="muted", wrap=True, parent=self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 20)
+        column = self.column
         column.setSpacing(LIGHT.spacing.m)
         column.addWidget(label(tr("Settings"), size="title", weight=LIGHT.type.bold, parent=self))
         column.addWidget(self._heading(tr("Appearance")))
@@ -209,15 +192,13 @@ class SettingsDialog(QDialog):
         save.clicked.connect(self.diagnostics_requested)
         done = button(tr("Done"), kind="primary", tokens=self._tokens, parent=self)
         done.clicked.connect(self.accept)
-        last = QHBoxLayout()
-        last.addWidget(save)
-        last.addStretch(1)
-        last.addWidget(done)
+        self.foot.addWidget(save)
+        self.foot.addStretch(1)
+        self.foot.addWidget(done)
         self.account = button(tr("Password and devices…"), kind="quiet", tokens=self._tokens, parent=self)
         self.account.clicked.connect(self.account_requested)
         self.account.hide()
         column.addWidget(self.account, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addLayout(last)
 
     def offer_account(self) -> None:
         """Somebody is signed in, who has a password and devices."""

@@ -12,11 +12,10 @@ from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 from app.ui.map import MapView
 from app.ui.panels.side_panel import WIDTH, SidePanel, Tab
 from app.ui.toolbar import Toolbar
+from app.ui.widgets.sheet import FRAME
 
 SMALLEST = (800, 520)
 GAP = 16
-FRAME = QSize(8, 40)
-"""px that a window manager's frame and title take at most."""
 TOOLBAR_MARGIN = 20
 """px between the toolbar and the map's lower edge."""
 

@@ -149,5 +149,30 @@ def test_many_devices_scroll(qtbot: QtBot) -> None:
     qtbot.addWidget(dialog)
     dialog.show_devices([Device(str(n), f"pc-{n}", 0.0, 1.0) for n in range(40)])
     dialog.show()
-    assert dialog.height() < 720
+    assert dialog.height() == dialog.room()
+    assert dialog.rect().contains(dialog.done_button.geometry())
     assert len(dialog.sign_outs) == 40
+
+
+def test_the_keyboard_goes_through_it_and_enter_presses_what_it_is_on(
+    qtbot: QtBot, dialog: AccountDialog, server: Server
+) -> None:
+    dialog.change.setFocus()
+    QTest.keyClick(dialog.change, Qt.Key.Key_Tab)
+    assert dialog.sign_outs["d2"].hasFocus()
+    QTest.keyClick(dialog.sign_outs["d2"], Qt.Key.Key_Return)
+    assert server.known == (HERE,)
+    fill(dialog, "old", "a good long one", "a good long one")
+    QTest.keyClick(dialog.again, Qt.Key.Key_Return)
+    assert dialog.done_button.hasFocus()
+    with qtbot.waitSignal(dialog.finished):
+        QTest.keyClick(dialog.done_button, Qt.Key.Key_Return)
+
+
+def test_a_hint_is_not_said_twice(dialog: AccountDialog) -> None:
+    fill(dialog, "old", "short", "short")
+    assert dialog.hint.isVisible()
+    QTest.keyClick(dialog.again, Qt.Key.Key_Return)
+    assert (dialog.notice.text, dialog.hint.isVisible()) == (dialog.hint.text(), False)
+    QTest.keyClicks(dialog.new, "and more of it")
+    assert dialog.hint.isVisible()

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -269,3 +270,32 @@ def test_the_button_for_diagnostics_asks_where(qtbot: QtBot, qapp: QApplication,
     assert asking.selectedFiles()[0].endswith(".zip")
     asking.reject()
     made.close()
+
+
+def test_on_a_low_screen_it_scrolls_and_its_foot_stays(
+    dialog: SettingsDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tall = dialog.height()
+    monkeypatch.setattr(dialog, "room", lambda: 300)
+    dialog.say("No sound: the volume of alerts is 0.", problem=True)
+    assert dialog.height() == 300 < tall
+
+    def whole(part: QWidget) -> bool:
+        return dialog.rect().contains(part.rect().translated(part.mapTo(dialog, part.rect().topLeft())))
+
+    done = next(made for made in dialog.findChildren(QPushButton) if made.text() == "Done")
+    assert whole(done)
+    assert whole(dialog.notice)
+    dialog.volume.setFocus()
+    turned = QWheelEvent(
+        QPointF(5, 5),
+        QPointF(5, 5),
+        QPoint(0, 0),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(dialog.theme, turned)
+    assert dialog.theme.currentIndex() == 0

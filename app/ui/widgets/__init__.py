@@ -10,6 +10,7 @@ from app.ui.widgets.floating import FloatingCard
 from app.ui.widgets.flow import FlowLayout
 from app.ui.widgets.labels import label, menu_text, tooltip
 from app.ui.widgets.notice import EmptyState, Notice, Tone
+from app.ui.widgets.sheet import Sheet
 from app.ui.widgets.surface import card, line
 from app.ui.widgets.switch import Switch
 
@@ -22,6 +23,7 @@ __all__ = [
     "FlowLayout",
     "Kind",
     "Notice",
+    "Sheet",
     "Switch",
     "Tone",
     "button",

@@ -1,0 +1,94 @@
+"""A dialog as high as what it says, and never higher than its screen: then it scrolls, its foot stays."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLayout,
+    QScrollArea,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.ui.theme.tokens import LIGHT
+
+FRAME = QSize(8, 40)
+"""px that a window manager's frame and title take at most."""
+
+
+class Sheet(QDialog):
+    """What it says goes into ``column``, its buttons into ``foot``. Call :meth:`fit` when that changes.
+
+    Args:
+        width: px.
+    """
+
+    def __init__(self, width: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setFixedWidth(width)
+        inside = QWidget(self)
+        self.column = QVBoxLayout(inside)
+        self.column.setContentsMargins(24, 20, 24, 4)
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(inside)
+        self.foot = QHBoxLayout()
+        self.foot.setContentsMargins(24, 8, 24, 20)
+        self.foot.setSpacing(LIGHT.spacing.s)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._scroll, 1)
+        whole.addLayout(self.foot)
+
+    def room(self) -> int:
+        """px of height that the screen has for it."""
+        return self.screen().availableGeometry().height() - FRAME.height()
+
+    def fit(self, show: QWidget | None = None) -> None:
+        """As high as its lines are at its width: Qt asks for the height at the width it would like best.
+
+        Args:
+            show: what has to be seen, where not everything can be.
+        """
+        if not self.isVisible():
+            return
+        wanted = _height(self.column, self.width()) + self.foot.sizeHint().height()
+        self.resize(self.width(), min(wanted, self.room()))
+        under = self.y() + self.height() - self.screen().availableGeometry().bottom()
+        if under > 0:
+            self.move(self.x(), max(self.screen().availableGeometry().top(), self.y() - under))
+        if show is not None and show.isVisible():
+            self._scroll.ensureWidgetVisible(show)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        for turned in (*self.findChildren(QComboBox), *self.findChildren(QSlider)):
+            turned.installEventFilter(self)
+        super().showEvent(event)
+        self.fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The wheel scrolls: it changes no choice that it happens to pass over."""
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
+
+
+def _height(column: QLayout, width: int) -> int:
+    """px, with all that was just shown or hidden."""
+    column.invalidate()
+    column.activate()
+    return (
+        column.totalHeightForWidth(width) if column.hasHeightForWidth() else column.totalSizeHint().height()
+    )
