@@ -217,12 +217,12 @@ class _Talk:
         except Refused:
             return False
         match message:
-            case wire.Seen():
+            case wire.Seen() if self._pace.signs.take(now):
                 session.acknowledge(message, now)
             case wire.Walk() if self._pace.walks.take(now):
                 session.take(message, now)
                 self._gateway.hub.step(self.link, Place(message.x, message.y))
-            case wire.Beat():
+            case wire.Beat() if self._pace.signs.take(now):
                 session.take(message, now)
                 self.link.flush()
             case _:
@@ -259,7 +259,10 @@ class _Talk:
             try:
                 if isinstance(data, str):
                     raise Refused.of(Code.BAD_FRAME)  # nothing of ours is text
-                requests = session.receive(data, self._gateway.clock.monotonic())
+                now = self._gateway.clock.monotonic()
+                requests = session.receive(data, now)
+                if not requests and not self._pace.signs.take(now):
+                    raise Refused.of(Code.TOO_FAST)  # there is nothing in it to refuse
                 self.link.flush()
                 self.busy = True
                 await self._arrive()
@@ -307,6 +310,8 @@ class _Talk:
                 else:
                     await self._sign_in(request)
             case wire.Attach():
+                if not self._pace.attaches.take(now):
+                    raise Refused.of(Code.TOO_FAST)
                 await self._attach(request)
             case wire.SignOut():
                 await self._sign_out()

@@ -33,13 +33,15 @@ class Pace:
     A person is never that fast; a script is slowed down, then shown out.
     """
 
-    __slots__ = ("_patience", "commands", "queries", "sign_ins", "users", "walks")
+    __slots__ = ("_patience", "attaches", "commands", "queries", "sign_ins", "signs", "users", "walks")
 
     def __init__(self, now: float) -> None:
         self.commands = Bucket(20.0, 60, now)
         self.walks = Bucket(15.0, 30, now)
         self.queries = Bucket(20.0, 400, now)  # a new map may name hundreds of pictures
         self.sign_ins = Bucket(1.0, 5, now)
+        self.attaches = Bucket(2.0, 30, now)  # each may cost a snapshot, and many machines come back at once
+        self.signs = Bucket(100.0, 1_000, now)  # of life, and acknowledgements
         self._patience = Bucket(20.0, 200, now)
         self.users = 0
 

@@ -151,6 +151,22 @@ async def test_too_many_commands_are_refused_kindly_and_a_flood_is_shown_out(ser
         assert await bob.do(SetAutoAway(True)) is None
 
 
+@pytest.mark.parametrize(
+    ("said", "times"),
+    [(wire.Beat(1), 1_001), (wire.Seen(0, 0), 1_001), (wire.Attach(), 30)],
+    ids=lambda value: type(value).__name__,
+)
+async def test_who_floods_with_what_is_never_refused_is_shown_out(
+    server: Server, said: wire.ClientMessage, times: int
+) -> None:
+    async with await Caller.enter(server.url, "ann") as ann, await Caller.enter(server.url, "bob") as bob:
+        ann.session._out += [wire.encode(said)] * times
+        await ann.flush()
+        bye = await last_word(ann.socket)
+        assert (bye.code, bye.retry) == (Code.TOO_FAST, True)
+        assert await bob.do(SetAutoAway(True)) is None
+
+
 async def test_the_clock_gives_the_pace_back(server: Server, clock: FakeClock) -> None:
     async with await Caller.enter(server.url, "ann") as ann:
         for number in range(61):
