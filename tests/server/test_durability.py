@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -167,6 +168,16 @@ async def test_a_database_of_a_newer_program_is_left_alone(data: Path, ids: Ids)
     db.close()
     with pytest.raises(StoreError, match="newer version"):
         SqliteStore(data / FILE)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have modes on POSIX systems")
+def test_what_people_wrote_is_readable_for_the_servers_user_alone(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)  # as somebody else made it
+    db = connect(tmp_path / FILE)
+    made = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+    db.close()
+    assert len(made) == 3
+    assert set(made.values()) == {0o600}
 
 
 async def test_what_is_no_database_is_refused_in_words(tmp_path: Path) -> None:

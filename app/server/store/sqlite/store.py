@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,11 +38,14 @@ BUSY_MS = 5_000
 def connect(path: Path, *, max_pages: int | None = None) -> sqlite3.Connection:
     """Open the database, made or brought up to date if need be.
 
-    ``synchronous=FULL`` makes a commit wait for the disk: what was accepted survives a power cut.
+    ``synchronous=FULL`` makes a commit wait for the disk: what was accepted survives a power cut. A new file,
+    and what SQLite puts beside it, can be read by its user alone, whoever made the folder.
 
     Raises:
         StoreError: not a database of ours, or it cannot be opened.
     """
+    with contextlib.suppress(OSError):  # SQLite says it better
+        os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
     try:
         db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
