@@ -177,7 +177,7 @@ class Toolbar(FloatingCard):
                 button.set_hint(_native(keys))
                 _explain(button, tr("Raise your hand"), keys)
             else:
-                button.set_hint(tr("sent when back"))
+                button.set_hint(tr("when back online"))
                 _explain(button, tr("NOT PROTECTED: your hand goes up when the connection is back."), keys)
         else:
             button.set_kind("red" if self._level is Level.RED else "yellow")

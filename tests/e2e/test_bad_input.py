@@ -99,7 +99,7 @@ def test_locked_keyring_wrong_password_a_killed_server_and_a_killed_program(
     ann.see("Bob Stone", role="label")
     ann.type(WRITTEN)
     ann.key("Return")
-    ann.see(f"sent when back: {WRITTEN}", role="list item")
+    ann.see(f"waits for the connection: {WRITTEN}", role="list item")
     assert server.messages() == []
     ann.shot(tmp_path / "offline.png")
 
@@ -113,7 +113,7 @@ def test_locked_keyring_wrong_password_a_killed_server_and_a_killed_program(
     ann.see("NOT PROTECTED since", within=15)
     ann.type(LAST_WORDS)
     ann.key("Return")
-    ann.see(f"sent when back: {LAST_WORDS}", role="list item")
+    ann.see(f"waits for the connection: {LAST_WORDS}", role="list item")
     os.kill(ann.pid, signal.SIGKILL)
     server.start()
     ann.open("--lang", "en")

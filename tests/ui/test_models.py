@@ -322,6 +322,8 @@ def test_a_conversation_of_which_nothing_was_sent_yet_is_in_the_list() -> None:
         (BOB, "You: waiting"),
         (DEV, "Not sent: to you all"),
     ]
+    rows = conversation_rows(office.space, office.persons[ANN], office.now, LOCALE, drafts, connected=False)
+    assert [row.preview for row in rows] == ["Not sent yet: waiting", "Not sent: to you all"]
 
 
 def test_found_messages_name_their_conversation() -> None:

@@ -20,6 +20,8 @@ from app.core.commands import (
 )
 from app.core.errors import Code
 from app.core.model import AnswerKind, EscalationId, Level, PersonId, Recipients, Rung
+from app.net.changes import ConnectionState, Link
+from app.net.outbox import Entry
 from app.ui.models.messages import MessageRow, NewLine, Sending
 from app.ui.panels.hands_words import hand_spans
 from app.ui.panels.side_panel import Tab
@@ -166,6 +168,17 @@ def test_the_raiser_sees_the_ladder_and_lowers_the_hand(sides: Sides, floor: Flo
     side.settle()
     assert ended == ["Your hand is lowered."]
     assert side.hands.cards == {}
+
+
+def test_without_a_connection_it_is_said_that_the_hand_goes_down_later(sides: Sides, floor: Floor) -> None:
+    side = sides(ANN)
+    red(floor)
+    side.settle()
+    side.client.link(ConnectionState(Link.NOT_PROTECTED, since=floor.now))
+    side.client.wait(Entry("e1", EndEscalation(HAND), floor.now))
+    side.hand_actions.lower()
+    assert side.said == ["Your hand is lowered when the connection is back."]
+    assert EndEscalation(HAND) not in side.client.done  # once is enough
 
 
 def test_why_ones_hand_went_down_is_said(sides: Sides, floor: Floor) -> None:

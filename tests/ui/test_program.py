@@ -200,7 +200,7 @@ async def test_what_is_written_while_the_server_is_away_is_kept_and_sent_once(ma
     desk.bridge.tell()
     (waiting,) = messages(desk)
     assert (waiting.text, waiting.sending) == ("is anybody there?", Sending.UNDER_WAY)
-    assert waiting.time == "sent when back"
+    assert waiting.time == "waits for the connection"
     await machine.clock.advance(600)
     machine.server.problem = None
     await machine.clock.advance(40)
@@ -208,7 +208,7 @@ async def test_what_is_written_while_the_server_is_away_is_kept_and_sent_once(ma
     desk.chat.refresh()
     (sent,) = messages(desk)
     assert (sent.text, sent.sending) == ("is anybody there?", Sending.SENT)
-    assert sent.time != "sent when back"
+    assert sent.time != "waits for the connection"
     assert len(machine.server.executed & {waiting.id}) == 1
 
 

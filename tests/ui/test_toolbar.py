@@ -79,7 +79,7 @@ def test_without_connection_it_can_be_pressed_and_says_when_the_hand_goes_up(
 ) -> None:
     toolbar.set_connected(False)
     button = toolbar.escalation_button
-    assert button.trailing_text == "sent when back"
+    assert button.trailing_text == "when back online"
     assert "when the connection is back" in button.accessibleName()
     with qtbot.waitSignal(toolbar.escalation_pressed):
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)

@@ -98,6 +98,7 @@ class ChatController(QObject):
         bridge.outbox_changed.connect(self._outbox_changed)
         bridge.occupants_changed.connect(self._list)
         bridge.connection_changed.connect(self._messages)
+        bridge.connection_changed.connect(self._list)
         self._connect()
 
     def _connect(self) -> None:
@@ -139,7 +140,8 @@ class ChatController(QObject):
     def _list(self, *_: object) -> None:
         state = self._state()
         now, drafts = self._client.server_now(), self._drafts()
-        rows = conversation_rows(*state, now, self._locale, drafts) if state else ()
+        connected = self._client.connection.link is Link.PROTECTED
+        rows = conversation_rows(*state, now, self._locale, drafts, connected) if state else ()
         self._models.conversations.show(rows)
         self.unread_changed.emit(state[1].unread if state else 0)
 

@@ -8,8 +8,10 @@ from PySide6.QtCore import QObject, Signal
 
 from app.core.commands import AnswerEscalation, EndEscalation, RaiseEscalation
 from app.core.model import AnswerKind, EndReason, Escalation, EscalationId, Level, PersonId
+from app.net.client import Link
 from app.ui.bridge import Bridge
 from app.ui.controllers.asking import Asking, Outcome, new_id
+from app.ui.i18n import tr
 from app.ui.models.hands import HandsModel
 from app.ui.panels import hand_card as card
 from app.ui.port import ClientPort
@@ -116,8 +118,13 @@ class HandsController(QObject):
         self._asking.do(command, command_id=new_id(), done=done, failed=failed)
 
     def lower(self) -> None:
-        if self.own is not None:
-            self._asking.do(EndEscalation(self.own.id))
+        if self.own is None:
+            return
+        command = EndEscalation(self.own.id)
+        if all(entry.command != command for entry in self._client.outbox):  # asked for once is enough
+            self._asking.do(command)
+        if self._client.connection.link is not Link.PROTECTED:
+            self._asking.say(tr("Your hand is lowered when the connection is back."))
 
     def _hand_ended(self, escalation: Escalation, reason: EndReason) -> None:
         me = self._client.me

@@ -76,13 +76,19 @@ class FoundRow:
 
 
 def conversation_rows(
-    space: SpaceState, me: PersonState, now: float, locale: QLocale, drafts: Sequence[Draft] = ()
+    space: SpaceState,
+    me: PersonState,
+    now: float,
+    locale: QLocale,
+    drafts: Sequence[Draft] = (),
+    connected: bool = True,
 ) -> tuple[ConversationRow, ...]:
     """The conversations of this space, latest first.
 
     Args:
         drafts: one's own that are not confirmed, oldest first. They make a conversation appear in which
             nobody has written yet.
+        connected: without a connection they are not on their way, and it says so.
     """
     mine = {c.id: c for c in me.conversations.values() if c.space == space.space.id and c.last}
     arrived = {message.id for c in mine.values() for message in c.last}
@@ -92,7 +98,7 @@ def conversation_rows(
     for draft in newest.values():
         mine.setdefault(draft.conversation, Conversation(draft.conversation, space.space.id, draft.with_))
     latest = sorted(mine.values(), key=lambda c: (-_latest(c, newest.get(c.id)), c.id))
-    return tuple(_row(space, me.me, c, newest.get(c.id), now, locale) for c in latest)
+    return tuple(_row(space, me.me, c, newest.get(c.id), now, locale, connected) for c in latest)
 
 
 def _latest(conversation: Conversation, draft: Draft | None) -> float:
@@ -116,12 +122,13 @@ def _row(
     draft: Draft | None,
     now: float,
     locale: QLocale,
+    connected: bool,
 ) -> ConversationRow:
     face = other_of(conversation.with_, me)
     return ConversationRow(
         id=conversation.id,
         title=recipients_words(space, conversation.with_, me),
-        preview=_preview(space, me, conversation, draft),
+        preview=_preview(space, me, conversation, draft, connected),
         when=moment_words(_latest(conversation, draft), now, locale),
         unread=conversation.unread,
         face=face,
@@ -130,11 +137,15 @@ def _row(
     )
 
 
-def _preview(space: SpaceState, me: PersonId, conversation: Conversation, draft: Draft | None) -> str:
+def _preview(
+    space: SpaceState, me: PersonId, conversation: Conversation, draft: Draft | None, connected: bool
+) -> str:
     """The newest on one line; what was not confirmed goes before it, as nobody else sees it."""
     if draft is not None:
         text = " ".join(draft.text.split())
-        return tr("Not sent: {text}", text=text) if draft.reason else tr("You: {text}", text=text)
+        if draft.reason:
+            return tr("Not sent: {text}", text=text)
+        return tr("You: {text}", text=text) if connected else tr("Not sent yet: {text}", text=text)
     newest = conversation.last[-1]
     text = " ".join(newest.text.split())
     if newest.author == me:

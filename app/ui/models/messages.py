@@ -189,7 +189,7 @@ def _draft(space: SpaceState, me: PersonId, draft: Draft, connected: bool) -> Me
     if draft.reason:
         time = clock_time(draft.written_at)
     else:
-        time = tr("sending…") if connected else tr("sent when back")
+        time = tr("sending…") if connected else tr("waits for the connection")
     return MessageRow(
         id=draft.id,
         author=me,
