@@ -1,6 +1,6 @@
 """Those who follow one space: events go to them at once, positions together, once a tick.
 
-What everybody gets is written once for each of them and noted for all of them together (:meth:`look`): at a
+What everybody gets is written once for each of them and noted a while later (:meth:`Audience.look_at`): at a
 thousand recipients the notes would otherwise cost as much as the writing.
 """
 
@@ -73,6 +73,7 @@ class Audience:
         self._events_after = 0.0
         self._later: asyncio.TimerHandle | None = None
         self._wrote_at: float | None = None  # the first thing since the last look
+        self._looking: tuple[float | None, int, int] = (None, 0, 0)  # what is noted in this one
         self._interval = tick
         self._ticked_at = float("-inf")
         self._next: asyncio.Handle | None = None
@@ -158,18 +159,21 @@ class Audience:
     def take_step(self, link: Link) -> Place | None:
         return self._steps.pop(link, None)
 
-    def look(self) -> None:
-        """Note for each link what it was sent since the last look, and skip positions for those who lag."""
-        at, self._wrote_at = self._wrote_at, None
-        now = self._clock.monotonic()
-        for link in self.links:
-            session = link.session
-            if at is not None:
-                session.note_sent(Stream.SPACE, self._newest, at)
-                if not link.missed_places:
-                    session.note_places(self._n, at)
-            if not link.missed_places and session.behind_for(now) > self._lag:
-                self._miss(link)
+    def begin_look(self) -> None:
+        """Call about once a second, and then :meth:`look_at` for each link, soon."""
+        self._looking, self._wrote_at = (self._wrote_at, self._newest, self._n), None
+
+    def look_at(self, link: Link, now: float) -> None:
+        """Note what it was sent up to this look since the last one, and skip positions for it if it lags."""
+        if link not in self.links:
+            return
+        session, (at, newest, n) = link.session, self._looking
+        if at is not None:
+            session.note_sent(Stream.SPACE, newest, at)
+            if not link.missed_places:
+                session.note_places(n, at)
+        if not link.missed_places and session.behind_for(now) > self._lag:
+            self._miss(link)
 
     def close(self) -> None:
         for timer in (self._next, self._later):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Protocol
 
 from websockets.asyncio.server import ServerConnection
 
@@ -19,7 +18,7 @@ from app.server.capacity import Door
 from app.server.clock import Clock
 from app.server.config import Tuning
 from app.server.hub import Hub
-from app.server.link import CLOSED_QUIETLY, Link, Socket
+from app.server.link import CLOSED_QUIETLY, Link, Peer
 from app.server.pace import Pace, Paces
 from app.server.presence import Attendance
 from app.server.rungs import Rungs
@@ -35,19 +34,8 @@ log = logging.getLogger(__name__)
 
 URGENT = (RaiseEscalation, AnswerEscalation, EndEscalation)
 """What positions wait for."""
-
-
-class Peer(Socket, Protocol):
-    """What the gateway needs of a WebSocket."""
-
-    async def recv(self, decode: bool | None = None) -> str | bytes: ...
-
-    def listen_early(self, eager: Callable[[bytes], bool]) -> None:
-        """From now on ``eager`` may take messages before :meth:`recv` returns them."""
-        ...
-
-    @property
-    def address(self) -> str: ...
+AT_ONCE = 250
+"""Connections that are looked at before the loop may do something else: that takes about 1 ms."""
 
 
 class Gateway:
@@ -116,26 +104,36 @@ class Gateway:
     def look(self) -> None:
         """Break connections that are dead, late with their first frames, or no longer reading.
 
-        Call about once a second.
+        Call about once a second. Many are looked at in turns, between which the loop may do something else.
         """
-        self.hub.look()
+        self.hub.begin_look()
+        self._look_at_some(list(self._talks.values()))
+
+    def _look_at_some(self, talks: list[_Talk]) -> None:
         now = self.clock.monotonic()
-        for link, talk in list(self._talks.items()):
-            session = link.session
-            link.look(now)
-            if session.is_dead(now) and not talk.busy:
-                log.info("%s is silent; the connection is broken", link.person or "a client")
+        for talk in talks[:AT_ONCE]:
+            if talk.link in self._talks:
+                self._look_at(talk, now)
+        if len(talks) > AT_ONCE:
+            asyncio.get_running_loop().call_soon(self._look_at_some, talks[AT_ONCE:])
+
+    def _look_at(self, talk: _Talk, now: float) -> None:
+        link, session = talk.link, talk.link.session
+        self.hub.look_at(link, now)
+        link.look(now)
+        if session.is_dead(now) and not talk.busy:
+            log.info("%s is silent; the connection is broken", link.person or "a client")
+            link.abort()
+        elif session.phase is Phase.LIVE:
+            if session.behind_for(now) > self.tuning.behind:
+                log.info("%s makes no progress; the connection is broken", link.person)
                 link.abort()
-            elif session.phase is Phase.LIVE:
-                if session.behind_for(now) > self.tuning.behind:
-                    log.info("%s makes no progress; the connection is broken", link.person)
-                    link.abort()
-            elif session.phase is Phase.CLOSED:
-                # Goodbye was said; a peer that does not take it is not waited for.
-                if now - talk.said_bye_at(now) > self.tuning.drain:
-                    link.abort()
-            elif now - talk.began > self.tuning.first_frames and link.person is None and not talk.busy:
-                link.bye(Code.TOO_SLOW)
+        elif session.phase is Phase.CLOSED:
+            # Goodbye was said; a peer that does not take it is not waited for.
+            if now - talk.said_bye_at(now) > self.tuning.drain:
+                link.abort()
+        elif now - talk.began > self.tuning.first_frames and link.person is None and not talk.busy:
+            link.bye(Code.TOO_SLOW)
 
     def show_out(self) -> None:
         """Close the connections of whoever was removed, disabled or signed out meanwhile."""

@@ -110,10 +110,14 @@ class Hub:
         """What :meth:`step` was told last, if nobody has looked at it yet; nobody else will."""
         return self._audiences[link.space].take_step(link) if link.space is not None else None
 
-    def look(self) -> None:
-        """See who follows; call about once a second."""
+    def begin_look(self) -> None:
+        """See who follows; call about once a second, and then :meth:`look_at` for each link, soon."""
         for audience in self._audiences.values():
-            audience.look()
+            audience.begin_look()
+
+    def look_at(self, link: Link, now: float) -> None:
+        if link.space is not None:
+            self._audiences[link.space].look_at(link, now)
 
     def close(self) -> None:
         for audience in self._audiences.values():

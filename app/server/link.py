@@ -67,6 +67,19 @@ class Socket(Protocol):
         ...
 
 
+class Peer(Socket, Protocol):
+    """What the gateway needs of a WebSocket."""
+
+    async def recv(self, decode: bool | None = None) -> str | bytes: ...
+
+    def listen_early(self, eager: Callable[[bytes], bool]) -> None:
+        """From now on ``eager`` may take messages before :meth:`recv` returns them."""
+        ...
+
+    @property
+    def address(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     """A frame in the queue. ``counted``: it is bounded; the rest are answers, as many as the questions."""

@@ -105,6 +105,11 @@ class Stage:
         self.steps: list[tuple[Link, Place]] = []
         self.audience = Audience(self.clock, TICK, LAG, lambda: self.places, self._step)
 
+    def look(self) -> None:
+        self.audience.begin_look()
+        for link in self.audience.links:
+            self.audience.look_at(link, self.clock.at)
+
     def _step(self, link: Link, to: Place) -> None:
         self.steps.append((link, to))
 
@@ -212,7 +217,7 @@ async def test_positions_are_skipped_for_who_does_not_acknowledge_and_made_good(
     for second in (1.0, 2.0, 3.1):
         stage.clock.at = second
         quick.read(second)
-        stage.audience.look()
+        stage.look()
     assert (slow.link.missed_places, quick.link.missed_places) == (True, False)
     assert slow.link.session.behind_for(3.1) == pytest.approx(3.1)
     before = len(slow.paper.written)
@@ -234,7 +239,7 @@ async def test_who_cannot_take_more_misses_positions_and_still_counts_as_behind(
     await stage.until(lambda: full.link.missed_places)
     stage.clock.at = 4.0
     quick.read(4.0)
-    stage.audience.look()
+    stage.look()
     assert full.link.session.behind_for(4.0) == pytest.approx(4.0)
     assert quick.link.session.behind_for(4.0) == 0.0
     assert not full.link.waiting
