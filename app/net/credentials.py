@@ -172,6 +172,7 @@ class CredentialStore:
         self._limit = limit_s
         self._workers = Workers("keyring", limit=2)
         self._memory: dict[str, Token] = {}
+        self._wanted: dict[str, Token | None] = {}  # what is to be in the store in the end
 
     async def present(self) -> bool:
         """Whether the system has a secret store at all; asks nothing of it, so nobody is asked anything."""
@@ -195,7 +196,7 @@ class CredentialStore:
         if len(token) > MAX_TOKEN_CHARS:
             obstacle: Obstacle | None = Obstacle.TOO_LONG
         else:
-            obstacle = await self._try(lambda: self._store.set(SERVICE, name, token))
+            obstacle = await self._put(name, token)
         if obstacle is None:
             return Keeping(Kept.KEYRING, token=token)
         self._memory[name] = token
@@ -205,9 +206,25 @@ class CredentialStore:
         """``kept`` is ``KEYRING`` if it may still be there; the server has made it worthless meanwhile."""
         name = self._name(server, handle)
         self._memory.pop(name, None)
-        obstacle = await self._try(lambda: self._store.delete(SERVICE, name))
+        obstacle = await self._put(name, None)
         there = obstacle not in (None, Obstacle.NO_KEYRING)
         return Keeping(Kept.KEYRING if there else Kept.NOWHERE, obstacle)
+
+    async def _put(self, name: str, token: Token | None) -> Obstacle | None:
+        self._wanted[name] = token
+        return await self._try(lambda: self._settle(name))
+
+    def _settle(self, name: str) -> None:
+        """In a worker that nobody may wait for any more: what is wanted by the time it ends counts, or one
+        that was held up would put an older token in place of a newer one."""
+        while True:
+            token = self._wanted[name]
+            if token is None:
+                self._store.delete(SERVICE, name)
+            else:
+                self._store.set(SERVICE, name, token)
+            if self._wanted[name] == token:
+                return
 
     async def _try(self, call: Callable[[], None]) -> Obstacle | None:
         try:

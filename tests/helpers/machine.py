@@ -65,7 +65,7 @@ class Machine:
         )
 
     def credentials(self, *, place: str) -> CredentialStore:
-        return CredentialStore(self.ring, 0.2, place=place)
+        return CredentialStore(self.ring, place=place)
 
     def alerts(self, clock: Callable[[], float], *_: object) -> Alerts:
         self._notes.append(Notes())

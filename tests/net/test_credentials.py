@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -84,6 +85,23 @@ async def test_a_keyring_that_hangs_is_not_waited_for(ring: Ring) -> None:
     store = CredentialStore(ring, limit_s=0.05)
     assert await store.save(SERVER, "ann", TOKEN) == Keeping(Kept.MEMORY, Obstacle.SLOW, TOKEN)
     assert await store.forget(SERVER, "ann") == Keeping(Kept.KEYRING, Obstacle.SLOW)
+
+
+@pytest.mark.parametrize("newest", [Token("newer"), None], ids=str)
+async def test_a_store_that_comes_round_late_has_what_was_wanted_last(
+    ring: Ring, newest: Token | None
+) -> None:
+    ring.hang = held_up = threading.Event()
+    store = CredentialStore(ring, limit_s=0.05)
+    assert (await store.save(SERVER, "ann", TOKEN)).obstacle is Obstacle.SLOW
+    ring.hang = None
+    done = store.save(SERVER, "ann", newest) if newest else store.forget(SERVER, "ann")
+    assert (await done).obstacle is None
+    held_up.set()
+    async with asyncio.timeout(10):
+        while store._workers._places._value < 2:  # noqa: ASYNC110  the thread tells nobody
+            await asyncio.sleep(0)
+    assert list(ring.kept.values()) == ([newest] if newest else [])
 
 
 async def test_a_token_too_long_for_some_keyrings_goes_to_none(ring: Ring) -> None:

@@ -98,7 +98,7 @@ async def bobs_screen(
         return Alerts(clock=clock, popups=popups, sound=SilentSound(), notifications=notes, tray=tray)
 
     monkeypatch.setattr(program_module, "make_alerts", alerts)
-    monkeypatch.setattr(program_module, "CredentialStore", lambda place: CredentialStore(Ring(), 0.2))
+    monkeypatch.setattr(program_module, "CredentialStore", lambda place: CredentialStore(Ring(), place=place))
     folders = Folders(*(tmp_path / name for name in ("settings", "cache", "runtime", "outbox")))
     async with running(tmp_path / "data") as server, AsyncExitStack() as stack:
         preferences = Preferences.load(folders.settings)
