@@ -59,10 +59,6 @@ class IdleWatch(QObject):
     def stop(self) -> None:
         self._timer.stop()
 
-    def set_limit(self, limit: float) -> None:
-        self._limit = limit
-        self.look()
-
     @Slot(bool)
     def set_locked(self, locked: bool) -> None:
         self._locked = locked

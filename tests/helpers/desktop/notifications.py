@@ -112,10 +112,6 @@ class Notifications:
         call = (path, f"{name}.CloseNotification", f"uint32:{notification.id}")
         self._tools.run("dbus-send", "--session", "--print-reply", f"--dest={name}", *call)
 
-    def close_all(self) -> None:
-        """As a person who clears them all."""
-        self._control("close-all")
-
     def count_on_screen(self) -> int:
         """How many the daemon shows at this moment, by its own count."""
         match = re.search(r"Currently displayed:\s*(\d+)", self._control("count"))

@@ -79,8 +79,6 @@ class Recording:
 class Sound:
     """The sound server."""
 
-    OUTPUTS = ("speakers", "headset")
-
     def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
         self._tools = Tools(environment)
         self._folder = folder
@@ -94,10 +92,6 @@ class Sound:
     def playing(self) -> int:
         """How many streams are open at the sound server."""
         return len(self._control("list", "short", "sink-inputs").splitlines())
-
-    def set_default(self, output: str) -> None:
-        """Make this the output of programs that choose none."""
-        self._control("set-default-sink", output)
 
     @contextmanager
     def recording(self, output: str = "speakers") -> Iterator[Recording]:

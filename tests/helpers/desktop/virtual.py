@@ -252,12 +252,6 @@ class VirtualDesktop:
         ready = {"notifications": self._notified, "tray": self.tray.there, "sound": self.sound.outputs}
         self._wait_for(name, ready[name])
 
-    def environment_for(self, person: str) -> dict[str, str]:
-        """The environment of another account on this desktop: own settings, data and cache."""
-        home = self.folder / "home" / person
-        home.mkdir(exist_ok=True)
-        return {**self.environment, "HOME": str(home), "USER": person, "LOGNAME": person}
-
     def start(
         self, command: Sequence[str], *, name: str = "", environment: Mapping[str, str] | None = None
     ) -> Part:

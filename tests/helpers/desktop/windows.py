@@ -74,17 +74,9 @@ class Window:
         hints = self._tools.ask("xprop", "-id", str(self.id), "WM_HINTS")
         return "DEMANDS_ATTENTION" in self.states or "urgency hint bit is set" in hints
 
-    @property
-    def bypasses_manager(self) -> bool:
-        """Override-redirect: the window manager neither frames nor focuses it."""
-        return "Override Redirect State: yes" in self._tools.ask("xwininfo", "-id", str(self.id))
-
     def focus(self) -> None:
         """Bring it to the front with the keyboard focus, and wait until it has it."""
         self._tools.run("xdotool", "windowactivate", "--sync", str(self.id))
-
-    def minimise(self) -> None:
-        self._tools.run("xdotool", "windowminimize", "--sync", str(self.id))
 
     def close(self) -> None:
         """Ask it to close, as its title bar's button does (Alt+F4)."""
