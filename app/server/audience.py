@@ -21,7 +21,8 @@ from app.server.link import Link
 from app.server.wire_out import Crowd, Packet, write_to_all
 
 AT_ONCE = 256
-"""Links that get a frame of positions before the loop may do something else: events overtake them there."""
+"""Links that get a frame of positions, or are looked at, before the loop may do something else.
+Events overtake positions there."""
 SPARE = 1.25
 """A tick lasts so many times as long as it takes to write, so that other work gets its turn."""
 SLOWEST = 8.0

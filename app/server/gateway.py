@@ -13,6 +13,7 @@ from app.core.commands import AnswerEscalation, EndEscalation, RaiseEscalation, 
 from app.core.errors import Code, Refusal, Refused
 from app.core.model import Device, DeviceId, Person, PersonId, Place
 from app.core.session import Phase, Request, ServerSession
+from app.server.audience import AT_ONCE
 from app.server.auth import Auth, Entry
 from app.server.capacity import Door
 from app.server.clock import Clock
@@ -31,11 +32,8 @@ from app.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-
 URGENT = (RaiseEscalation, AnswerEscalation, EndEscalation)
 """What positions wait for."""
-AT_ONCE = 250
-"""Connections that are looked at before the loop may do something else: that takes about 1 ms."""
 
 
 class Gateway:
@@ -124,10 +122,9 @@ class Gateway:
         if session.is_dead(now) and not talk.busy:
             log.info("%s is silent; the connection is broken", link.person or "a client")
             link.abort()
-        elif session.phase is Phase.LIVE:
-            if session.behind_for(now) > self.tuning.behind:
-                log.info("%s makes no progress; the connection is broken", link.person)
-                link.abort()
+        elif session.phase is Phase.LIVE and session.behind_for(now) > self.tuning.behind:
+            log.info("%s makes no progress; the connection is broken", link.person)
+            link.abort()
         elif session.phase is Phase.CLOSED:
             # Goodbye was said; a peer that does not take it is not waited for.
             if now - talk.said_bye_at(now) > self.tuning.drain:

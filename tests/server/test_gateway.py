@@ -21,7 +21,7 @@ from app.core.model import PersonId, Place, Recipients
 from app.core.session import Phase, ServerSession
 from app.core.wire import Stream
 from app.server import gateway
-from app.server.audience import events_packet
+from app.server.audience import AT_ONCE, events_packet
 from app.server.link import Link, Socket
 from app.server.main import Server
 from app.server.wire_out import Lane, Packet
@@ -118,7 +118,7 @@ async def test_who_does_not_sign_in_is_not_waited_for(server: Server, clock: Fak
         assert (await last_word(socket)).code is Code.TOO_SLOW
 
 
-@pytest.mark.parametrize("at_once", [1, gateway.AT_ONCE])
+@pytest.mark.parametrize("at_once", [1, AT_ONCE])
 async def test_a_silent_client_is_cut_off_and_shown_as_lost(
     server: Server, ids: Ids, clock: FakeClock, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
