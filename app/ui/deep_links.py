@@ -125,6 +125,7 @@ def _show_person(desk: Desk, who: str) -> str:
     if space is None or person not in space.people:
         return tr("There is nobody called @{handle} in this space.", handle=who)
     desk.window.show_tab(Tab.PEOPLE)
+    desk.panels.people.point_at(person)
     if person in space.occupants:
         desk.map.locate(person)
         return ""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import qasync  # type: ignore[import-untyped]  # it ships no types
-from PySide6.QtCore import QLocale, QObject, QSocketNotifier
+from PySide6.QtCore import QObject, QSocketNotifier
 from PySide6.QtWidgets import QApplication
 
 from app.core.errors import Refusal, sentence
@@ -23,8 +23,8 @@ from app.core.mentions import HANDLE
 from app.core.text import check_message, whole
 from app.logs import to_file
 from app.ui.folders import DEFAULT_PROFILE, Folders
-from app.ui.i18n import use_language
 from app.ui.instance import Instance, Open, Outcome, Raise, ask
+from app.ui.language import speak
 from app.ui.preferences import Preferences
 from app.ui.program import Program, Start
 from app.ui.theme import Theme
@@ -94,7 +94,7 @@ async def _main(
     app: QApplication, options: Options, start: Start, folders: Folders, instance: Instance
 ) -> int:
     preferences = Preferences.load(folders.settings)
-    use_language(options.language or preferences.language or QLocale.system().name())
+    speak(options.language or preferences.language)
     theme = Theme(app, options.theme or preferences.theme)
     program = Program(theme, preferences, folders, start)
     instance.asked.connect(program.asked)

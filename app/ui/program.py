@@ -37,9 +37,10 @@ from app.ui.desk import Desk
 from app.ui.diagnostics import DiagnosticsSaver, StateLog
 from app.ui.entrance import Entrance
 from app.ui.folders import Folders
-from app.ui.i18n import tr, use_language
+from app.ui.i18n import tr
 from app.ui.idle import IdleWatch, idle_reader, watch_lock
 from app.ui.instance import Reply, Request
+from app.ui.language import speak
 from app.ui.network import NetworkWatch
 from app.ui.panels.side_panel import Tab
 from app.ui.preferences import Preferences
@@ -289,7 +290,7 @@ class Program(QObject):
         if self.desk is not None and self.desk.holds_words:
             self._settings_of.say_later()
             return
-        use_language(self._preferences.language or QLocale.system().name())
+        speak(self._preferences.language)
         if self.entrance is not None:
             self.entrance.page.retranslate(self._preferences.language)
             self._say_store()

@@ -13,8 +13,11 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication
 
 from app.ui.i18n import DOMAIN, TRANSLATIONS, languages, tr, trn, use_language
+from app.ui.language import speak
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = TRANSLATIONS / "ja" / "LC_MESSAGES"
@@ -96,3 +99,16 @@ def test_the_language_can_be_chosen() -> None:
         assert tr("Escalation") == "Escalation"
     finally:
         use_language("en")
+
+
+def test_qts_own_words_follow_the_language(qapp: QApplication) -> None:
+    def copy() -> str:
+        return QCoreApplication.translate("QWidgetTextControl", "&Copy")
+
+    try:
+        speak("ja_JP")
+        assert copy().startswith("コピー")
+        speak("en")
+        assert copy() == "&Copy"
+    finally:
+        speak("en")

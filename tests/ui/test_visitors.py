@@ -160,6 +160,7 @@ async def test_a_link_waits_until_somebody_is_signed_in(machine: Machine) -> Non
     await until(lambda: program.desk is not None)
     assert program.desk is not None
     assert program.desk.view.focused_person == BOB
+    assert program.desk.panels.people.view.current_key() == BOB
 
 
 # ``handraise raise``

@@ -27,6 +27,7 @@ class PeoplePanel(QWidget):
 
     def __init__(self, model: PeopleModel, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._model = model
         self.search = search_field(tr("Find somebody"), look, self)
         self.search.textChanged.connect(self.search_changed)
         self.view = RowsView(look, self)
@@ -46,6 +47,11 @@ class PeoplePanel(QWidget):
         box.addLayout(inset)
         box.addWidget(pages, 1)
         self.setFocusProxy(self.view)
+
+    def point_at(self, person: str) -> None:
+        """Show somebody's row among all, and have it chosen."""
+        self.search.clear()
+        self.view.setCurrentIndex(self._model.index_of(person))
 
     def set_in_room(self, inside: bool) -> None:
         """One cannot approach anybody from inside a meeting room."""
