@@ -127,7 +127,9 @@ class Desk(QObject):
         self.popup = SearchPopup(self.top_bar.search, self.look, self.window)
         self.search = SearchController(self.popup, client, asking, locale)
         card = UnsentCard(self.window.area, self.theme)
-        self.unsent = UnsentController(card, client, bridge, asking, self.hands, locale, time.time)
+        self.unsent = UnsentController(
+            card, client, bridge, asking, self.hands, self.escalation.give_back, locale, time.time
+        )
 
     def refresh(self) -> None:
         """Read everything anew, as after a snapshot."""

@@ -107,6 +107,29 @@ async def test_a_hand_raised_offline_is_raised_only_after_a_word(machine: Machin
     assert (hand.raiser, hand.message, hand.level) == (ANN, "line 3", Level.RED)
 
 
+async def test_a_hand_that_is_refused_after_the_word_is_in_the_dialog_with_the_reason(
+    machine: Machine,
+) -> None:
+    _, desk = await signed_in(machine)
+    await cut(machine, desk)
+    await too_late(machine, desk)
+    await back(machine, desk)
+    machine.server.full = True
+    QTest.mouseClick(card_of(desk).yes, Qt.MouseButton.LeftButton)
+    await settle()
+    desk.bridge.tell()
+    dialog = desk.escalation.dialog
+    assert dialog.isVisible()
+    assert dialog.notice.text.startswith("The server could not save this")
+    assert dialog.message.text() == "line 3"
+    assert [offer.key for offer in dialog.recipients.chosen] == [f"p:{BOB}"]
+    machine.server.full = False
+    QTest.mouseClick(dialog.execute_button, Qt.MouseButton.LeftButton)
+    await settle()
+    (hand,) = machine.server.office.space.escalations.values()
+    assert (hand.message, hand.level) == ("line 3", Level.RED)
+
+
 async def test_dropping_it_raises_nothing(machine: Machine) -> None:
     program, desk = await signed_in(machine)
     await cut(machine, desk)

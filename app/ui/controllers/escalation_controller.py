@@ -73,6 +73,13 @@ class EscalationController(QObject):
         self.dialog.fill_in(command.level, command.message, command.recipients)
         return True
 
+    def give_back(self, command: RaiseEscalation, reason: str) -> bool:
+        """The same with what was refused, and why; ``False`` also while the own hand is up."""
+        given = self._hands.own is None and self.propose(command)
+        if given:
+            self.dialog.show_refusal(reason)
+        return given
+
     def _fill(self) -> None:
         space, me = self._client.space, self._client.me
         if space is not None and me is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QLocale, QObject
 from PySide6.QtGui import QGuiApplication
@@ -23,6 +24,7 @@ from app.ui.words import problem_words
 
 class UnsentController(QObject):
     """Args:
+    give_back: where a hand is typed anew, with the reason why it was refused; ``False`` if it cannot be.
     wall: s since the epoch on this machine, as the outbox counts.
 
     Attributes:
@@ -36,12 +38,13 @@ class UnsentController(QObject):
         bridge: Bridge,
         asking: Asking,
         hands: HandsController,
+        give_back: Callable[[RaiseEscalation, str], bool],
         locale: QLocale,
         wall: Callable[[], float],
     ) -> None:
         super().__init__(card)
         self._card, self._client, self._asking, self._hands = card, client, asking, hands
-        self._locale, self._wall = locale, wall
+        self._give_back, self._locale, self._wall = give_back, locale, wall
         self._said: Problem | None = None
         self.question: Question | None = None
         card.agreed.connect(self._agree)
@@ -102,7 +105,7 @@ class UnsentController(QObject):
         match entry.command:
             case RaiseEscalation() as command:
                 self._client.drop(entry.id)
-                self._hands.raise_hand(command)
+                self._hands.raise_hand(command, failed=partial(self._refused, command))
             case AnswerEscalation(escalation=hand, kind=kind):
                 self._client.drop(entry.id)
                 self._answer(hand, kind)
@@ -110,6 +113,10 @@ class UnsentController(QObject):
                 QGuiApplication.clipboard().setText(text)
                 self._client.drop(entry.id)
         self.refresh()
+
+    def _refused(self, command: RaiseEscalation, reason: str) -> None:
+        if not self._give_back(command, reason):
+            self._asking.say(reason)
 
     def _answer(self, hand: str, kind: AnswerKind) -> None:
         space = self._client.space
