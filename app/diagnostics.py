@@ -22,8 +22,8 @@ from app.core.wire import PROTOCOL
 from app.logs import STATES, blotted
 
 LIBRARIES = (
-    "pyside6-essentials", "qasync", "websockets", "msgspec", "keyring", "desktop-notifier", "numpy",
-    "truststore",
+    "pyside6-essentials", "qasync", "websockets", "msgspec", "keyring", "desktop-notifier", "miniaudio",
+    "numpy", "truststore",
 )  # fmt: skip
 SETTINGS = (
     "server", "remember", "theme", "language", "reduce_motion", "sound", "volume", "panel_width",

@@ -39,6 +39,7 @@ async def test_a_full_space_lets_nobody_in_until_somebody_leaves(
             bye = await goodbye(dev)
             assert (bye.code, bye.retry) == (Code.SPACE_FULL, True)
             assert bye.fields == {"limit": 2, "seconds": 15}
+            assert dev.socket.close_code == 1013  # try again later
             assert await bob.do(LeaveSpace()) is None
             async with await Caller.enter(server.url, "dev"):
                 await ann.until(lambda: set(ann.space.occupants) == {ids.ann, ids.dev})
