@@ -7,7 +7,9 @@ import os
 import re
 import signal
 import sys
+import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -40,20 +42,23 @@ WITHIN = 120.0
 
 
 class ClientProcess:
-    """``handraise`` in a home of its own, without a screen."""
+    """``handraise`` in a home of its own, without a screen.
 
-    def __init__(self, home: Path) -> None:
+    Args:
+        run: its runtime folder; a socket's path has room for 107 bytes, so not deep in the home.
+    """
+
+    def __init__(self, home: Path, run: Path) -> None:
         self.home = home
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("XDG_")},
             "HOME": str(home),
-            "XDG_RUNTIME_DIR": str(home / "run"),
+            "XDG_RUNTIME_DIR": str(run),
             "QT_QPA_PLATFORM": "offscreen",
             "DBUS_SESSION_BUS_ADDRESS": "disabled:",
             "PYTHONASYNCIODEBUG": "1",
             "PYTHONUNBUFFERED": "1",
         }
-        (home / "run").mkdir(parents=True, mode=0o700)
         settings = home / ".config" / "handraise" / "profiles" / "default"
         settings.mkdir(parents=True)
         (settings / FILE).write_bytes(msgspec.json.encode(Values(raise_directly="red", handle="bob")))
@@ -115,8 +120,14 @@ async def busy_run(data: Path, client: ClientProcess) -> tuple[str, list[Token]]
     return said.decode(), tokens
 
 
-async def test_no_secret_is_left(tmp_path: Path) -> None:
-    data, client = tmp_path / "data", ClientProcess(tmp_path / "h")
+@pytest.fixture
+def run() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="run-") as folder:
+        yield Path(folder)
+
+
+async def test_no_secret_is_left(tmp_path: Path, run: Path) -> None:
+    data, client = tmp_path / "data", ClientProcess(tmp_path / "h", run)
     furnish(data)
     async with asyncio.timeout(WITHIN):
         printed, tokens = await busy_run(data, client)
