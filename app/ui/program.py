@@ -100,6 +100,7 @@ class Program(QObject):
         self._settings_of = SettingsController(preferences, theme, self._alerts, self, saver)
         self._settings_of.language_changed.connect(self._language_changed)
         self._account_of = AccountController(self.client, self._spawn, theme, self)
+        self._account_of.failed.connect(self._say)
         self._finished = asyncio.Event()
         self._typed: dict[PersonId, dict[str, str]] = {}  # for who signs in again
         self._leave = False
@@ -390,6 +391,10 @@ class Program(QObject):
             self.desk.close()
             self.desk.deleteLater()
         self.desk = self._calls = None
+
+    def _say(self, words: str) -> None:
+        if self.desk is not None:
+            self.desk.toasts.say(words)
 
     def _settings(self) -> None:
         person, desk = self.client.person, self.desk

@@ -143,6 +143,26 @@ def test_without_a_connection_it_is_said(qtbot: QtBot, qapp: QApplication, serve
     assert controller.dialog.notice.text == "There is no connection to the server."
 
 
+def test_a_refusal_that_comes_after_the_dialog_was_closed_is_said_all_the_same(
+    qtbot: QtBot, qapp: QApplication, server: Server
+) -> None:
+    waiting: list[Coroutine[Any, Any, None]] = []
+    window = QWidget()
+    qtbot.addWidget(window)
+    controller = AccountController(server, lambda coro, _: waiting.append(coro), theme_of(qapp), window)
+    controller.open(window, MIA)
+    assert controller.dialog is not None
+    fill(controller.dialog, "oops", "a good long one", "a good long one")
+    controller.dialog.change.click()
+    controller.dialog.reject()
+    server.refused = Refused.of(Code.WRONG_PASSWORD)
+    said: list[str] = []
+    controller.failed.connect(said.append)
+    for coro in waiting:
+        run(coro, "")
+    assert said == ["Your password was not changed: The present password is wrong."]
+
+
 def test_many_devices_scroll(qtbot: QtBot) -> None:
     dialog = AccountDialog("mia", "Mia Jansen", LIGHT)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.core.errors import Code, Refused
@@ -10,12 +10,19 @@ from app.core.model import Person
 from app.net.problems import ConnectionProblem
 from app.ui.account import AccountDialog
 from app.ui.controllers.asking import Spawn, failure_words
+from app.ui.i18n import tr
 from app.ui.port import AccountPort
 from app.ui.theme import Theme
 
 
 class AccountController(QObject):
-    """The dialog is made anew each time; ``dialog`` is the one that is open."""
+    """The dialog is made anew each time; ``dialog`` is the one that is open.
+
+    Signals:
+        failed: a sentence about what was asked for in a dialog that is closed meanwhile.
+    """
+
+    failed = Signal(str)
 
     def __init__(
         self, client: AccountPort, spawn: Spawn, theme: Theme, parent: QObject | None = None
@@ -47,8 +54,9 @@ class AccountController(QObject):
         except (Refused, ConnectionProblem) as error:
             problem = error
         if self.dialog is None:
-            return
-        if problem is None:
+            if problem is not None:
+                self.failed.emit(tr("Your password was not changed: {reason}", reason=failure_words(problem)))
+        elif problem is None:
             self.dialog.changed()
             await self._list()
         else:
