@@ -26,7 +26,7 @@ WATCHER = "zoe"
 """A colleague who takes no part: what she sees, everybody sees."""
 LANDMARKS = tuple(part for part in COLLEAGUES if part.handle in ("dev", "marco"))
 """They stay at their desks."""
-GRACE = 6
+GRACE = 15
 """s for which a lost connection holds a hand; 120 unless configured."""
 MAP_ROLE = "list"
 MAP_NAME = "Map of the space"
