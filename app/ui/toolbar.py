@@ -27,6 +27,8 @@ STATUS_ICONS = {
 AUTO_AWAY_ICON = "clock"
 PAD = 8
 """px between the card's edge and its buttons."""
+DENSEST = 3
+"""The last of the steps in which words go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +205,15 @@ class Toolbar(FloatingCard):
 
     def set_compact(self, available: int) -> None:
         """Take at most ``available`` px of width: first the key goes, then words, the main one last."""
-        dense = next((dense for dense in range(3) if self._width(dense) <= available), 3)
+        dense = next((dense for dense in range(DENSEST) if self._width(dense) <= available), DENSEST)
         self._dense = dense
         for button in self._buttons:
             button.set_dense(**self._density(button, dense))
+
+    @property
+    def least_width(self) -> int:
+        """px; it cannot be narrower."""
+        return self._width(DENSEST)
 
     def _density(self, button: ActionButton, dense: int) -> dict[str, bool]:
         if button is self.escalation_button:

@@ -39,10 +39,10 @@ class MapArea(QWidget):
         """The toolbar in the middle, right of the zoom buttons; where both have no room, below them."""
         controls = self._view.controls
         beside = controls.geometry().right() + GAP
-        self._toolbar.set_compact(self.width() - beside - GAP)
-        stacked = beside + self._toolbar.sizeHint().width() + GAP > self.width()
-        if stacked:
-            self._toolbar.set_compact(self.width() - 2 * GAP)
+        room = self.width() - beside - GAP
+        stacked = self._toolbar.least_width > room
+        # Once: two answers in turn would be two layouts in turn, for ever.
+        self._toolbar.set_compact(self.width() - 2 * GAP if stacked else room)
         wanted = self._toolbar.sizeHint()
         left = max((self.width() - wanted.width()) // 2, GAP if stacked else beside)
         top = self.height() - wanted.height() - TOOLBAR_MARGIN
