@@ -50,6 +50,7 @@ class ClientProcess:
 
     def __init__(self, home: Path, run: Path) -> None:
         self.home = home
+        self._started: list[asyncio.subprocess.Process] = []
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("XDG_")},
             "HOME": str(home),
@@ -65,11 +66,19 @@ class ClientProcess:
         self.log = home / ".local" / "state" / "handraise" / "log" / "client-default.log"
 
     async def start(self, *arguments: str) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
+        started = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "app", *arguments,
             cwd=ROOT, env=self._environment,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
+        self._started.append(started)
+        return started
+
+    def kill(self) -> None:
+        """What a test that failed left behind."""
+        for process in self._started:
+            if process.returncode is None:
+                process.kill()
 
     async def run(self, *arguments: str) -> tuple[int | None, str]:
         process = await self.start(*arguments)
@@ -129,9 +138,12 @@ def run() -> Iterator[Path]:
 async def test_no_secret_is_left(tmp_path: Path, run: Path) -> None:
     data, client = tmp_path / "data", ClientProcess(tmp_path / "h", run)
     furnish(data)
-    async with asyncio.timeout(WITHIN):
-        printed, tokens = await busy_run(data, client)
-        code, said = await client.run("diagnostics", str(tmp_path / "saved.zip"))
+    try:
+        async with asyncio.timeout(WITHIN):
+            printed, tokens = await busy_run(data, client)
+            code, said = await client.run("diagnostics", str(tmp_path / "saved.zip"))
+    finally:
+        client.kill()
     assert code == 0, said
     server_log = (data / "logs" / "server.log").read_text()
     with zipfile.ZipFile(tmp_path / "saved.zip") as saved:
