@@ -46,15 +46,22 @@ class Desk:
         environment = {**self.desktop.environment, "QT_SCALE_FACTOR": str(scale)}
         name = f"client-{self.handle}"
         self.client = self.desktop.start([*command, *options], name=name, environment=environment)
-        window = self.desktop.windows.wait(pid=self.pid, within=40)
-        self._wait_until_placed(window)
+        self.desktop.windows.wait(pid=self.pid, within=40)
+        self._wait_until_placed()
 
-    def _wait_until_placed(self, window: Window) -> None:
-        """The window manager moves a new window once; what is clicked must not have moved since."""
-        seen: list[Geometry] = []
+    def _wait_until_placed(self) -> None:
+        """The window manager moves a new window once; what is clicked must not have moved since.
+
+        Who is still signed in sees the page give way to the space: that is another window.
+        """
+        seen: list[tuple[Window, Geometry]] = []
 
         def still() -> bool:
-            seen.append(window.geometry)
+            try:
+                window = self.desktop.windows.wait(pid=self.pid, within=20)
+                seen.append((window, window.geometry))
+            except AssertionError:  # it went while it was looked at
+                seen.clear()
             return len(seen) > 10 and len(set(seen[-10:])) == 1
 
         eventually(still, within=20, what=f"{self.handle}'s window stays where it is")
