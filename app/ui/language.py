@@ -10,13 +10,10 @@ QT_WORDS = "qt-words"
 """Name of the application's child that holds Qt's words."""
 
 
-def speak(code: str) -> None:
+def speak(code: str, app: QCoreApplication) -> None:
     """Show everything in ``code`` from now on; empty: the system's language."""
     code = code or QLocale.system().name()
     use_language(code)
-    app = QCoreApplication.instance()
-    if app is None:
-        return
     before = app.findChild(QTranslator, QT_WORDS)
     if before is not None:
         app.removeTranslator(before)

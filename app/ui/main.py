@@ -94,7 +94,7 @@ async def _main(
     app: QApplication, options: Options, start: Start, folders: Folders, instance: Instance
 ) -> int:
     preferences = Preferences.load(folders.settings)
-    speak(options.language or preferences.language)
+    speak(options.language or preferences.language, app)
     theme = Theme(app, options.theme or preferences.theme)
     program = Program(theme, preferences, folders, start)
     instance.asked.connect(program.asked)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
-import tempfile
 from pathlib import Path
 
 import msgspec
+
+from app.net.shelf import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class Preferences(Values, kw_only=True):
         """Write the file, whole or not at all; says whether it worked."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            _replace(self.folder / FILE, msgspec.json.format(msgspec.json.encode(self.values())))
+            write_whole(self.folder / FILE, msgspec.json.format(msgspec.json.encode(self.values())))
         except OSError as error:
             log.warning("settings were not saved: %s", error)
             return False
@@ -97,16 +97,3 @@ def _set_aside(file: Path) -> str:
     with contextlib.suppress(OSError):
         file.replace(aside)
     return aside.name
-
-
-def _replace(file: Path, data: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=".preferences-")
-    try:
-        with os.fdopen(descriptor, "wb") as handle:
-            handle.write(data)
-            handle.flush()
-            os.fsync(handle.fileno())
-        Path(name).replace(file)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -291,7 +291,7 @@ class Program(QObject):
         if self.desk is not None and self.desk.holds_words:
             self._settings_of.say_later()
             return
-        speak(self._preferences.language)
+        speak(self._preferences.language, self._theme.app)
         if self.entrance is not None:
             self.entrance.page.retranslate(self._preferences.language)
             self._say_store()

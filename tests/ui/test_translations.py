@@ -106,9 +106,9 @@ def test_qts_own_words_follow_the_language(qapp: QApplication) -> None:
         return QCoreApplication.translate("QWidgetTextControl", "&Copy")
 
     try:
-        speak("ja_JP")
+        speak("ja_JP", qapp)
         assert copy().startswith("コピー")
-        speak("en")
+        speak("en", qapp)
         assert copy() == "&Copy"
     finally:
-        speak("en")
+        speak("en", qapp)

@@ -20,6 +20,9 @@ SYSTEM = "system"
 class Theme(QObject):
     """The application's look.
 
+    Attributes:
+        app: what is dressed.
+
     Signals:
         changed: ``tokens`` are others now; whatever paints with them paints anew.
     """
@@ -29,7 +32,7 @@ class Theme(QObject):
     def __init__(self, app: QApplication, choice: str = SYSTEM) -> None:
         """Load fonts and the windows' icon, and apply ``choice`` (``system`` or a name in ``THEMES``)."""
         super().__init__(app)
-        self._app = app
+        self.app = app
         self._choice = choice
         load_fonts()
         app.setStyle("Fusion")
@@ -62,8 +65,8 @@ class Theme(QObject):
         return DARK if dark else LIGHT
 
     def _apply(self) -> None:
-        self._app.setPalette(palette(self.tokens))
-        self._app.setStyleSheet(sheet(self.tokens))
+        self.app.setPalette(palette(self.tokens))
+        self.app.setStyleSheet(sheet(self.tokens))
 
 
 def palette(tokens: Tokens) -> QPalette:
