@@ -16,19 +16,15 @@ from app.core.events import PersonalEvent, SpaceEvent
 from app.core.limits import CLIENT_FRAME_BYTES, SERVER_FRAME_BYTES
 from app.core.model import (
     ALL_WORK,
-    AssetId,
-    ConversationId,
     Frozen,
-    MapId,
-    Message,
     Person,
     PersonId,
     Reach,
-    Recipients,
     Space,
     SpaceId,
 )
 from app.core.person import PersonSnapshot
+from app.core.questions import Query, Result, Secret, Short
 from app.core.space import SpaceSnapshot
 
 PROTOCOL = 2
@@ -38,8 +34,6 @@ Token = NewType("Token", str)
 Pixel = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 ClientId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 """An id that the client makes: a UUID or the like."""
-Short = Annotated[str, msgspec.Meta(max_length=256)]
-Secret = Annotated[str, msgspec.Meta(max_length=1024)]
 
 
 class Stream(enum.StrEnum):
@@ -134,50 +128,6 @@ class Walk(Frozen, tag="walk"):
 
     x: Pixel
     y: Pixel
-
-
-class GetMap(Frozen, tag="get_map"):
-    map: MapId
-
-
-class GetAsset(Frozen, tag="get_asset"):
-    asset: AssetId
-
-
-class History(Frozen, tag="history"):
-    """Messages of a conversation older than ``before`` (s), newest page first asked."""
-
-    conversation: ConversationId
-    before: float | None = None
-
-
-class Search(Frozen, tag="search"):
-    """My messages that contain ``text``, newest first."""
-
-    text: str
-    before: float | None = None
-
-
-class ChangePassword(Frozen, tag="change_password"):
-    """Signs out all the person's other devices."""
-
-    current: Secret
-    new: Secret
-
-
-class ListDevices(Frozen, tag="list_devices"):
-    """Where I am signed in."""
-
-
-class EndDevice(Frozen, tag="end_device"):
-    """Sign one of my devices out."""
-
-    device: Short
-
-
-AccountQuery = ChangePassword | ListDevices | EndDevice
-SpaceQuery = GetMap | GetAsset | History | Search
-Query = SpaceQuery | AccountQuery
 
 
 class Ask(Frozen, tag="ask"):
@@ -310,52 +260,6 @@ class RefusedCommand(Frozen, tag="refused"):
     id: str
     code: Code
     fields: Fields = msgspec.field(default_factory=dict)
-
-
-class Found(Frozen, tag="found"):
-    """Messages, newest first; ``more`` when there are older ones.
-
-    ``conversations`` names whom the messages' conversations are between.
-    """
-
-    messages: tuple[Message, ...] = ()
-    conversations: tuple[tuple[ConversationId, Recipients], ...] = ()
-    more: bool = False
-
-
-class Blob(Frozen, tag="blob"):
-    """A map document or a picture."""
-
-    data: bytes
-
-
-class Device(Frozen):
-    """Where a person is signed in.
-
-    Attributes:
-        name: of the machine, as it calls itself.
-        since, seen: when they signed in and when the device was last connected, server time, s.
-        here: it is the one that asks.
-    """
-
-    id: str
-    name: str
-    since: float
-    seen: float
-    here: bool = False
-
-
-class Devices(Frozen, tag="devices"):
-    """The one that asks first, then by use, newest first."""
-
-    devices: tuple[Device, ...]
-
-
-class Done(Frozen, tag="done"):
-    """It was done; there is nothing to tell."""
-
-
-Result = Found | Blob | Devices | Done
 
 
 class Reply(Frozen, tag="reply"):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from app.core import wire
+from app.core import questions, wire
 from app.core.errors import Code, Refusal, Refused
 from app.net.clock import Clock
 from app.net.problems import ConnectionProblem, Trouble
 
 SLOWER_SECONDS = 1.0
 """How long to wait when the server says that it is too much at a time."""
-Answer = wire.Result
+Answer = questions.Result
 
 
 class Asks:
@@ -43,7 +43,7 @@ class Asks:
         if for_good:
             self._open.set()  # who waits for a connection waits no longer
 
-    async def ask(self, query: wire.Query) -> Answer:
+    async def ask(self, query: questions.Query) -> Answer:
         """Raises Refused; ConnectionProblem when there is no connection, or it breaks."""
         if self._closed or not self._open.is_set():
             raise ConnectionProblem(Trouble.CLOSED if self._closed else Trouble.NOT_CONNECTED)
@@ -56,7 +56,7 @@ class Asks:
         finally:
             del self._waiting[ask_id]
 
-    async def ask_patiently(self, query: wire.Query) -> Answer:
+    async def ask_patiently(self, query: questions.Query) -> Answer:
         """Over as many connections as it takes. Raises Refused; ConnectionProblem ``closed``."""
         while True:
             await self._open.wait()

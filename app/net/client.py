@@ -6,8 +6,9 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
+from typing import TypeVar
 
-from app.core import wire
+from app.core import questions, wire
 from app.core.commands import Command
 from app.core.errors import Code, Refused
 from app.core.geometry import WalkMap
@@ -15,8 +16,9 @@ from app.core.limits import PASSWORD_MAX, SEARCH_CHARS
 from app.core.maps import SpaceMap
 from app.core.model import ALL_WORK, AssetId, ConversationId, Person, Place, Reach, Space, SpaceId
 from app.core.person import PersonState
+from app.core.questions import Found, Query, Result
 from app.core.space import SpaceState
-from app.core.wire import Found, Token
+from app.core.wire import Token
 from app.net.address import parse_address
 from app.net.assets import Cache
 from app.net.browser import Browser
@@ -55,6 +57,7 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
+R = TypeVar("R", bound=Result)
 Listener = Callable[[tuple[ClientChange, ...]], None]
 
 FAREWELL_SECONDS = 2.0
@@ -292,13 +295,23 @@ class Client:
         if self._stay is not None:
             self._stay.reaching.tell(reach)
 
+    async def ask(self, question: Query, answer: type[R]) -> R:
+        """What the server answers to a question that has an answer of this type.
+
+        Raises Refused; ConnectionProblem where there is no connection, or it breaks.
+        """
+        result = await self._present().asks.ask(question)
+        if not isinstance(result, answer):
+            raise ConnectionProblem(Trouble.NOT_UNDERSTOOD)
+        return result
+
     async def history(self, conversation: ConversationId, before: float | None) -> Found:
         """A page of messages older than ``before`` (s). Raises Refused, ConnectionProblem."""
-        return await self._find(wire.History(conversation, before))
+        return await self.ask(questions.History(conversation, before), Found)
 
     async def search(self, text: str, before: float | None) -> Found:
         """A page of my messages that contain ``text``. Raises Refused, ConnectionProblem."""
-        return await self._find(wire.Search(text[:SEARCH_CHARS], before))
+        return await self.ask(questions.Search(text[:SEARCH_CHARS], before), Found)
 
     async def picture(self, asset: AssetId) -> bytes:
         """From the cache, else from the server; waits for a connection if there is none.
@@ -317,16 +330,15 @@ class Client:
             raise Refused.of(Code.WRONG_PASSWORD)
         if len(new) > PASSWORD_MAX:
             raise Refused.of(Code.PASSWORD_LONG, limit=PASSWORD_MAX)
-        await self._present().asks.ask(wire.ChangePassword(current, new))
+        await self.ask(questions.ChangePassword(current, new), questions.Done)
 
-    async def devices(self) -> tuple[wire.Device, ...]:
+    async def devices(self) -> tuple[questions.Device, ...]:
         """Where this person is signed in, this machine first. Raises Refused, ConnectionProblem."""
-        answer = await self._present().asks.ask(wire.ListDevices())
-        return answer.devices if isinstance(answer, wire.Devices) else ()
+        return (await self.ask(questions.ListDevices(), questions.Devices)).devices
 
     async def end_device(self, device: str) -> None:
         """Sign one of them out. Raises Refused, ConnectionProblem."""
-        await self._present().asks.ask(wire.EndDevice(device))
+        await self.ask(questions.EndDevice(device), questions.Done)
 
     # Within
 
@@ -334,10 +346,6 @@ class Client:
         if self._stay is None:
             raise ConnectionProblem(Trouble.NOT_CONNECTED)
         return self._stay
-
-    async def _find(self, query: wire.History | wire.Search) -> Found:
-        answer = await self._present().asks.ask(query)
-        return answer if isinstance(answer, Found) else Found()
 
     async def _open(self, server: str, credential: wire.Credential, *, patient: bool) -> Stay:
         address = parse_address(server)

@@ -8,7 +8,7 @@ from collections import defaultdict
 
 import msgspec
 
-from app.core import maps, wire
+from app.core import maps, questions
 from app.core.maps import SpaceMap
 from app.core.model import AssetId, MapId
 from app.net.asks import Asks
@@ -34,7 +34,7 @@ class Library:
             cached = await self._cache.load(asset)
             if cached is not None:
                 return cached
-            data = await self._fetch(wire.GetAsset(asset))
+            data = await self._fetch(questions.GetAsset(asset))
             if content_id(data) != asset:
                 raise ConnectionProblem(Trouble.BROKEN_FILE)
             await self._cache.keep(data)
@@ -49,7 +49,7 @@ class Library:
         except ValueError:
             log.info("the cached map was written by another version")
         try:
-            space_map = maps.decode(await self._fetch(wire.GetMap(map_id)))
+            space_map = maps.decode(await self._fetch(questions.GetMap(map_id)))
         except ValueError as error:
             raise ConnectionProblem(Trouble.BROKEN_FILE) from error
         nameless = maps.encode(_named(space_map, MapId("")))
@@ -60,10 +60,10 @@ class Library:
             log.info("the map of the space is not named by its content and is not kept")
         return _named(space_map, map_id)
 
-    async def _fetch(self, query: wire.Query) -> bytes:
+    async def _fetch(self, query: questions.Query) -> bytes:
         async with self._places:
             answer = await self._asks.ask_patiently(query)
-        if not isinstance(answer, wire.Blob):
+        if not isinstance(answer, questions.Blob):
             raise ConnectionProblem(Trouble.BROKEN_FILE)
         return answer.data
 

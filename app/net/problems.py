@@ -42,6 +42,7 @@ class Trouble(enum.StrEnum):
     SILENT = "silent"
     NOT_CONNECTED = "not_connected"
     BROKEN_FILE = "broken_file"
+    NOT_UNDERSTOOD = "not_understood"
     CLOSED = "closed"
     GIVEN_UP = "given_up"
     EXPIRED = "expired"
@@ -106,6 +107,7 @@ PROBLEMS: Mapping[Trouble, str] = {
     Trouble.LOST: N_("The connection to the server broke."),
     Trouble.SILENT: N_("The server has stopped answering."),
     Trouble.NOT_CONNECTED: N_("There is no connection to the server."),
+    Trouble.NOT_UNDERSTOOD: N_("The server answered something that could not be understood."),
     Trouble.BROKEN_FILE: N_("The server sent a damaged file."),
     Trouble.CLOSED: N_("This was not sent: the program was closed or signed out."),
     Trouble.GIVEN_UP: N_("Signing in was stopped."),

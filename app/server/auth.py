@@ -16,7 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 from argon2.low_level import ARGON2_VERSION
 
-from app.core import wire
+from app.core import questions
 from app.core.errors import Code, Refused
 from app.core.limits import HANDLE_CHARS, PASSWORD_MAX
 from app.core.model import PersonId
@@ -160,7 +160,7 @@ class Auth:
     # One's own account
 
     async def change_password(
-        self, person: PersonId, family: str, query: wire.ChangePassword, address: str
+        self, person: PersonId, family: str, query: questions.ChangePassword, address: str
     ) -> None:
         """Everything else that the person is signed in with ends; the caller closes its connections.
 
@@ -188,7 +188,7 @@ class Auth:
             hashed = await self._workers.run(lambda: self._hasher.hash(query.new), timeout_s=HASHING_S)
             await self._store.change_password(person, hashed, family)
 
-    async def devices(self, person: PersonId, family: str, connected: Container[str]) -> wire.Devices:
+    async def devices(self, person: PersonId, family: str, connected: Container[str]) -> questions.Devices:
         """Args:
         family: of who asks. connected: families that have a connection now.
         """
@@ -196,10 +196,12 @@ class Auth:
             found = await self._store.families(person)
         now = self._clock.now()
         devices = [
-            wire.Device(f.id, f.device, f.since, now if f.id in connected else f.seen, here=f.id == family)
+            questions.Device(
+                f.id, f.device, f.since, now if f.id in connected else f.seen, here=f.id == family
+            )
             for f in found
         ]
-        return wire.Devices(tuple(sorted(devices, key=lambda device: (not device.here, -device.seen))))
+        return questions.Devices(tuple(sorted(devices, key=lambda device: (not device.here, -device.seen))))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from websockets.asyncio.server import ServerConnection
 
-from app.core import wire
+from app.core import questions, wire
 from app.core.commands import AnswerEscalation, EndEscalation, RaiseEscalation, ReportRung
 from app.core.errors import Code, Refusal, Refused
 from app.core.model import Device, DeviceId, Person, PersonId, Place
@@ -359,24 +359,24 @@ class _Talk:
         self.link.session.send(wire.Reply(request.id, result))
         self.link.flush()
 
-    async def _result(self, query: wire.Query) -> wire.Result:
+    async def _result(self, query: questions.Query) -> questions.Result:
         gateway, link = self._gateway, self.link
-        if not isinstance(query, wire.AccountQuery):
+        if not isinstance(query, questions.AccountQuery):
             return await gateway.service.ask(link, query)
         person = link.person
         assert person is not None
         match query:
-            case wire.ListDevices():
+            case questions.ListDevices():
                 connected = {talk.family for talk in gateway._talks if talk.person == person}
                 return await gateway.auth.devices(person, link.family, connected)
-            case wire.ChangePassword():
+            case questions.ChangePassword():
                 await gateway.auth.change_password(person, link.family, query, self._peer.address)
                 gateway.sign_out(lambda other: other.person == person and other.family != link.family)
-            case wire.EndDevice(device=device):
+            case questions.EndDevice(device=device):
                 if not await gateway.store.end_family(person, device):
                     raise Refused.of(Code.NOT_FOUND)
                 gateway.sign_out(lambda other: other.family == device)
-        return wire.Done()
+        return questions.Done()
 
     async def _sign_in(self, request: wire.Credential) -> None:
         gateway, link = self._gateway, self.link

@@ -9,12 +9,13 @@ import hashlib
 import logging
 import re
 from collections import OrderedDict
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
 from app import stages
-from app.core import wire
+from app.core import questions, wire
 from app.core.commands import (
     AnswerEscalation,
     Command,
@@ -41,6 +42,7 @@ from app.server.store.base import CommandRecord, Page, Store
 log = logging.getLogger(__name__)
 
 COMMAND_ID = re.compile(r"[\w\-]{1,64}", re.ASCII)
+Q = TypeVar("Q", bound=questions.Query)
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -61,6 +63,11 @@ class Service:
         self._store, self._spaces, self._ledger, self._hub = store, spaces, ledger, hub
         self._rungs, self._presence = rungs, presence
         self._remembered = _Remembered()
+        self._answers: dict[type, Callable[[Link, Any], Awaitable[questions.Result]]] = {}
+        self.answers(questions.GetMap, self._get_map)
+        self.answers(questions.GetAsset, self._get_asset)
+        self.answers(questions.History, self._history)
+        self.answers(questions.Search, self._search)
 
     async def do(self, link: Link, command_id: str, command: Command) -> Refusal | None:
         """Carry out a command; ``None`` means that it is written down.
@@ -157,22 +164,29 @@ class Service:
             places[person] = to
             self._hub.moved(room.id, person)
 
-    async def ask(self, link: Link, query: wire.SpaceQuery) -> wire.Found | wire.Blob:
+    def answers(self, of: type[Q], answer: Callable[[Link, Q], Awaitable[questions.Result]]) -> None:
+        """From now on ``answer`` answers questions of this type. It raises Refused where it will not."""
+        self._answers[of] = answer
+
+    async def ask(self, link: Link, query: questions.Query) -> questions.Result:
         """Answer a question.
 
         Raises:
             Refused: ``not_found``, also where it exists and is not for this person.
         """
-        person = _person(link)
-        match query:
-            case wire.GetMap(map=map_id):
-                return wire.Blob(await self._map(person, map_id))
-            case wire.GetAsset(asset=asset):
-                return wire.Blob(await self._asset(person, asset))
-            case wire.History(conversation=conversation, before=before):
-                return _found(await self._store.history(person, conversation, before))
-            case wire.Search(text=text, before=before):
-                return _found(await self._store.search(person, text[:SEARCH_CHARS], before))
+        return await self._answers[type(query)](link, query)
+
+    async def _get_map(self, link: Link, query: questions.GetMap) -> questions.Blob:
+        return questions.Blob(await self._map(_person(link), query.map))
+
+    async def _get_asset(self, link: Link, query: questions.GetAsset) -> questions.Blob:
+        return questions.Blob(await self._asset(_person(link), query.asset))
+
+    async def _history(self, link: Link, query: questions.History) -> questions.Found:
+        return _found(await self._store.history(_person(link), query.conversation, query.before))
+
+    async def _search(self, link: Link, query: questions.Search) -> questions.Found:
+        return _found(await self._store.search(_person(link), query.text[:SEARCH_CHARS], query.before))
 
     async def _map(self, person: PersonId, map_id: MapId) -> bytes:
         mine = {space.map for space in self._spaces.roster.spaces_of(person)}
@@ -232,5 +246,5 @@ def _shows(room: Room, asset: AssetId) -> bool:
     return asset in room.walk.map.assets or any(p.picture == asset for p in room.state.people.values())
 
 
-def _found(page: Page) -> wire.Found:
-    return wire.Found(tuple(page.messages), tuple(page.conversations.items()), page.more)
+def _found(page: Page) -> questions.Found:
+    return questions.Found(tuple(page.messages), tuple(page.conversations.items()), page.more)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, 
 from app.core.errors import Refusal
 from app.core.limits import PASSWORD_MIN
 from app.core.passwords import check_password
-from app.core.wire import Device
+from app.core.questions import Device
 from app.ui.i18n import tr
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import Notice, Sheet, Tone, button, label, line

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from app.core.commands import Command
 from app.core.errors import Refused
@@ -11,12 +11,14 @@ from app.core.geometry import WalkMap
 from app.core.maps import SpaceMap
 from app.core.model import AssetId, ConversationId, Person, Place, Space, SpaceId
 from app.core.person import PersonState
+from app.core.questions import Device, Found, Query, Result
 from app.core.space import SpaceState
-from app.core.wire import Device, Found, Token, Way
+from app.core.wire import Token, Way
 from app.net.client import ClientChange, ConnectionProblem, ConnectionState
 from app.net.outbox import Entry
 from app.net.problems import Problem
 
+R = TypeVar("R", bound=Result)
 Listener = Callable[[tuple[ClientChange, ...]], None]
 
 
@@ -55,6 +57,7 @@ class ClientPort(Protocol):
     def walk_to(self, place: Place) -> None: ...
     def retry_now(self) -> None: ...
     def load_map(self) -> None: ...
+    async def ask(self, question: Query, answer: type[R]) -> R: ...
     async def history(self, conversation: ConversationId, before: float | None) -> Found: ...
     async def search(self, text: str, before: float | None) -> Found: ...
     async def picture(self, asset: AssetId) -> bytes: ...

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from app.core import events as ev
-from app.core import wire
+from app.core import questions, wire
 from app.core.commands import SetAutoAway
 from app.core.errors import Code, Refused
 from app.core.limits import CLIENT_FRAME_BYTES, DEAD_AFTER, HEARTBEAT
@@ -182,7 +182,7 @@ def test_nothing_works_before_hello(message: wire.ClientMessage) -> None:
 
 @pytest.mark.parametrize(
     "message",
-    [wire.Do("1", SetAutoAway(True)), wire.Walk(1, 1), wire.Attach(), wire.Ask("1", wire.Search("x"))],
+    [wire.Do("1", SetAutoAway(True)), wire.Walk(1, 1), wire.Attach(), wire.Ask("1", questions.Search("x"))],
 )
 def test_nothing_but_signing_in_works_before_signing_in(message: wire.ClientMessage) -> None:
     server = ServerSession(0.0, "s")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core import wire
+from app.core import questions, wire
 from app.core.errors import Code
 from app.core.limits import CLIENT_FRAME_BYTES
 from app.server.main import Server
@@ -127,7 +127,7 @@ async def test_what_is_no_websocket_ends_that_connection_and_no_other(server: Se
         async with await Raw.dial(server.url) as raw:
             raw.say(data)
             assert await raw.closed_with() == code
-        assert isinstance(await ann.ask(wire.Search("nothing")), wire.Found)
+        assert isinstance(await ann.ask(questions.Search("nothing")), questions.Found)
 
 
 async def test_a_text_is_nothing_of_ours(server: Server) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from PIL import Image
 
 from app.core import commands as cmd
-from app.core import wire
+from app.core import questions, wire
 from app.core.model import (
     AnswerKind,
     EscalationId,
@@ -53,7 +53,7 @@ def client_messages() -> tuple[bytes, ...]:
         wire.Attach(None, at, at),
         *(wire.Do(f"c{i}", command) for i, command in enumerate(asked)),
         wire.Walk(10, 20),
-        wire.Ask("q", wire.Search("text")),
+        wire.Ask("q", questions.Search("text")),
         wire.Beat(1),
         wire.SignOut(),
     ]
@@ -94,7 +94,7 @@ def server_messages() -> tuple[bytes, ...]:
         wire.Events(wire.Stream.SPACE, 4, raw),
         wire.Accepted("c1"),
         wire.BeatSeen(1),
-        wire.Reply("q", wire.Blob(b"x" * 20)),
+        wire.Reply("q", questions.Blob(b"x" * 20)),
     ]
     return (signed_in, attached, *(wire.encode(message) for message in others))
 

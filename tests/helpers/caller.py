@@ -13,7 +13,7 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from app.core import wire
+from app.core import questions, wire
 from app.core.commands import Command
 from app.core.errors import Code, Refusal
 from app.core.limits import SERVER_FRAME_BYTES
@@ -126,7 +126,7 @@ class Caller:
         answer = await self.either(wire.Accepted, wire.RefusedCommand, lambda a: a.id == command_id)
         return answer.code if isinstance(answer, wire.RefusedCommand) else None
 
-    async def ask(self, query: wire.Query) -> wire.Result | Code:
+    async def ask(self, query: questions.Query) -> questions.Result | Code:
         query_id = f"q{next(_numbers)}"
         self.session.send(wire.Ask(query_id, query))
         answer = await self.either(wire.Reply, wire.RefusedCommand, lambda a: a.id == query_id)

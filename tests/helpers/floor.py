@@ -6,6 +6,7 @@ The whole window, even several of them, is driven in one process. Nothing is sen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from app.core.commands import Command, SendMessage
 from app.core.decide import decide
@@ -14,9 +15,10 @@ from app.core.geometry import WalkMap
 from app.core.maps import SpaceMap
 from app.core.model import AssetId, ConversationId, Message, Person, PersonId, Place, Space, SpaceId
 from app.core.person import PersonState
+from app.core.questions import Found, Query, Result
 from app.core.scene import Decision
 from app.core.space import SpaceState
-from app.core.wire import Found, Token
+from app.core.wire import Token
 from app.net.client import (
     ClientChange,
     ConnectionChanged,
@@ -30,6 +32,7 @@ from app.net.outbox import Entry
 from app.net.problems import ConnectionProblem, Problem
 from tests.helpers.office import ANN, BOB, CHIE, DEV, Office, office_map
 
+R = TypeVar("R", bound=Result)
 SERVER = "127.0.0.1:7443"
 
 
@@ -72,10 +75,14 @@ class FakeClient:
         done: every command asked for, in order.
         broken: sentence of the refusal that every command meets while it is set.
         outbox: messages that were refused, and what a test puts there.
+        asked: every question, in order.
+        answers: for each type of question, what answers it; set by a test.
     """
 
     def __init__(self, floor: Floor, person: PersonId, app_time: Callable[[], float] | None) -> None:
         self.floor = floor
+        self.asked: list[Query] = []
+        self.answers: dict[type, Callable[[Any], Result | Refusal]] = {}
         self.person: Person | None = floor.space.people[person]
         self.space: SpaceState | None = SpaceState(floor.space.snapshot())
         self.me: PersonState | None = PersonState(floor.persons[person].snapshot())
@@ -151,6 +158,14 @@ class FakeClient:
     def load_map(self) -> None:
         self.map_failure, self.map, self.walk = None, self.floor.map, self.floor.walk
         self._tell((StateReplaced(),))
+
+    async def ask(self, question: Query, answer: type[R]) -> R:
+        self.asked.append(question)
+        result = self.answers[type(question)](question)
+        if isinstance(result, Refusal):
+            raise Refused(result)
+        assert isinstance(result, answer)
+        return result
 
     async def history(self, conversation: ConversationId, before: float | None) -> Found:
         return Found()

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from app.core import maps, wire
+from app.core import maps, questions, wire
 from app.core.commands import LeaveSpace
 from app.core.errors import Code, Refusal, Refused
 from app.core.events import SpaceEvent
@@ -120,7 +120,7 @@ class ScriptedServer:
         self.full = False
         self.kept = 1000
         self.commands: list[str] = []
-        self.asked: list[wire.Query] = []
+        self.asked: list[questions.Query] = []
         self.attaches: list[wire.Attach] = []
         self.signed_in: list[wire.Credential] = []
         self.ways: tuple[wire.Way, ...] = ()
@@ -269,16 +269,18 @@ class ScriptedServer:
     def _ask(self, peer: Peer, request: wire.Ask) -> None:
         self.asked.append(request.query)
         match request.query:
-            case wire.GetMap():
+            case questions.GetMap():
                 peer.session.send(
-                    wire.Reply(request.id, wire.Blob(b"damaged" if self.damaged else maps.encode(self.map)))
+                    wire.Reply(
+                        request.id, questions.Blob(b"damaged" if self.damaged else maps.encode(self.map))
+                    )
                 )
-            case wire.GetAsset(asset=asset) if asset in self.files:
-                peer.session.send(wire.Reply(request.id, wire.Blob(self.files[asset])))
-            case wire.GetAsset():
+            case questions.GetAsset(asset=asset) if asset in self.files:
+                peer.session.send(wire.Reply(request.id, questions.Blob(self.files[asset])))
+            case questions.GetAsset():
                 peer.session.send(wire.RefusedCommand(request.id, Code.NOT_FOUND))
             case _:
-                peer.session.send(wire.Reply(request.id, wire.Found()))
+                peer.session.send(wire.Reply(request.id, questions.Found()))
 
     # What happens
 

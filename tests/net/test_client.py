@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from app.core import commands as cmd
-from app.core import wire
+from app.core import questions, wire
 from app.core.errors import Code, Refused
 from app.core.events import SpaceChanged
 from app.core.model import (
@@ -299,7 +299,7 @@ async def test_pictures_come_once_and_are_checked(client: Client, server: Script
     server.files = {name: data, forged: b"something else"}
     assert await asyncio.gather(*(client.picture(name) for _ in range(3))) == [data] * 3
     assert await client.picture(name) == data
-    assert sum(isinstance(query, wire.GetAsset) for query in server.asked) == 1
+    assert sum(isinstance(query, questions.GetAsset) for query in server.asked) == 1
     with pytest.raises(ConnectionProblem, match="damaged"):
         await client.picture(forged)
     with pytest.raises(Refused):
@@ -310,9 +310,9 @@ async def test_history_and_search_need_a_connection(client: Client, server: Scri
     with pytest.raises(ConnectionProblem):
         await client.search("x", None)
     await live(client)
-    assert await client.search("x", None) == wire.Found()
-    assert await client.history(ConversationId("c"), 5.0) == wire.Found()
-    assert server.asked[-1] == wire.History(ConversationId("c"), 5.0)
+    assert await client.search("x", None) == questions.Found()
+    assert await client.history(ConversationId("c"), 5.0) == questions.Found()
+    assert server.asked[-1] == questions.History(ConversationId("c"), 5.0)
     server.peer.dead = True
     asking = asyncio.ensure_future(client.search("y", None))
     await settle()

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from app.cli import main
-from app.core import wire
+from app.core import questions, wire
 from app.core.commands import RaiseEscalation, SendMessage
 from app.core.errors import Code, Refusal
 from app.core.model import AssetId, Level, MapId, Recipients, Role
@@ -71,8 +71,8 @@ async def test_a_face_is_seen_by_all_and_what_is_no_picture_is_refused(
         await ann.until(lambda: ann.space.people[ids.bob].picture is not None)
         picture = ann.space.people[ids.bob].picture
         assert picture is not None
-        found = await ann.ask(wire.GetAsset(picture))
-        assert found == wire.Blob(face.read_bytes())
+        found = await ann.ask(questions.GetAsset(picture))
+        assert found == questions.Blob(face.read_bytes())
         for wrong, words in (
             (text, "is not a PNG, JPEG or WebP picture"),
             (tmp_path / "no", "cannot be read"),
@@ -156,10 +156,10 @@ async def test_another_map_moves_people_to_where_they_can_stand(
         room = server.spaces.rooms[0]
         assert room.walk.walkable(room.places()[ids.ann])
         assert (ids.ann, room.places()[ids.ann].x, room.places()[ids.ann].y) in moved.places
-        document = await bob.ask(wire.GetMap(imported.map.id))
-        assert isinstance(document, wire.Blob)
+        document = await bob.ask(questions.GetMap(imported.map.id))
+        assert isinstance(document, questions.Blob)
         assert decode_map(document.data) == imported.map
-        assert await bob.ask(wire.GetMap(plain.id)) is Code.NOT_FOUND
+        assert await bob.ask(questions.GetMap(plain.id)) is Code.NOT_FOUND
 
 
 async def test_a_map_that_becomes_a_meeting_room_under_a_hand_ends_it(
@@ -182,12 +182,12 @@ async def test_maps_and_pictures_are_for_those_who_may_enter(server: Server, ids
     admin.add_space("Boardroom", ImportedMap(boardroom, {secret: b"x"}))
     async with await Caller.enter(server.url, "ann") as ann:
         await eventually(lambda: len(server.spaces.rooms) == 2)
-        document = await ann.ask(wire.GetMap(MapId("office")))
-        assert isinstance(document, wire.Blob)
+        document = await ann.ask(questions.GetMap(MapId("office")))
+        assert isinstance(document, questions.Blob)
         assert decode_map(document.data) == office_map()
-        assert await ann.ask(wire.GetMap(MapId("b"))) is Code.NOT_FOUND
-        assert await ann.ask(wire.GetAsset(secret)) is Code.NOT_FOUND
-        assert await ann.ask(wire.GetMap(MapId("no such map"))) is Code.NOT_FOUND
+        assert await ann.ask(questions.GetMap(MapId("b"))) is Code.NOT_FOUND
+        assert await ann.ask(questions.GetAsset(secret)) is Code.NOT_FOUND
+        assert await ann.ask(questions.GetMap(MapId("no such map"))) is Code.NOT_FOUND
 
 
 async def test_a_home_seat_given_by_an_admin_is_where_the_person_appears(

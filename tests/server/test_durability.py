@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.core import events as ev
-from app.core import wire
+from app.core import questions, wire
 from app.core.commands import RaiseEscalation, SendMessage, SetStatus
 from app.core.errors import Code
 from app.core.model import EscalationId, Level, Recipients, Status
@@ -56,8 +56,8 @@ async def test_on_a_full_disk_nothing_half_happens_and_the_server_lives_on(
             assert [row[0] for row in rows(server, "SELECT id FROM messages ORDER BY number")] == accepted
             await bob.until(lambda: bob.me.unread == len(accepted))
             assert len(rows(server, "SELECT 1 FROM commands")) == len(accepted)
-            history = await bob.ask(wire.History(conversation.id))
-            assert isinstance(history, wire.Found)
+            history = await bob.ask(questions.History(conversation.id))
+            assert isinstance(history, questions.Found)
             assert len(history.messages) == len(accepted)
             position = ann.session.positions[Stream.PERSONAL].seq
             sql = f"SELECT seq FROM streams WHERE key = 'person:{ids.ann}'"

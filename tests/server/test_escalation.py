@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.core import wire
+from app.core import questions, wire
 from app.core.commands import (
     AnswerEscalation,
     EndEscalation,
@@ -182,8 +182,8 @@ async def test_a_foreign_mention_chat_never_leaves_the_server(server: Server, id
         (conversation,) = bob.me.conversations.values()
         assert conversation.last[-1].text == f"@bob {SECRET}"
         # dev asks for everything one can ask for
-        assert await dev.ask(wire.History(conversation.id)) == wire.Found()
-        assert await dev.ask(wire.Search("bonus")) == wire.Found()
+        assert await dev.ask(questions.History(conversation.id)) == questions.Found()
+        assert await dev.ask(questions.Search("bonus")) == questions.Found()
         assert await dev.do(MarkRead(conversation.id, 1e12)) is Code.UNKNOWN_CONVERSATION
         async with await Caller.enter(server.url, "dev") as again:
             assert again.me.conversations == {}
@@ -213,13 +213,13 @@ async def test_history_comes_in_pages_newest_first(server: Server, ids: Ids, clo
             clock.at += 0.1
             ann.session.tick(clock.at)
         (conversation,) = ann.me.conversations.values()
-        first = await ann.ask(wire.History(conversation.id))
-        assert isinstance(first, wire.Found)
+        first = await ann.ask(questions.History(conversation.id))
+        assert isinstance(first, questions.Found)
         assert [m.text for m in first.messages[:2]] == [f"@bob number {PAGE + 6}", f"@bob number {PAGE + 5}"]
         assert (len(first.messages), first.more) == (PAGE, True)
         assert dict(first.conversations)[conversation.id].people == tuple(sorted((ids.ann, ids.bob)))
-        rest = await ann.ask(wire.History(conversation.id, first.messages[-1].sent_at))
-        assert isinstance(rest, wire.Found)
+        rest = await ann.ask(questions.History(conversation.id, first.messages[-1].sent_at))
+        assert isinstance(rest, questions.Found)
         assert [m.text for m in rest.messages] == [f"@bob number {n}" for n in range(6, -1, -1)]
         assert not rest.more
 
@@ -262,11 +262,11 @@ async def test_search_finds_japanese_and_takes_everything_literally(
             'he said "quoted" things',
         ):
             assert await ann.do(SendMessage(f"@bob {text}")) is None
-        result = await ann.ask(wire.Search(wanted))
-        assert isinstance(result, wire.Found)
+        result = await ann.ask(questions.Search(wanted))
+        assert isinstance(result, questions.Found)
         assert len(result.messages) == found
 
 
 async def test_a_conversation_nobody_has_is_empty(server: Server) -> None:
     async with await Caller.enter(server.url, "ann") as ann:
-        assert await ann.ask(wire.History(ConversationId("none"))) == wire.Found()
+        assert await ann.ask(questions.History(ConversationId("none"))) == questions.Found()

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from app.core import wire
+from app.core import questions, wire
 from app.core.commands import SendMessage
 from app.core.errors import Code, Fields, Refusal
 from app.core.model import Recipients
@@ -43,7 +43,7 @@ async def test_who_was_in_comes_back_and_who_is_new_is_told(server: Server, ids:
             assert dev_again.token == dev.token, "a new token that is not kept anywhere"
             assert not dev_again.space.occupants[ids.dev].connected
             assert bob_again.space.occupants[ids.bob].connected
-            assert isinstance(await dev_again.ask(wire.Search("there")), wire.Found)
+            assert isinstance(await dev_again.ask(questions.Search("there")), questions.Found)
             assert await chie.sign_in("chie") == Refusal(Code.STORE_FAILED, WHY)
 
             let_write(server, True)

@@ -11,7 +11,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from app.core import wire
+from app.core import questions, wire
 from app.core.commands import (
     AnswerEscalation,
     Command,
@@ -109,8 +109,8 @@ async def world(data: Path, clock: FakeClock) -> AsyncIterator[World]:
         assert await bob.do(red, "hand-of-bob") is None
         assert await bob.do(SendMessage(SECRET, Recipients(people=(ids.ann,)))) is None
         await bob.until(lambda: bool(bob.me.conversations))
-        devices = await ann.ask(wire.ListDevices())
-        assert isinstance(devices, wire.Devices)
+        devices = await ann.ask(questions.ListDevices())
+        assert isinstance(devices, questions.Devices)
         seat = office_map().seats[0].id
         space = ann.space.space
         assert space.name == SPACE_NAME
@@ -136,14 +136,14 @@ def commands_about(names: Names) -> list[Command]:
     ]
 
 
-def questions_about(names: Names) -> list[wire.Query]:
+def questions_about(names: Names) -> list[questions.Query]:
     """Every question that names something."""
     return [
-        wire.GetMap(names.map),
-        wire.GetAsset(names.face),
-        wire.History(names.conversation),
-        wire.Search(SECRET),
-        wire.EndDevice(names.device),
+        questions.GetMap(names.map),
+        questions.GetAsset(names.face),
+        questions.History(names.conversation),
+        questions.Search(SECRET),
+        questions.EndDevice(names.device),
     ]
 
 
@@ -155,13 +155,13 @@ def test_the_table_is_whole() -> None:
     """A new command or question has to be added to it, or to those that name nothing."""
     assert {type(command) for command in commands_about(NOTHING)} | NAMELESS == set(get_args(Command))
     asked = {type(question) for question in questions_about(NOTHING)}
-    assert asked | {wire.ChangePassword, wire.ListDevices} == set(get_args(wire.Query))
+    assert asked | {questions.ChangePassword, questions.ListDevices} == set(get_args(questions.Query))
 
 
-async def answer(caller: Caller, asked: Command | wire.Query) -> object:
+async def answer(caller: Caller, asked: Command | questions.Query) -> object:
     """Everything that is said in answer, without its id."""
     number = f"asked-{next(_numbers)}"
-    if isinstance(asked, wire.Query):
+    if isinstance(asked, questions.Query):
         caller.session.send(wire.Ask(number, asked))
     else:
         caller.session.send(wire.Do(number, asked))
@@ -184,7 +184,7 @@ async def test_who_does_not_belong_to_the_space_learns_nothing(world: World) -> 
         for real, made_up in pairs:
             told = await answer(zoe, real)
             assert told == await answer(zoe, made_up), real
-            assert isinstance(told, Refusal) or told == wire.Found(), real
+            assert isinstance(told, Refusal) or told == questions.Found(), real
         assert zoe.space.people.keys() == {zoe.signed_in.me.id} if zoe.signed_in else False
         assert zoe.space.escalations == {}
 
@@ -195,12 +195,12 @@ async def test_what_is_between_two_people_is_nobody_elses(world: World) -> None:
         async with await Caller.enter(world.server.url, handle) as other:
             for real, made_up in (
                 (MarkRead(world.names.conversation, 1e12), MarkRead(NOTHING.conversation, 1e12)),
-                (wire.History(world.names.conversation), wire.History(NOTHING.conversation)),
-                (wire.EndDevice(world.names.device), wire.EndDevice(NOTHING.device)),
+                (questions.History(world.names.conversation), questions.History(NOTHING.conversation)),
+                (questions.EndDevice(world.names.device), questions.EndDevice(NOTHING.device)),
             ):
                 told = await answer(other, real)
                 assert told == await answer(other, made_up), real
-            assert await answer(other, wire.Search("4711")) == wire.Found()
+            assert await answer(other, questions.Search("4711")) == questions.Found()
             assert await other.do(EndEscalation(world.names.hand)) is Code.NOT_YOURS
 
 

@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from app.core import wire
+from app.core import questions, wire
 from app.core.errors import Code, Refusal
 from app.core.wire import Token
 from app.server.admin import Admin
@@ -78,7 +78,7 @@ async def test_an_outdated_token_ends_its_family_and_its_connections_and_says_so
         third = owner.token
         for _ in range(11):
             clock.at += (OVERLAP + 1) / 11
-            await owner.ask(wire.ListDevices())  # a silent connection would be broken
+            await owner.ask(questions.ListDevices())  # a silent connection would be broken
         assert await resume(server, first) == Refusal(Code.SESSION_REUSED)
         bye = await owner.hear(wire.Bye)
         assert (bye.code, bye.retry) == (Code.SESSION_REUSED, False)
@@ -168,15 +168,15 @@ def test_sessions_of_an_earlier_version_hold(tmp_path: Path) -> None:
 
 
 async def change(caller: Caller, current: str, new: str) -> object:
-    return await caller.ask(wire.ChangePassword(current, new))
+    return await caller.ask(questions.ChangePassword(current, new))
 
 
 async def test_a_password_change_signs_out_the_other_devices_and_not_this_one(server: Server) -> None:
     async with await Caller.enter(server.url, "ann") as here, await Caller.enter(server.url, "ann") as there:
-        assert await change(here, PASSWORD, NEW) == wire.Done()
+        assert await change(here, PASSWORD, NEW) == questions.Done()
         bye = await there.hear(wire.Bye)
         assert (bye.code, bye.retry) == (Code.SIGNED_OUT, False)
-        assert isinstance(await here.ask(wire.ListDevices()), wire.Devices)
+        assert isinstance(await here.ask(questions.ListDevices()), questions.Devices)
         assert await resume(server, there.token) == Refusal(Code.SIGNED_OUT)
         assert await used(server, here.token)
     async with await Caller.dial(server.url) as caller:
@@ -207,28 +207,28 @@ async def test_ones_devices_are_listed_and_can_be_signed_out(server: Server, clo
         await laptop.attach()
         clock.at += 10
         async with await Caller.enter(server.url, "ann") as here:
-            listed = await here.ask(wire.ListDevices())
-            assert isinstance(listed, wire.Devices)
+            listed = await here.ask(questions.ListDevices())
+            assert isinstance(listed, questions.Devices)
             assert [(d.name, d.here, d.seen) for d in listed.devices] == [
                 ("", True, clock.now()),
                 ("laptop", False, clock.now()),  # connected
             ]
             assert listed.devices[1].since == clock.now() - 10
-            assert await here.ask(wire.EndDevice(listed.devices[1].id)) == wire.Done()
+            assert await here.ask(questions.EndDevice(listed.devices[1].id)) == questions.Done()
             assert (await laptop.hear(wire.Bye)).code is Code.SIGNED_OUT
-            after = await here.ask(wire.ListDevices())
-            assert isinstance(after, wire.Devices)
+            after = await here.ask(questions.ListDevices())
+            assert isinstance(after, questions.Devices)
             assert [device.here for device in after.devices] == [True]
 
 
 async def test_nobody_lists_or_ends_the_devices_of_somebody_else(server: Server) -> None:
     async with await Caller.enter(server.url, "ann") as ann, await Caller.enter(server.url, "bob") as bob:
-        mine = await ann.ask(wire.ListDevices())
-        assert isinstance(mine, wire.Devices)
+        mine = await ann.ask(questions.ListDevices())
+        assert isinstance(mine, questions.Devices)
         assert len(mine.devices) == 1
-        assert await bob.ask(wire.EndDevice(mine.devices[0].id)) is Code.NOT_FOUND
-        assert await bob.ask(wire.EndDevice("no such device")) is Code.NOT_FOUND
-        assert await ann.ask(wire.ListDevices()) == mine
+        assert await bob.ask(questions.EndDevice(mine.devices[0].id)) is Code.NOT_FOUND
+        assert await bob.ask(questions.EndDevice("no such device")) is Code.NOT_FOUND
+        assert await ann.ask(questions.ListDevices()) == mine
 
 
 async def test_an_admins_change_closes_all_of_the_persons_connections(server: Server) -> None:

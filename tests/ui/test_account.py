@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.errors import Code, Refused
 from app.core.model import Person, PersonId
-from app.core.wire import Device
+from app.core.questions import Device
 from app.net.problems import ConnectionProblem, Trouble
 from app.ui.account import AccountDialog
 from app.ui.controllers.account_controller import AccountController

@@ -1,0 +1,1 @@
+"""Text messages, phone calls, Apprise addresses and webhooks, behind one small interface (:mod:`.base`)."""
