@@ -27,6 +27,7 @@ from app.core.model import (
     SpaceId,
     Status,
 )
+from app.server.store.audit import AuditLog
 
 StreamKey = NewType("StreamKey", str)
 
@@ -226,6 +227,9 @@ class Store(Protocol):
     def epoch(self) -> str:
         """Changes when the numbers of streams begin anew."""
         ...
+
+    @property
+    def audit(self) -> AuditLog: ...
 
     async def close(self) -> None: ...
 

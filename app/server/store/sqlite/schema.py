@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable
 
 from app.server.store.base import StoreError
+from app.server.store.sqlite.schema_audit import AUDIT
 
 _FIRST = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -198,7 +199,11 @@ def _parents(connection: sqlite3.Connection) -> None:
     _run(connection, "ALTER TABLE tokens ADD COLUMN parent BLOB;  -- the one whose use brought it\n")
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first, _sessions, _parents)
+def _audit(connection: sqlite3.Connection) -> None:
+    _run(connection, AUDIT)
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first, _sessions, _parents, _audit)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -26,6 +26,7 @@ from app.server.store.base import (
     StreamKey,
 )
 from app.server.store.sqlite import identities, messages, people, sessions, streams
+from app.server.store.sqlite.audit import SqliteAudit
 from app.server.store.sqlite.lane import Lane
 from app.server.store.sqlite.schema import migrate
 from app.server.store.sqlite.streams import Keep
@@ -87,6 +88,7 @@ class SqliteStore:
         self._epoch = people.epoch(writing)
         self._write = options.lane("store writer", writing, "BEGIN IMMEDIATE")
         self._read = options.lane("store reader", connect(path), "BEGIN")
+        self.audit = SqliteAudit(self._write, self._read)
 
     @property
     def epoch(self) -> str:
