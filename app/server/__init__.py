@@ -2,7 +2,7 @@
 
 ::
 
-    sockets   gateway  <->  core.session          one connection, one client
+    sockets  gateway, talk <-> core.session       all connections; one client
                  |  requests            ^ frames
                  v                      |
               service  ----------->    hub         who is connected; the same bytes for everybody

@@ -34,6 +34,7 @@ from app.server.service import Service
 from app.server.spaces import Spaces
 from app.server.store.base import Store, StoreError
 from app.server.store.sqlite.store import FILE, SqliteOptions, SqliteStore
+from app.server.talk import Services
 from app.server.ways import Ways
 from app.server.wire_out import EagerConnection
 from app.tasks import Tasks
@@ -80,7 +81,7 @@ class Server:
         )
         rungs = Rungs(ledger, self.spaces.room, self.tasks, tuning.rung_pause)
         service = Service(store, self.spaces, ledger, self.hub, rungs, self.attendance)
-        self.gateway = Gateway(
+        services = Services(
             name=NAME,
             store=store,
             auth=Auth(store, self.clock, entropy, hasher or PasswordHasher()),
@@ -92,9 +93,9 @@ class Server:
             rungs=rungs,
             clock=self.clock,
             tuning=tuning,
-            door=Door(config.capacity),
             tasks=self.tasks,
         )
+        self.gateway = Gateway(services, Door(config.capacity))
         self._feeds = feeds
         self._listening: WebSocketServer | None = None
 

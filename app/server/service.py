@@ -1,6 +1,6 @@
 """What clients ask for: authorised, counted once, decided, written down, told.
 
-A session (:mod:`.gateway`) calls this with what came over its connection; nothing here knows a socket.
+A conversation (:mod:`.talk`) calls this with what came over its connection; nothing here knows a socket.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ async def climb(server: Server, people: tuple[PersonId, ...]) -> None:
         device = Device(DeviceId(f"{number:016x}"), f"desk-{number:03}")
         await asyncio.sleep(rng.random() * SPREAD)
         for rung in RUNGS:
-            await server.gateway.rungs.report(room.id, HAND, Step(person, rung, device))
+            await server.gateway.services.rungs.report(room.id, HAND, Step(person, rung, device))
             await asyncio.sleep(rng.random() * SPREAD / 2)
 
     await asyncio.gather(*(machine(n, person) for n, person in enumerate(people)))

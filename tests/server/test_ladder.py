@@ -108,7 +108,7 @@ async def test_a_group_of_two_hundred_costs_lines_and_not_squares(server: Server
         assert len(called) == CALLED
         room = server.spaces.rooms[0]
         before = room.feed.at
-        reports = [server.gateway.rungs.report(room.id, HAND, step) for step in steps_of(called)]
+        reports = [server.gateway.services.rungs.report(room.id, HAND, step) for step in steps_of(called)]
         await asyncio.gather(*reports)
         await ann.until(lambda: all(line.rung is Rung.SHOWN for line in ann.me.ladders[HAND].lines))
         climbs = [

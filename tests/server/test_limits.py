@@ -104,10 +104,10 @@ async def test_a_persons_connections_share_one_pace(server: Server, clock: FakeC
 
 async def test_who_has_gone_leaves_no_pace_behind(server: Server) -> None:
     callers = [await Caller.enter(server.url, handle) for handle in ("ann", "ann", "bob")]
-    assert len(server.gateway.paces) == 2
+    assert len(server.gateway.services.paces) == 2
     for caller in callers:
         caller.socket.transport.abort()
-    await eventually(lambda: not len(server.gateway.paces))
+    await eventually(lambda: not len(server.gateway.services.paces))
 
 
 @pytest.mark.parametrize("code", Code)

@@ -66,13 +66,13 @@ async def test_unknown_and_wrong_and_disabled_get_the_same_answer(server: Server
 
 async def test_an_unknown_handle_costs_the_same_work(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     checked: list[str] = []
-    verify = server.gateway.auth._verify
+    verify = server.gateway.services.auth._verify
 
     def counting(stored: str, password: str) -> bool:
         checked.append(stored)
         return verify(stored, password)
 
-    monkeypatch.setattr(server.gateway.auth, "_verify", counting)
+    monkeypatch.setattr(server.gateway.services.auth, "_verify", counting)
     async with await Caller.dial(server.url) as caller:
         await caller.sign_in("nobody", "x")
         await caller.sign_in("ann", "x")

@@ -292,7 +292,7 @@ class ClientEnd:
 
 
 class ServerEnd:
-    """:class:`app.server.gateway.Peer`."""
+    """:class:`app.server.link.Peer`."""
 
     lane: Lane | None = None
 
