@@ -165,6 +165,12 @@ def _add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
         "--host", default="127.0.0.1", help="address to listen on (default: this machine only)"
     )
     parser.add_argument("--port", type=int, help="port to listen on, 0 for any that is free (default: 7443)")
+    parser.add_argument(
+        "--http-port",
+        type=int,
+        metavar="PORT",
+        help="listen there for other programs: phone gateways, integrations, metrics (default: nowhere)",
+    )
     parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain, PEM")
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key, PEM")
     parser.add_argument(
@@ -210,6 +216,7 @@ def _serve(options: argparse.Namespace) -> int:
             data=options.data or default_data(),
             host=options.host,
             port=PORT if options.port is None else options.port,
+            http_port=options.http_port,
             tls_cert=options.tls_cert,
             tls_key=options.tls_key,
             grace=GRACE if options.grace is None else options.grace,

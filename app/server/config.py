@@ -68,6 +68,7 @@ class Config:
     """Attributes:
     data: folder of the database.
     port: 0 for any that is free.
+    http_port: of the HTTP side (:mod:`app.server.web`), on the same address; ``None`` for none.
     grace: s, how long a lost connection holds a raised hand.
     insecure: plain connections from other machines are wanted all the same.
     oidc: the provider through which people may sign in.
@@ -77,6 +78,7 @@ class Config:
     data: Path
     host: str = "127.0.0.1"
     port: int = PORT
+    http_port: int | None = None
     tls_cert: Path | None = None
     tls_key: Path | None = None
     grace: float = GRACE
@@ -97,6 +99,10 @@ class Config:
             )
         if not 0 <= self.port <= 65_535:
             raise ConfigError("--port must be between 0 and 65535.")
+        if self.http_port is not None and not 0 <= self.http_port <= 65_535:
+            raise ConfigError("--http-port must be between 0 and 65535.")
+        if self.http_port == self.port != 0:
+            raise ConfigError("--http-port must be another port than --port.")
         if not 0 <= self.grace < float("inf"):
             raise ConfigError("--grace must be a number of seconds, and not negative.")
         if min(astuple(self.capacity)) < 1:

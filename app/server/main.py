@@ -10,7 +10,7 @@ import signal
 import ssl
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 from argon2 import PasswordHasher
 from websockets.asyncio.server import Server as WebSocketServer
@@ -36,6 +36,7 @@ from app.server.store.base import Store, StoreError
 from app.server.store.sqlite.store import FILE, SqliteOptions, SqliteStore
 from app.server.talk import Services
 from app.server.ways import Ways
+from app.server.web import Web
 from app.server.wire_out import EagerConnection
 from app.tasks import Tasks
 
@@ -56,6 +57,7 @@ class Server:
 
     Attributes:
         url: where it listens, once started.
+        web: the HTTP side; subjects add their routes before the start.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Server:
         self.url = ""
         tuning = config.tuning
         self.tasks = Tasks("server")
+        self.web = Web(self.clock)
         self.hub = Hub(self.clock, tuning.tick, tuning.lag)
         feeds = Feeds(store, LocalBus(), self.hub, self.clock, self.tasks, tuning.checkpoint_every)
         ledger = Ledger(store, feeds, self.hub, Stamps(self.clock))
@@ -107,14 +110,13 @@ class Server:
             StoreError: the database cannot be used.
         """
         await self.begin()
-        try:
-            self._listening = await endpoint(
-                self.gateway.handle, self.config.host, self.config.port, self.config.tls()
-            )
-        except OSError as error:
-            raise ConfigError(
-                f"Cannot listen on {self.config.host} port {self.config.port}: {error.strerror or error}."
-            ) from error
+        config = self.config
+        tls = config.tls()
+        with _listening_on(config.host, config.port):
+            self._listening = await endpoint(self.gateway.handle, config.host, config.port, tls)
+        if config.http_port is not None:
+            with _listening_on(config.host, config.http_port):
+                await self.web.start(config.host, config.http_port, tls)
         host, port = next(iter(self._listening.sockets)).getsockname()[:2]
         scheme = "ws" if self.config.tls_cert is None else "wss"
         self.url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
@@ -128,6 +130,7 @@ class Server:
     async def look(self) -> None:
         """What is done about once a second."""
         self.gateway.look()
+        self.web.look()
         await self.spaces.refresh()
         self.gateway.show_out()
         await self.attendance.end_overdue()
@@ -156,6 +159,7 @@ class Server:
         if self._listening is not None:
             self._listening.close(close_connections=False)
             await self.gateway.stop()
+        await self.web.stop()
         await self.tasks.close(within_s=1.0)
         self.hub.close()
         try:
@@ -163,6 +167,14 @@ class Server:
         except StoreError as error:
             log.error("positions were not written down: %s", error.reason)
         await self.store.close()
+
+
+@contextlib.contextmanager
+def _listening_on(host: str, port: int) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(f"Cannot listen on {host} port {port}: {error.strerror or error}.") from error
 
 
 async def endpoint(
@@ -224,6 +236,8 @@ async def run(config: Config, say: Callable[[str], None], *, owned: bool = False
     try:
         await server.start()
         say(f"Handraise server listening on {server.url}")
+        if server.web.url:
+            say(f"Other programs are answered on {server.web.url}")
         await stop.wait()
     finally:
         await server.stop()
