@@ -15,14 +15,11 @@ from PySide6.QtCore import QLocale, QObject
 from PySide6.QtGui import QImage
 
 from app import __version__
-from app.core.errors import Code, Refused
 from app.core.model import AssetId, PersonId
-from app.net.address import parse_address
 from app.net.assets import AssetCache
-from app.net.client import Client, ClientChange, ConnectionChanged, ConnectionProblem, Link, TokenChanged
+from app.net.client import Client, ClientChange, ConnectionChanged, Link, TokenChanged
 from app.net.clock import SystemClock
 from app.net.credentials import CredentialStore, Obstacle
-from app.net.problems import Trouble
 from app.net.shelf import DiskShelf
 from app.net.websocket import WebSocketConnector
 from app.tasks import Tasks
@@ -30,12 +27,10 @@ from app.ui.alerts.center import make_alerts
 from app.ui.alerts.telling import ReachTeller
 from app.ui.calls import Calls, in_tray
 from app.ui.controllers.account_controller import AccountController
-from app.ui.controllers.asking import failure_words
 from app.ui.controllers.settings_controller import SettingsController
-from app.ui.controllers.ways_controller import WaysController
+from app.ui.controllers.signing_in import SigningIn
 from app.ui.desk import Desk
 from app.ui.diagnostics import DiagnosticsSaver, StateLog
-from app.ui.entrance import Entrance
 from app.ui.folders import Folders
 from app.ui.i18n import tr
 from app.ui.idle import IdleWatch, idle_reader, watch_lock
@@ -45,8 +40,7 @@ from app.ui.network import NetworkWatch
 from app.ui.panels.side_panel import Tab
 from app.ui.preferences import Preferences
 from app.ui.question import ask, tell
-from app.ui.signin import SignInPage
-from app.ui.signin_words import ADDRESS_TROUBLES, not_kept_words, store_words, waiting_words
+from app.ui.signin_words import not_kept_words, waiting_words
 from app.ui.theme import Theme
 from app.ui.token_keeper import TokenKeeper
 from app.ui.visitors import Visitors
@@ -68,6 +62,7 @@ class Start:
 class Program(QObject):
     """Attributes:
     client: one for the whole run, signed in or not.
+    signing_in: the page before the window.
     desk: the window of who is signed in.
     """
 
@@ -87,6 +82,12 @@ class Program(QObject):
         )
         credentials = CredentialStore(place=folders.place)
         self._tokens = TokenKeeper(credentials, lambda: self.client.token, self._say_not_kept)
+        self.signing_in = SigningIn(
+            self.client, self._tokens, preferences, theme, self._tasks, self._enter, self
+        )
+        self.signing_in.closed.connect(self._quit_now)
+        self.signing_in.settings_wanted.connect(self._settings)
+        self.signing_in.language_chosen.connect(self._language_changed)
         self._stop_listening = self.client.listen(self._heard)
         self._idle = IdleWatch(idle_reader(), parent=self)
         self._network = NetworkWatch(self)
@@ -106,10 +107,7 @@ class Program(QObject):
         self._leave = False
         self.desk: Desk | None = None
         self._calls: Calls | None = None
-        self.entrance: Entrance | None = None
         self._visitors = Visitors(preferences, self._open)
-        self._present: bool | None = None  # a secret store; not known yet
-        self._obstacle: Obstacle | None = None
 
     # From start to end
 
@@ -126,18 +124,11 @@ class Program(QObject):
 
     def _begin(self) -> None:
         """With a password from the command line, else with what is remembered, else ask."""
-        server = self._start.server or self._preferences.server
-        handle = self._start.handle or self._preferences.handle
-        self._show_entrance(server, handle)
-        if self._start.link:
-            self._visitors.follow(None, self._start.link)
-        if server and handle and not self._start.password:
-            self._spawn(self._sign_in_again(server, handle), "sign in again")
-            return
-        self._spawn(self._look_for_store(), "look for the secret store")
-        if self._start.password:
-            # Who starts the program with a password does so again: nothing is remembered.
-            self._spawn(self._sign_in(server, handle, self._start.password, remember=None), "sign in")
+        start, known = self._start, self._preferences
+        server, handle = start.server or known.server, start.handle or known.handle
+        self.signing_in.begin(server, handle, start.password)
+        if start.link:
+            self._visitors.follow(None, start.link)
 
     def terminate(self) -> None:
         """The session ends, or somebody sent a signal: like a lost connection, a raised hand stays."""
@@ -169,14 +160,7 @@ class Program(QObject):
         await self._tasks.close()
         await self._alerts.close()
         await self.client.close(leave=self._leave)
-        self._leave_entrance()
-
-    def _leave_entrance(self) -> None:
-        """It is made anew when it is needed: hidden, it would hold 6 MB all day."""
-        entrance, self.entrance = self.entrance, None
-        if entrance is not None:
-            self._ways.close()
-            entrance.close_for_good()
+        self.signing_in.leave()
 
     def _spawn(self, coro: Coroutine[Any, Any, None], name: str) -> None:
         if not self._tasks.closed:
@@ -186,115 +170,13 @@ class Program(QObject):
 
     # Signing in and out
 
-    def _show_entrance(self, server: str, handle: str) -> SignInPage:
-        if self.entrance is None:
-            self.entrance = Entrance(self._theme)
-            self.entrance.page.sign_in_requested.connect(self._submitted)
-            self.entrance.page.plain_allowed.connect(self._plain_allowed)
-            self.entrance.page.preferences_pressed.connect(self._settings)
-            self._ways = WaysController(
-                self.entrance.page, self.client, self._tasks, self._say_failure, self._came_in
-            )
-            self.entrance.page.language_chosen.connect(self._choose_language)
-            self.entrance.page.theme_chosen.connect(self._choose_theme)
-            self.entrance.page.corner.set_language(self._preferences.language)
-            self.entrance.closed.connect(self._quit_now)
-        page = self.entrance.page
-        page.set_busy(False)  # a field takes the keyboard only once it can be used
-        page.fill(server, handle, remember=self._preferences.remember)
-        if self._preferences.trouble:
-            page.show_note(
-                tr("Earlier settings were damaged; they are kept as {file}.", file=self._trouble())
-            )
-        self.entrance.open()
-        return page
-
-    def _trouble(self) -> str:
-        trouble, self._preferences.trouble = self._preferences.trouble, ""
-        return trouble
-
-    def _submitted(self, server: str, handle: str, password: str, remember: bool) -> None:
-        self._spawn(self._sign_in(server, handle, password, remember=remember), "sign in")
-
-    async def _sign_in(self, server: str, handle: str, password: str, *, remember: bool | None) -> None:
-        """``remember``: ``None`` leaves everything that is remembered as it is."""
-        page = self._page
-        page.set_busy(True)
-        self._tokens.follow(None, handle)
-        try:
-            address = parse_address(server)
-            await self.client.sign_in(address.url, handle, password)
-        except (Refused, ConnectionProblem) as error:
-            self._say_failure(page, server, error)
-            return
-        page.clear_secret()
-        if remember is None:
-            self._enter()
-        else:
-            await self._came_in(address.url, remember)
-
-    async def _came_in(self, server: str, remember: bool) -> None:
-        """Somebody has signed in anew."""
-        person, handle = self.client.person, self._tokens.handle
-        if person is not None and handle.casefold() != person.handle.casefold():
-            handle = person.handle  # a provider said who it is
-        self._preferences.remember = remember
-        self._preferences.server, self._preferences.handle = server, handle
-        self._preferences.save()
-        self._enter()
-        self._tokens.follow(parse_address(server) if remember else None, handle)
-        await self._tokens.keep()
-
-    async def _sign_in_again(self, server: str, handle: str) -> None:
-        """With the token of the last time; a server that is away is waited for.
-
-        A locked store takes its time: who types a password meanwhile goes that way.
-        """
-        page = self._page
-        try:
-            address = parse_address(server)
-            keeping = await self._tokens.credentials.load(address, handle)
-            self._present, self._obstacle = keeping.obstacle is not Obstacle.NO_KEYRING, keeping.obstacle
-            self._say_store()
-            if keeping.token is None or page.in_use:
-                return
-            page.set_busy(True)
-            self._tokens.follow(address, handle)
-            await self.client.resume(address.url, keeping.token)
-        except (Refused, ConnectionProblem) as error:
-            self._say_failure(page, server, error)
-            return
-        self._enter()
-
-    def _say_failure(self, page: SignInPage, server: str, error: Refused | ConnectionProblem) -> None:
-        if isinstance(error, ConnectionProblem) and error.problem.code is Trouble.GIVEN_UP:
-            return  # the person went another way in meanwhile
-        if isinstance(error, ConnectionProblem) and error.problem.code is Trouble.UNPROTECTED:
-            page.offer_plain(failure_words(error), parse_address(server).url)
-            return
-        wrong = isinstance(error, Refused) and error.refusal.code is Code.WRONG_CREDENTIALS
-        elsewhere = isinstance(error, ConnectionProblem) and error.problem.code in ADDRESS_TROUBLES
-        page.show_error(failure_words(error), password=wrong, server=elsewhere)
-
-    def _choose_theme(self, choice: str) -> None:
-        self._preferences.theme = choice
-        self._preferences.save()
-        self._theme.choose(choice)
-
-    def _choose_language(self, code: str) -> None:
-        self._preferences.language = code
-        self._preferences.save()
-        self._language_changed()
-
     def _language_changed(self) -> None:
         """All that is on the screen is said anew, unless something would be lost that is typed there."""
         if self.desk is not None and self.desk.holds_words:
             self._settings_of.say_later()
             return
         speak(self._preferences.language, self._theme.app)
-        if self.entrance is not None:
-            self.entrance.page.retranslate(self._preferences.language)
-            self._say_store()
+        self.signing_in.retranslate()
         if self.desk is not None:
             tab, snoozed = self.desk.panels.side.tab, self._alerts.snoozed_until
             self._settings_of.close()
@@ -302,27 +184,6 @@ class Program(QObject):
             self._enter(tab)
             self._alerts.snooze(snoozed)
             self._settings()
-
-    def _plain_allowed(self, address: str) -> None:
-        self._preferences.plain_servers = (*self._preferences.plain_servers, address)
-        self._preferences.save()
-
-    async def _look_for_store(self) -> None:
-        """Before anybody signs in: whether this machine can keep the session."""
-        self._present = await self._tokens.credentials.present()
-        self._say_store()
-
-    def _say_store(self) -> None:
-        if self._present is not None and self.entrance is not None:
-            self.entrance.page.set_secret_store(
-                store_words(self._present, self._obstacle), kept=self._present
-            )
-
-    @property
-    def _page(self) -> SignInPage:
-        if self.entrance is None:
-            return self._show_entrance(self._preferences.server, self._preferences.handle)
-        return self.entrance.page
 
     def _say_not_kept(self, obstacle: Obstacle | None) -> None:
         if self.desk is not None:
@@ -349,7 +210,7 @@ class Program(QObject):
                 if state.link is Link.OFFLINE and state.refusal is not None and self.desk is not None:
                     self._back_to_entrance(refusal_words(state.refusal))
                 elif state.link is Link.NOT_PROTECTED and self.desk is None:
-                    self._page.show_waiting(waiting_words(state))
+                    self.signing_in.page.show_waiting(waiting_words(state))
 
     # The desk
 
@@ -373,13 +234,13 @@ class Program(QObject):
         desk.window.restore_layout(self._preferences.geometry, self._preferences.panel_width)
         desk.panels.side.show_tab(tab, focus=False)
         desk.window.open()
-        self._leave_entrance()
+        self.signing_in.leave()
         self._visitors.signed_in(desk)
 
     def _back_to_entrance(self, problem: str) -> None:
         self._leave_desk()
         start, known = self._start, self._preferences
-        page = self._show_entrance(known.server or start.server, known.handle or start.handle)
+        page = self.signing_in.show(known.server or start.server, known.handle or start.handle)
         if problem:
             page.show_note(problem)
 
@@ -401,13 +262,13 @@ class Program(QObject):
         if desk is not None and person is not None:
             account = partial(self._account_of.open, desk.window, person)
             self._settings_of.open(desk.window, person.name, account)
-        elif self.entrance is not None:
-            self._settings_of.open(self.entrance, "Handraise")
+        elif self.signing_in.entrance is not None:
+            self._settings_of.open(self.signing_in.entrance, "Handraise")
 
     def _open(self) -> None:
         """The tray icon was clicked."""
-        if self.desk is None and self.entrance is not None:
-            self.entrance.open()
+        if self.desk is None and self.signing_in.entrance is not None:
+            self.signing_in.entrance.open()
 
     # Other programs of the same person
 

@@ -96,8 +96,8 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 def page(program: Program) -> SignInPage:
-    assert program.entrance is not None
-    return program.entrance.page
+    assert program.signing_in.entrance is not None
+    return program.signing_in.entrance.page
 
 
 async def signed_in(machine: Machine, **start: str) -> tuple[Program, Desk]:

@@ -159,7 +159,7 @@ async def test_while_a_session_waits_one_can_sign_in_another_way(machine: Machin
     assert program.client.person.id == BOB
     await machine.clock.advance(60)
     assert [type(sign) for sign in machine.server.signed_in] == [wire.SignIn]
-    assert program.entrance is None
+    assert program.signing_in.entrance is None
 
 
 # Settings

@@ -87,7 +87,7 @@ async def test_a_server_without_a_provider_offers_none(machine: Machine) -> None
 
 async def test_of_tokens_that_come_close_together_the_newest_is_kept(machine: Machine) -> None:
     program = machine.start(handle="ann")
-    await until(lambda: program.entrance is not None)
+    await until(lambda: program.signing_in.entrance is not None)
     page(program).password.setText(PASSWORD)
     page(program).button.click()
     await until(lambda: machine.ring.kept)

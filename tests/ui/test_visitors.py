@@ -156,7 +156,7 @@ async def test_a_link_waits_until_somebody_is_signed_in(machine: Machine) -> Non
     assert told(program, Open("handraise://person/bob")) == [
         Said(Outcome.WAITS, "The link is opened once you have signed in.")
     ]
-    program._submitted("localhost", "ann", PASSWORD, False)
+    program.signing_in._submitted("localhost", "ann", PASSWORD, False)
     await until(lambda: program.desk is not None)
     assert program.desk is not None
     assert program.desk.view.focused_person == BOB
