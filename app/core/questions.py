@@ -10,6 +10,7 @@ from typing import Annotated
 
 import msgspec
 
+from app.core.case_questions import GetTimeline, Timeline
 from app.core.model import AssetId, ConversationId, Frozen, MapId, Message, Recipients
 
 Short = Annotated[str, msgspec.Meta(max_length=256)]
@@ -55,7 +56,7 @@ class EndDevice(Frozen, tag="end_device"):
     device: Short
 
 
-SpaceQuery = GetMap | GetAsset | History | Search
+SpaceQuery = GetMap | GetAsset | History | Search | GetTimeline
 AccountQuery = ChangePassword | ListDevices | EndDevice
 Query = SpaceQuery | AccountQuery
 
@@ -103,4 +104,4 @@ class Done(Frozen, tag="done"):
     """It was done; there is nothing to tell."""
 
 
-Result = Found | Blob | Devices | Done
+Result = Found | Blob | Devices | Done | Timeline

@@ -29,6 +29,7 @@ from app.server.http import process_request
 from app.server.hub import Hub
 from app.server.ledger import Ledger
 from app.server.presence import Attendance
+from app.server.reports import Reports
 from app.server.rungs import Rungs
 from app.server.service import Service
 from app.server.spaces import Spaces
@@ -84,6 +85,7 @@ class Server:
         )
         rungs = Rungs(ledger, self.spaces.room, self.tasks, tuning.rung_pause)
         service = Service(store, self.spaces, ledger, self.hub, rungs, self.attendance)
+        Reports(store.reports, self.spaces).serve(service)
         services = Services(
             name=NAME,
             store=store,

@@ -57,7 +57,7 @@ class Day:
     def _in_the_store(self) -> None:
         with closing(sqlite3.connect(self.data / FILE)) as db:
             commands = {number for (number,) in db.execute("SELECT id FROM commands")}
-            hands = {number for (number,) in db.execute("SELECT id FROM escalations")}
+            hands = {number for (number,) in db.execute("SELECT id FROM alerts")}
             messages = [number for (number,) in db.execute("SELECT id FROM messages")]
             numbers = db.execute(
                 "SELECT s.key, count(*), min(e.seq), max(e.seq), s.seq FROM events e "

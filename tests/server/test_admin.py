@@ -94,7 +94,7 @@ async def test_a_disabled_person_is_signed_out_and_their_hand_goes_down(
         await bob.until(lambda: ids.ann not in bob.space.people)
         assert ids.ann not in bob.space.occupants
         assert bob.space.escalations == {}
-        assert rows(server, "SELECT reason FROM escalations") == [("removed",)]
+        assert rows(server, "SELECT reason FROM alerts") == [("removed",)]
         async with await Caller.dial(server.url) as again:
             assert await again.resume(ann.token) == Refusal(Code.SIGNED_OUT)
         admin.set_disabled("ann", False)
@@ -173,7 +173,7 @@ async def test_a_map_that_becomes_a_meeting_room_under_a_hand_ends_it(
         room = msgspec.structs.replace(plain.zones[1], id=KITA, kind=plain.zones[0].kind)
         admin.set_map(SPACE_NAME, finished(msgspec.structs.replace(plain, zones=(room,)), {}))
         await ann.until(lambda: not ann.space.escalations)
-        assert rows(server, "SELECT reason FROM escalations") == [("meeting_room",)]
+        assert rows(server, "SELECT reason FROM alerts") == [("meeting_room",)]
 
 
 async def test_maps_and_pictures_are_for_those_who_may_enter(server: Server, ids: Ids, admin: Admin) -> None:

@@ -69,9 +69,9 @@ async def test_a_red_hand_from_execute_to_the_end(server: Server, ids: Ids) -> N
         assert snapshot_bytes(dev.space) == snapshot_bytes(ann.space)
         assert not any(b"alert" in frame for frame in dev.frames)
 
-        sql = "SELECT raiser, level, message, reason FROM escalations WHERE answered_at < ended_at"
+        sql = "SELECT asked_by, level, text, reason FROM alerts WHERE answered_at < ended_at"
         assert rows(server, sql) == [(ids.ann, "red", "Customer asks for a manager", "button")]
-        assert rows(server, "SELECT person, kind FROM answers") == [(ids.bob, "approach")]
+        assert rows(server, "SELECT person, kind FROM alert_answers") == [(ids.bob, "approach")]
 
 
 async def test_a_recipient_who_went_home_is_named_and_one_who_was_removed_is_refused(

@@ -188,7 +188,7 @@ async def test_a_lost_connection_is_seen_at_once_and_ends_after_the_grace_time(
         clock.at += 1.5
         await bob.until(lambda: ids.ann not in bob.space.occupants)
         assert bob.space.escalations == {}
-        assert rows(server, "SELECT reason FROM escalations") == [("connection_lost",)]
+        assert rows(server, "SELECT reason FROM alerts") == [("connection_lost",)]
 
 
 @pytest.mark.parametrize("jump", [-7_200.0, 7_200.0])

@@ -12,6 +12,8 @@ import msgspec
 import pytest
 
 from app.core import questions, wire
+from app.core.case_questions import GetTimeline
+from app.core.cases import CaseId
 from app.core.commands import (
     AnswerEscalation,
     Command,
@@ -144,6 +146,7 @@ def questions_about(names: Names) -> list[questions.Query]:
         questions.History(names.conversation),
         questions.Search(SECRET),
         questions.EndDevice(names.device),
+        GetTimeline(CaseId(names.hand)),
     ]
 
 

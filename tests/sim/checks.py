@@ -215,12 +215,14 @@ class Checks:
 
     def _tables(self, db: sqlite3.Connection, truth: Truth) -> None:
         """What lists and searches read was written together with the events."""
-        hands = {row[0]: row[1] for row in db.execute("SELECT id, reason FROM escalations")}
+        hands = {
+            row[0]: row[1] for row in db.execute("SELECT id, reason FROM alerts WHERE kind = 'escalation'")
+        }
         right = {hand: str(truth.ended[hand].reason) if hand in truth.ended else None for hand in truth.hands}
         messages = {row[0] for row in db.execute("SELECT id FROM messages")}
         done = {(row[0], row[1]) for row in db.execute("SELECT person, id FROM commands")}
         for name, here, there in (
-            ("escalations", hands, right),
+            ("alerts", hands, right),
             ("messages", messages, truth.messages),
             ("commands", done, set(truth.commands)),
         ):

@@ -28,6 +28,7 @@ from app.core.model import (
     Status,
 )
 from app.server.store.audit import AuditLog
+from app.server.store.reports import ReportStore
 
 StreamKey = NewType("StreamKey", str)
 
@@ -230,6 +231,11 @@ class Store(Protocol):
 
     @property
     def audit(self) -> AuditLog: ...
+
+    @property
+    def reports(self) -> ReportStore:
+        """Alerts that were, for history, board and charts."""
+        ...
 
     async def close(self) -> None: ...
 

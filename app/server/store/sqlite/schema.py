@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable
 
 from app.server.store.base import StoreError
+from app.server.store.sqlite import schema_alerts
 from app.server.store.sqlite.schema_audit import AUDIT
 
 _FIRST = """
@@ -203,7 +204,12 @@ def _audit(connection: sqlite3.Connection) -> None:
     _run(connection, AUDIT)
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first, _sessions, _parents, _audit)
+def _alerts(connection: sqlite3.Connection) -> None:
+    schema_alerts.with_search_keys(connection)
+    _run(connection, schema_alerts.ALERTS)
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first, _sessions, _parents, _audit, _alerts)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -28,6 +28,7 @@ from app.server.store.base import (
 from app.server.store.sqlite import identities, messages, people, sessions, streams
 from app.server.store.sqlite.audit import SqliteAudit
 from app.server.store.sqlite.lane import Lane
+from app.server.store.sqlite.reports import SqliteReports
 from app.server.store.sqlite.schema import migrate
 from app.server.store.sqlite.streams import Keep
 
@@ -78,7 +79,11 @@ class SqliteOptions:
 
 
 class SqliteStore:
-    """See :class:`app.server.store.base.Store`. Belongs to the running loop that opened it."""
+    """See :class:`app.server.store.base.Store`. Belongs to the running loop that opened it.
+
+    Attributes:
+        reports: alerts that were, for history, board and charts.
+    """
 
     def __init__(self, path: Path, options: SqliteOptions | None = None) -> None:
         """Open, or make, the database. Blocks for some ms; raises StoreError."""
@@ -89,6 +94,7 @@ class SqliteStore:
         self._write = options.lane("store writer", writing, "BEGIN IMMEDIATE")
         self._read = options.lane("store reader", connect(path), "BEGIN")
         self.audit = SqliteAudit(self._write, self._read)
+        self.reports = SqliteReports(self._read)
 
     @property
     def epoch(self) -> str:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import msgspec
 
 from app.core import events as ev
-from app.core.model import Answer, Escalation, PersonId, SpaceId
+from app.core.model import PersonId, SpaceId
 from app.core.text import search_key
 from app.server.store.base import Batch, ClashError, Entry, Stored, StreamKey, TakenError
+from app.server.store.sqlite import alerts
 
 
 @dataclass(frozen=True)
@@ -137,12 +138,11 @@ def _project_one(
 ) -> None:
     match event:
         case ev.EscalationRaised(escalation=escalation):
-            _raised(db, space, escalation)
+            alerts.raised(db, space, escalation)
         case ev.EscalationAnswered(escalation=escalation_id, answer=answer):
-            _answered(db, escalation_id, answer)
+            alerts.answered(db, escalation_id, answer)
         case ev.EscalationEnded(escalation=escalation_id, reason=reason, at=at):
-            sql = "UPDATE escalations SET ended_at = ?, reason = ? WHERE id = ?"
-            db.execute(sql, (at, reason, escalation_id))
+            alerts.ended(db, escalation_id, reason, at)
         case ev.Entered(occupant=occupant, place=place):
             sql = (
                 "INSERT INTO desks (space, person, seat, x, y, status, entered_at) "
@@ -161,23 +161,6 @@ def _project_one(
 
 def _desk(db: sqlite3.Connection, space: SpaceId, person: PersonId, column: str, value: str | None) -> None:
     db.execute(f"UPDATE desks SET {column} = ? WHERE space = ? AND person = ?", (value, space, person))
-
-
-def _raised(db: sqlite3.Connection, space: SpaceId, escalation: Escalation) -> None:
-    sql = "INSERT INTO escalations (id, space, raiser, level, message, raised_at) VALUES (?, ?, ?, ?, ?, ?)"
-    values = (escalation.id, space, escalation.raiser, escalation.level)
-    db.execute(sql, (*values, escalation.message, escalation.raised_at))
-
-
-def _answered(db: sqlite3.Connection, escalation: str, answer: Answer) -> None:
-    sql = (
-        "INSERT INTO answers (escalation, number, person, kind, at) SELECT ?1, "
-        "1 + (SELECT count(*) FROM answers WHERE escalation = ?1), ?2, ?3, ?4"
-    )
-    db.execute(sql, (escalation, answer.person, answer.kind, answer.at))
-    if answer.kind.helps:
-        sql = "UPDATE escalations SET answered_at = coalesce(answered_at, ?) WHERE id = ?"
-        db.execute(sql, (answer.at, escalation))
 
 
 def _message(
