@@ -8,6 +8,7 @@ from app.core.events import ConversationRead, MessageArrived
 from app.core.limits import RECIPIENTS
 from app.core.mentions import addressed, between, conversation_id, expand
 from app.core.model import Message, MessageId, PersonId, Recipients
+from app.core.priority import not_to_be_sent, read_by, replied_by, started
 from app.core.scene import NOTHING, Decision, Scene, to_all
 from app.core.text import check_chat
 
@@ -29,6 +30,8 @@ def send_message(
     audience = audience_of(scene, actor, to)
     if audience == {actor}:
         return refuse(Code.NO_RECIPIENTS)
+    if command.priority and (problem := not_to_be_sent(scene, actor, to, now)):
+        return problem
     message = Message(
         id=MessageId(command_id),
         space=space.space.id,
@@ -38,8 +41,12 @@ def send_message(
         sent_at=now,
         to=to,
         escalation=command.escalation,
+        priority=command.priority,
     )
-    return Decision((), to_all(sorted(audience), MessageArrived(message, with_)))
+    decision = Decision((), to_all(sorted(audience), MessageArrived(message, with_)))
+    if command.priority:
+        decision += started(scene, message)
+    return decision + replied_by(scene, actor, message.conversation, now)
 
 
 def audience_of(scene: Scene, author: PersonId, to: Recipients) -> frozenset[PersonId]:
@@ -60,7 +67,7 @@ def _unknown(scene: Scene, to: Recipients) -> Refusal | None:
     return None
 
 
-def mark_read(scene: Scene, actor: PersonId, command: MarkRead) -> Decision | Refusal:
+def mark_read(scene: Scene, actor: PersonId, command: MarkRead, now: float) -> Decision | Refusal:
     """Reading goes forward only, and on all of the person's machines."""
     me = scene.persons.get(actor)
     conversation = me.conversations.get(command.conversation) if me else None
@@ -71,4 +78,5 @@ def mark_read(scene: Scene, actor: PersonId, command: MarkRead) -> Decision | Re
     if read_at <= conversation.read_at and conversation.unread == 0:
         return NOTHING
     unread = sum(1 for m in conversation.last if m.author != actor and m.sent_at > read_at)
-    return Decision((), ((actor, ConversationRead(conversation.id, read_at, unread)),))
+    read = Decision((), ((actor, ConversationRead(conversation.id, read_at, unread)),))
+    return read + read_by(scene, actor, conversation.id, read_at, now)

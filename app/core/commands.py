@@ -6,12 +6,15 @@ from typing import Annotated
 
 import msgspec
 
+from app.core.calls import PhoneWay
 from app.core.model import (
     AnswerKind,
     ConversationId,
     EscalationId,
     Frozen,
     Level,
+    MessageId,
+    PersonId,
     Reach,
     Recipients,
     Rung,
@@ -72,11 +75,35 @@ class SendMessage(Frozen, tag="send"):
     """Write into a mention chat: to ``to`` and to everybody mentioned in the text.
 
     The command's id becomes the message's id.
+
+    Attributes:
+        priority: it calls those it is for, with sound, until they have read it.
     """
 
     text: str
     to: Recipients = Recipients()
     escalation: EscalationId | None = None
+    priority: bool = False
+
+
+class ReportCall(Frozen, tag="call_rung"):
+    """This machine has received a priority message, or has it on a screen."""
+
+    message: MessageId
+    rung: Rung
+
+
+class EscalateMessage(Frozen, tag="escalate"):
+    """Reach further for one's own priority message that nobody has answered.
+
+    Attributes:
+        ways: by phone, those of its recipients who have not read it; empty: not by phone.
+        forward: hand it on to this person as well.
+    """
+
+    message: MessageId
+    ways: Annotated[tuple[PhoneWay, ...], msgspec.Meta(max_length=2)] = ()
+    forward: PersonId | None = None
 
 
 class MarkRead(Frozen, tag="mark_read"):
@@ -100,6 +127,8 @@ Command = (
     | SetAutoAway
     | TakeSeat
     | SendMessage
+    | ReportCall
+    | EscalateMessage
     | MarkRead
     | LeaveSpace
 )

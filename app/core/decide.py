@@ -6,7 +6,7 @@ the same answer.
 
 from __future__ import annotations
 
-from app.core import chat, hands, presence
+from app.core import chat, hands, presence, priority
 from app.core import commands as cmd
 from app.core.errors import Refusal
 from app.core.model import Device, PersonId
@@ -47,7 +47,11 @@ def decide(
             return presence.take_seat(scene, actor, command)
         case cmd.SendMessage():
             return chat.send_message(scene, actor, command, command_id, now)
+        case cmd.ReportCall():
+            return priority.report_call(scene, actor, command, device)
+        case cmd.EscalateMessage():
+            return priority.escalate(scene, actor, command, command_id, now)
         case cmd.MarkRead():
-            return chat.mark_read(scene, actor, command)
+            return chat.mark_read(scene, actor, command, now)
         case cmd.LeaveSpace():
             return presence.leave(scene, actor, now)

@@ -43,6 +43,16 @@ class Code(enum.StrEnum):
     UNKNOWN_SEAT = "unknown_seat"
     SEAT_TAKEN = "seat_taken"
     UNKNOWN_CONVERSATION = "unknown_conversation"
+    PRIORITY_DENIED = "priority_denied"
+    PRIORITY_TO_ALL = "priority_to_all"
+    PRIORITY_TOO_MANY = "priority_too_many"
+    TOO_MANY_PRIORITIES = "too_many_priorities"
+    PHONES_DENIED = "phones_denied"
+    PRIORITY_OVER = "priority_over"
+    NOTHING_TO_DO = "nothing_to_do"
+    NO_PHONE_REACHED = "no_phone_reached"
+    JUST_DONE = "just_done"
+    FORWARD_KNOWS = "forward_knows"
     NOT_FOUND = "not_found"
     ID_REUSED = "id_reused"
     # Signing in and the connection
@@ -102,6 +112,20 @@ SENTENCES: Mapping[Code, str] = {
     Code.UNKNOWN_SEAT: N_("This seat does not exist."),
     Code.SEAT_TAKEN: N_("This seat is somebody else's home."),
     Code.UNKNOWN_CONVERSATION: N_("This conversation does not exist."),
+    Code.PRIORITY_DENIED: N_(
+        "You may not send priority messages here. Send it without priority, or ask your admin."
+    ),
+    Code.PRIORITY_TO_ALL: N_("A priority message calls people: name them, or a group, not @all or @here."),
+    Code.PRIORITY_TOO_MANY: N_("A priority message can call {limit} people at most."),
+    Code.TOO_MANY_PRIORITIES: N_(
+        "You have sent several priority messages within a minute. You can send the next one in {seconds} s."
+    ),
+    Code.PHONES_DENIED: N_("You may not have messages sent to phones. Ask your admin."),
+    Code.PRIORITY_OVER: N_("This message has been answered already."),
+    Code.NOTHING_TO_DO: N_("Choose what is to be done."),
+    Code.NO_PHONE_REACHED: N_("Nobody who has not read it can be reached by phone now."),
+    Code.JUST_DONE: N_("This was done less than a minute ago. Please wait {seconds} s."),
+    Code.FORWARD_KNOWS: N_("{name} has this message already."),
     Code.NOT_FOUND: N_("This does not exist, or is not for you."),
     Code.ID_REUSED: N_("This was already sent with other content."),
     Code.WRONG_CREDENTIALS: N_("The handle or the password is wrong."),

@@ -6,6 +6,7 @@ are what one person alone may see. Positions are in no stream (:class:`app.core.
 
 from __future__ import annotations
 
+from app.core.calls import Answered, Pursuit
 from app.core.model import (
     Alert,
     Answer,
@@ -17,6 +18,7 @@ from app.core.model import (
     Group,
     GroupId,
     Message,
+    MessageId,
     Occupant,
     Person,
     PersonId,
@@ -209,6 +211,52 @@ class ConversationRead(Frozen, tag="read"):
     unread: int = 0
 
 
+class PriorityStarted(Frozen, tag="priority"):
+    """My priority message is stored and calls these people."""
+
+    message: Message
+    people: tuple[PersonId, ...]
+
+
+class PriorityClimbed(Frozen, tag="priority_climbed"):
+    """My priority message came further; what came in the same moment is told together."""
+
+    message: MessageId
+    steps: tuple[Step, ...]
+
+
+class PriorityAnswered(Frozen, tag="priority_answered"):
+    """It was read or answered: its author hears of it, and who it still calls where it calls nobody any more.
+
+    That somebody has read it is told to its author alone; it goes on calling the others.
+    """
+
+    message: MessageId
+    answer: Answered
+
+
+class PriorityRepeated(Frozen, tag="priority_repeated"):
+    """A priority message that I have not read calls again, for the ``number``-th time. ``at``: s."""
+
+    message: MessageId
+    number: int
+    at: float
+
+
+class PriorityPursued(Frozen, tag="priority_pursued"):
+    """Nobody had answered my priority message, and more was done."""
+
+    message: MessageId
+    pursuit: Pursuit
+
+
+class PriorityExhausted(Frozen, tag="priority_exhausted"):
+    """All that was to be done about my priority message was done, and nobody was available. ``at``: s."""
+
+    message: MessageId
+    at: float
+
+
 PersonalEvent = (
     AlertRaised
     | AlertAnswered
@@ -219,4 +267,10 @@ PersonalEvent = (
     | PhraseUsed
     | MessageArrived
     | ConversationRead
+    | PriorityStarted
+    | PriorityClimbed
+    | PriorityAnswered
+    | PriorityRepeated
+    | PriorityPursued
+    | PriorityExhausted
 )

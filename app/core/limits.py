@@ -22,6 +22,14 @@ REDS, REDS_WITHIN = 5, 60.0
 """Red escalations that one person may raise within so many s."""
 RED_AGAIN = 10.0
 """s after a red escalation in which another one is asked about first."""
+PRIORITY_PEOPLE = 100
+"""People that one priority message calls."""
+PRIORITIES, PRIORITIES_WITHIN = 5, 60.0
+"""Priority messages that one person may send within so many s."""
+PRIORITIES_KEPT = 20
+"""Priority messages of one's own whose way is followed; also the most that call one person."""
+PURSUE_AGAIN = 60.0
+"""s after which the same may be done again by hand for the same people."""
 PASSWORD_MIN, PASSWORD_MAX = 10, 1_024
 """Characters."""
 MOVES_PER_SECOND = 10

@@ -305,6 +305,8 @@ class Message(Frozen):
     Attributes:
         to: as written by the author; the conversation it belongs to follows from it.
         escalation: the hand it was started from.
+        priority: it calls its recipients until they have read it.
+        forwards: the priority message that this one hands on to somebody else.
     """
 
     id: MessageId
@@ -315,6 +317,8 @@ class Message(Frozen):
     sent_at: float
     to: Recipients
     escalation: EscalationId | None = None
+    priority: bool = False
+    forwards: MessageId | None = None
 
     def __post_init__(self) -> None:
         shown_as(self, text=lines(self.text))

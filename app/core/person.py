@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from app.core import events as ev
+from app.core.calls import Answered, Call, Pursuit
 from app.core.characters import line
-from app.core.limits import CONVERSATION_TAIL, RECENT_PHRASES, REDS
+from app.core.limits import CONVERSATION_TAIL, PRIORITIES_KEPT, RECENT_PHRASES, REDS
 from app.core.model import (
     Alert,
     Conversation,
@@ -18,10 +19,13 @@ from app.core.model import (
     EndReason,
     EscalationId,
     Frozen,
+    Message,
+    MessageId,
     PersonId,
     Rung,
     Step,
 )
+from app.core.policy import AnswerWay
 from app.core.space import with_answer
 
 
@@ -77,15 +81,82 @@ class Ladder(Frozen):
 
     def climb(self, steps: Iterable[Step]) -> tuple[Ladder, tuple[Step, ...]]:
         """The ladder after these steps, and those of them that were news."""
-        lines = {line.person: line for line in self.lines}
-        news = []
-        for step in steps:
-            before = lines.get(step.person)
-            after = before.climbed(step) if before else None
-            if after is not None and after is not before:
-                lines[step.person] = after
-                news.append(step)
-        return (Ladder(self.escalation, tuple(lines.values())) if news else self), tuple(news)
+        lines, news = _climb(self.lines, steps)
+        return (Ladder(self.escalation, lines) if news else self), news
+
+
+def _climb(
+    lines: tuple[LadderLine, ...], steps: Iterable[Step]
+) -> tuple[tuple[LadderLine, ...], tuple[Step, ...]]:
+    """The lines after these steps, and those of them that were news."""
+    by_person = {line.person: line for line in lines}
+    news = []
+    for step in steps:
+        before = by_person.get(step.person)
+        after = before.climbed(step) if before else None
+        if after is not None and after is not before:
+            by_person[step.person] = after
+            news.append(step)
+    return (tuple(by_person.values()) if news else lines), tuple(news)
+
+
+class SentPriority(Frozen):
+    """My own priority message: how far it has come at each of those whom it calls.
+
+    Attributes:
+        answers: who has read or answered it, and how; each once, by their latest.
+        pursuits: what was done since nobody answered, oldest first.
+        exhausted_at: everything was done and nobody was available, s.
+    """
+
+    message: Message
+    lines: tuple[LadderLine, ...]
+    answers: tuple[Answered, ...] = ()
+    pursuits: tuple[Pursuit, ...] = ()
+    exhausted_at: float | None = None
+
+    @property
+    def id(self) -> MessageId:
+        return self.message.id
+
+    @property
+    def people(self) -> tuple[PersonId, ...]:
+        """Whom it calls, those included to whom it was handed on."""
+        return tuple(line.person for line in self.lines)
+
+    @property
+    def answer(self) -> Answered | None:
+        """The first answer that is more than having read it."""
+        return next((a for a in self.answers if a.way is not AnswerWay.READ), None)
+
+    @property
+    def unread(self) -> tuple[PersonId, ...]:
+        """Who has neither read nor answered it."""
+        done = {answer.person for answer in self.answers}
+        return tuple(person for person in self.people if person not in done)
+
+    @property
+    def waiting(self) -> bool:
+        """Nobody has answered, and somebody has not even read it: more can be done."""
+        return self.answer is None and bool(self.unread)
+
+    def climb(self, steps: Iterable[Step]) -> tuple[SentPriority, tuple[Step, ...]]:
+        """See :meth:`Ladder.climb`."""
+        lines, news = _climb(self.lines, steps)
+        return (msgspec.structs.replace(self, lines=lines) if news else self), news
+
+    def answered(self, answer: Answered) -> SentPriority:
+        others = (a for a in self.answers if a.person != answer.person or answer.person is None)
+        lines = self.lines
+        if answer.person is not None:
+            lines, _ = _climb(lines, [Step(answer.person, Rung.ANSWERED)])
+        return msgspec.structs.replace(self, lines=lines, answers=(*others, answer))
+
+    def pursued(self, pursuit: Pursuit) -> SentPriority:
+        """Whom it was handed on to is called from now on as well."""
+        fresh = () if pursuit.ways else tuple(p for p in pursuit.people if p not in self.people)
+        lines = (*self.lines, *map(LadderLine, fresh))
+        return msgspec.structs.replace(self, lines=lines, pursuits=(*self.pursuits, pursuit))
 
 
 class PersonSnapshot(Frozen):
@@ -94,6 +165,8 @@ class PersonSnapshot(Frozen):
     Attributes:
         phrases: my last distinct escalation messages, newest first.
         reds: when I raised my last red hands, server time (s), oldest first; ``limits.REDS`` at most.
+        calls: priority messages that call me, oldest first.
+        priorities: my own newest priority messages, oldest first; ``limits.PRIORITIES_KEPT`` at most.
     """
 
     me: PersonId
@@ -102,6 +175,8 @@ class PersonSnapshot(Frozen):
     phrases: tuple[str, ...] = ()
     conversations: tuple[Conversation, ...] = ()
     reds: tuple[float, ...] = ()
+    calls: tuple[Call, ...] = ()
+    priorities: tuple[SentPriority, ...] = ()
 
 
 class AlertTouched(Frozen):
@@ -131,11 +206,32 @@ class ConversationTouched(Frozen):
     arrived: bool = False
 
 
-PersonChange = AlertTouched | AlertGone | LadderTouched | PhrasesTouched | ConversationTouched
+class CallTouched(Frozen):
+    """A priority message calls me (``new``: for the first time), or does so no longer."""
+
+    message: MessageId
+    new: bool = False
+
+
+class PriorityTouched(Frozen):
+    """More is known of my own priority message."""
+
+    message: MessageId
+
+
+PersonChange = (
+    AlertTouched
+    | AlertGone
+    | LadderTouched
+    | PhrasesTouched
+    | ConversationTouched
+    | CallTouched
+    | PriorityTouched
+)
 
 
 class PersonState:
-    """Alerts that call me, my hand's ladder, my recent phrases, my mention chats."""
+    """Alerts and messages that call me, how far my own have come, my recent phrases, my mention chats."""
 
     def __init__(self, snapshot: PersonSnapshot) -> None:
         self.me = snapshot.me
@@ -144,6 +240,8 @@ class PersonState:
         self.phrases = tuple(line(phrase) for phrase in snapshot.phrases)
         self.conversations = {c.id: c for c in snapshot.conversations}
         self.reds = snapshot.reds
+        self.calls = {call.id: call for call in snapshot.calls}
+        self.priorities = {sent.id: sent for sent in snapshot.priorities}
 
     def snapshot(self) -> PersonSnapshot:
         return PersonSnapshot(
@@ -153,6 +251,8 @@ class PersonState:
             phrases=self.phrases,
             conversations=tuple(sorted(self.conversations.values(), key=lambda c: c.id)),
             reds=self.reds,
+            calls=tuple(self.calls.values()),
+            priorities=tuple(self.priorities.values()),
         )
 
     @property
@@ -205,14 +305,24 @@ class PersonState:
         known = self.conversations.get(message.conversation) or Conversation(
             id=message.conversation, space=message.space, with_=event.with_
         )
+        # What was handed on in my name is no sign that I have read what others wrote there.
         mine = message.author == self.me
+        spoke = mine and message.forwards is None
         self.conversations[known.id] = msgspec.structs.replace(
             known,
             last=(*known.last, message)[-CONVERSATION_TAIL:],
-            unread=0 if mine else known.unread + 1,
-            read_at=message.sent_at if mine else known.read_at,
+            unread=0 if spoke else known.unread + (not mine),
+            read_at=message.sent_at if spoke else known.read_at,
         )
-        return (ConversationTouched(known.id, arrived=True),)
+        touched = ConversationTouched(known.id, arrived=True)
+        if spoke:
+            return (touched, *self._end_calls(known.id, message.sent_at))
+        if message.priority and not mine:
+            call = Call(message, 0, message.sent_at)
+            self.calls[call.id] = call
+            self.calls = dict(list(self.calls.items())[-PRIORITIES_KEPT:])
+            return (touched, CallTouched(call.id, new=True))
+        return (touched,)
 
     def _read(self, event: ev.ConversationRead) -> tuple[PersonChange, ...]:
         known = self.conversations.get(event.conversation)
@@ -221,7 +331,55 @@ class PersonState:
         self.conversations[known.id] = msgspec.structs.replace(
             known, read_at=event.read_at, unread=event.unread
         )
-        return (ConversationTouched(known.id),)
+        return (ConversationTouched(known.id), *self._end_calls(known.id, event.read_at))
+
+    def _end_calls(self, conversation: ConversationId, read_at: float) -> tuple[PersonChange, ...]:
+        """I have seen everything in a conversation up to ``read_at`` (s)."""
+        read = self.calls_in(conversation, read_at)
+        for call in read:
+            del self.calls[call.id]
+        return tuple(CallTouched(call.id) for call in read)
+
+    def calls_in(self, conversation: ConversationId, up_to: float) -> tuple[Call, ...]:
+        """What calls me out of a conversation and was written up to then (s)."""
+        mine = (c for c in self.calls.values() if c.message.conversation == conversation)
+        return tuple(c for c in mine if c.message.sent_at <= up_to)
+
+    def _priority(self, event: ev.PriorityStarted) -> tuple[PersonChange, ...]:
+        message = event.message
+        self.priorities[message.id] = SentPriority(message, tuple(map(LadderLine, event.people)))
+        self.priorities = dict(list(self.priorities.items())[-PRIORITIES_KEPT:])
+        return (PriorityTouched(message.id),)
+
+    def _priority_climbed(self, event: ev.PriorityClimbed) -> tuple[PersonChange, ...]:
+        return self._sent(event.message, lambda sent: sent.climb(event.steps)[0])
+
+    def _priority_answered(self, event: ev.PriorityAnswered) -> tuple[PersonChange, ...]:
+        gone = self.calls.pop(event.message, None)
+        called: tuple[PersonChange, ...] = (CallTouched(event.message),) if gone else ()
+        return (*called, *self._sent(event.message, lambda sent: sent.answered(event.answer)))
+
+    def _priority_repeated(self, event: ev.PriorityRepeated) -> tuple[PersonChange, ...]:
+        call = self.calls.get(event.message)
+        if call is None:
+            return ()
+        self.calls[event.message] = Call(call.message, event.number, event.at)
+        return (CallTouched(event.message),)
+
+    def _priority_pursued(self, event: ev.PriorityPursued) -> tuple[PersonChange, ...]:
+        return self._sent(event.message, lambda sent: sent.pursued(event.pursuit))
+
+    def _priority_exhausted(self, event: ev.PriorityExhausted) -> tuple[PersonChange, ...]:
+        return self._sent(event.message, lambda sent: msgspec.structs.replace(sent, exhausted_at=event.at))
+
+    def _sent(
+        self, message: MessageId, change: Callable[[SentPriority], SentPriority]
+    ) -> tuple[PersonChange, ...]:
+        sent = self.priorities.get(message)
+        if sent is None:
+            return ()
+        self.priorities[message] = change(sent)
+        return (PriorityTouched(message),)
 
 
 _APPLY: dict[type, Callable[[PersonState, Any], tuple[PersonChange, ...]]] = {
@@ -234,4 +392,10 @@ _APPLY: dict[type, Callable[[PersonState, Any], tuple[PersonChange, ...]]] = {
     ev.PhraseUsed: PersonState._phrase,
     ev.MessageArrived: PersonState._message,
     ev.ConversationRead: PersonState._read,
+    ev.PriorityStarted: PersonState._priority,
+    ev.PriorityClimbed: PersonState._priority_climbed,
+    ev.PriorityAnswered: PersonState._priority_answered,
+    ev.PriorityRepeated: PersonState._priority_repeated,
+    ev.PriorityPursued: PersonState._priority_pursued,
+    ev.PriorityExhausted: PersonState._priority_exhausted,
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from app.core.events import PersonalEvent, SpaceEvent
 from app.core.geometry import WalkMap
 from app.core.model import PersonId, Place, ZoneId
+from app.core.permissions import BUILT_IN, Permissions
 from app.core.person import PersonState
 from app.core.space import SpaceState
 
@@ -21,12 +22,16 @@ class Scene:
         walk: walls, zones and ways of its map.
         online: people with a connection, in whatever space.
         persons: each person's own state; the server loads it when it is asked for.
+        permissions: what the organisation allows to whom.
+        phones: who can be reached by phone now; the server finds out where a rule needs it.
     """
 
     space: SpaceState
     walk: WalkMap
     online: Collection[PersonId] = ()
     persons: Mapping[PersonId, PersonState] = field(default_factory=dict)
+    permissions: Permissions = BUILT_IN
+    phones: Collection[PersonId] = ()
 
     def zone_kind_is_room(self, zone: ZoneId | None) -> bool:
         return zone is not None and zone in self.walk.meeting_rooms

@@ -8,6 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from app.core import commands as cmd
 from app.core import events as ev
+from app.core.calls import PhoneWay
 from app.core.errors import Refusal
 from app.core.hands import climbed
 from app.core.mentions import expand
@@ -185,17 +186,41 @@ class AnySequence(RuleBasedStateMachine):
     def walks(self, who: PersonId, to: Place) -> None:
         self.follow(self.office.walk_person(who, to))
 
-    @rule(who=someone, text=messages, to=recipients)
-    def writes(self, who: PersonId, text: str, to: Recipients) -> None:
+    @rule(who=someone, text=messages, to=recipients, priority=st.booleans())
+    def writes(self, who: PersonId, text: str, to: Recipients, priority: bool) -> None:
         space = self.office.space
         here = frozenset(p for p in space.occupants if space.is_here(p))
         may_see = expand(space.groups, to, frozenset(space.people), here) | {who}
-        outcome = self.office.do(who, cmd.SendMessage(text.replace("@", ""), to))
+        outcome = self.office.do(who, cmd.SendMessage(text.replace("@", ""), to, priority=priority))
         self.follow(outcome)
-        if isinstance(outcome, Decision):
-            for _, event in outcome.personal:
-                assert isinstance(event, ev.MessageArrived)
-                self.audience[event.message.id] = may_see
+        for arrived in _messages(outcome):
+            self.audience[arrived] = may_see
+
+    @rule(who=someone, data=st.data())
+    def reads(self, who: PersonId, data: st.DataObject) -> None:
+        chats = self.office.persons[who].conversations.values()
+        if chats:
+            chat = data.draw(st.sampled_from(sorted(chats, key=lambda c: c.id)))
+            self.do(who, cmd.MarkRead(chat.id, data.draw(st.sampled_from(chat.last)).sent_at))
+
+    @rule(who=someone, rung=st.sampled_from(Rung), device=st.sampled_from(DEVICES), data=st.data())
+    def reports_call(self, who: PersonId, rung: Rung, device: Device | None, data: st.DataObject) -> None:
+        calls = sorted(self.office.persons[who].calls)
+        if calls:
+            command = cmd.ReportCall(data.draw(st.sampled_from(calls)), rung)
+            self.follow(self.office.do(who, command, device=device))
+
+    @rule(who=someone, forward=st.none() | anyone, ways=st.sets(st.sampled_from(PhoneWay)), data=st.data())
+    def escalates(
+        self, who: PersonId, forward: PersonId | None, ways: set[PhoneWay], data: st.DataObject
+    ) -> None:
+        mine = sorted(self.office.persons[who].priorities)
+        if mine:
+            message = data.draw(st.sampled_from(mine))
+            outcome = self.office.do(who, cmd.EscalateMessage(message, tuple(ways), forward))
+            self.follow(outcome)
+            for copy in _messages(outcome):
+                self.audience[copy] = frozenset({who, *([forward] if forward else [])})
 
     @rule(who=someone)
     def leaves(self, who: PersonId) -> None:
@@ -267,6 +292,18 @@ class AnySequence(RuleBasedStateMachine):
                     assert person in self.audience[message.id]
 
     @invariant()
+    def a_priority_message_calls_exactly_those_who_have_not_seen_it_until_somebody_answers(self) -> None:
+        persons = self.office.persons
+        for author, state in persons.items():
+            for sent in state.priorities.values():
+                calling = {p for p in sent.people if sent.id in persons[p].calls}
+                assert calling == (set(sent.unread) if sent.answer is None else set())
+                assert author not in sent.people
+        for state in persons.values():
+            for call in state.calls.values():
+                assert call.id in persons[call.message.author].priorities
+
+    @invariant()
     def seats_belong_to_one_person(self) -> None:
         seats = [o.seat for o in self.office.space.occupants.values() if o.seat]
         assert len(seats) == len(set(seats))
@@ -276,6 +313,11 @@ class AnySequence(RuleBasedStateMachine):
         assert self.shadow.snapshot(places=False) == self.office.space.snapshot(places=False)
         for person, state in self.office.persons.items():
             assert self.shadow_persons[person].snapshot() == state.snapshot()
+
+
+def _messages(outcome: Decision | Refusal) -> set[MessageId]:
+    personal = outcome.personal if isinstance(outcome, Decision) else ()
+    return {event.message.id for _, event in personal if isinstance(event, ev.MessageArrived)}
 
 
 TestAnySequence = AnySequence.TestCase

@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 
 from app.core import events as ev
+from app.core.calls import Answered, Call, Pursuit
 from app.core.mentions import conversation_id
 from app.core.model import (
     Alert,
@@ -37,7 +38,8 @@ from app.core.model import (
     Status,
     Step,
 )
-from app.core.person import DeviceRung, Ladder, LadderLine, PersonSnapshot
+from app.core.person import DeviceRung, Ladder, LadderLine, PersonSnapshot, SentPriority
+from app.core.policy import AnswerWay
 from app.core.space import SpaceSnapshot
 from tests.helpers.office import (
     ANN,
@@ -71,12 +73,16 @@ IN_SPACE = SpaceSnapshot(
 WITH = Recipients(people=(ANN, BOB))
 TALK = conversation_id(SPACE, WITH)
 FIRST = Message(MessageId("m1"), SPACE, TALK, BOB, "hello", 5.0, WITH)
+URGENT = Message(MessageId("u1"), SPACE, TALK, BOB, "hello?", 5.5, WITH, priority=True)
+MY_URGENT = Message(MessageId("u2"), SPACE, TALK, ANN, "anybody?", 4.0, WITH, priority=True)
 MINE = PersonSnapshot(
     ANN,
     (Alert(SPACE, ESCALATION),),
     (Ladder(HAND, (LadderLine(BOB), LadderLine(CHIE, Rung.SENT, (DeviceRung(LAPTOP, Rung.SENT),)))),),
     ("line 3",),
     (Conversation(TALK, SPACE, WITH, (FIRST,), 0.0, 1),),
+    calls=(Call(URGENT, 0, 5.5),),
+    priorities=(SentPriority(MY_URGENT, (LadderLine(BOB), LadderLine(CHIE, Rung.SHOWN))),),
 )
 
 SPACE_CASES: tuple[ev.SpaceEvent, ...] = (
@@ -108,7 +114,13 @@ PERSONAL_CASES: tuple[ev.PersonalEvent, ...] = (
     ev.LadderEnded(HAND),
     ev.PhraseUsed("new words"),
     ev.MessageArrived(Message(MessageId("m2"), SPACE, TALK, BOB, "again 日本", 6.0, WITH), WITH),
-    ev.ConversationRead(TALK, 5.0, 0),
+    ev.ConversationRead(TALK, 5.6, 0),
+    ev.PriorityStarted(Message(MessageId("u3"), SPACE, TALK, ANN, "now", 7.0, WITH, priority=True), (BOB,)),
+    ev.PriorityClimbed(MY_URGENT.id, (Step(BOB, Rung.RECEIVED, LAPTOP),)),
+    ev.PriorityAnswered(MY_URGENT.id, Answered(AnswerWay.KEY, 8.0, BOB)),
+    ev.PriorityRepeated(URGENT.id, 1, 9.0),
+    ev.PriorityPursued(MY_URGENT.id, Pursuit(9.0, (DEV,), by_hand=True)),
+    ev.PriorityExhausted(MY_URGENT.id, 10.0),
 )
 
 
@@ -134,7 +146,8 @@ def test_a_personal_event_joins(event: ev.PersonalEvent) -> None:
 
 def test_all_of_them_in_a_row_join() -> None:
     verify_event(IN_SPACE, SPACE_CASES)
-    verify_event(MINE, PERSONAL_CASES)
+    # What has been read calls nobody again, so that comes last.
+    verify_event(MINE, sorted(PERSONAL_CASES, key=lambda event: isinstance(event, ev.ConversationRead)))
 
 
 def test_the_check_can_fail() -> None:

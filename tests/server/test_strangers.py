@@ -12,15 +12,18 @@ import msgspec
 import pytest
 
 from app.core import questions, wire
+from app.core.calls import PhoneWay
 from app.core.case_questions import GetTimeline
 from app.core.cases import CaseId
 from app.core.commands import (
     AnswerEscalation,
     Command,
     EndEscalation,
+    EscalateMessage,
     LeaveSpace,
     MarkRead,
     RaiseEscalation,
+    ReportCall,
     ReportChannels,
     ReportRung,
     SendMessage,
@@ -37,6 +40,7 @@ from app.core.model import (
     GroupId,
     Level,
     MapId,
+    MessageId,
     PersonId,
     Recipients,
     Role,
@@ -71,6 +75,7 @@ class Names:
     face: AssetId
     space: SpaceId
     device: str
+    message: MessageId
 
 
 NOTHING = Names(
@@ -83,6 +88,7 @@ NOTHING = Names(
     AssetId("0" * 64),
     SpaceId("nowhere"),
     "no device",
+    MessageId("no message"),
 )
 
 
@@ -109,7 +115,8 @@ async def world(data: Path, clock: FakeClock) -> AsyncIterator[World]:
     ):
         red = RaiseEscalation(Level.RED, "help", Recipients(people=(ids.ann,)))
         assert await bob.do(red, "hand-of-bob") is None
-        assert await bob.do(SendMessage(SECRET, Recipients(people=(ids.ann,)))) is None
+        secret = SendMessage(SECRET, Recipients(people=(ids.ann,)), priority=True)
+        assert await bob.do(secret, "message-of-bob") is None
         await bob.until(lambda: bool(bob.me.conversations))
         devices = await ann.ask(questions.ListDevices())
         assert isinstance(devices, questions.Devices)
@@ -119,7 +126,8 @@ async def world(data: Path, clock: FakeClock) -> AsyncIterator[World]:
         hand = EscalationId("hand-of-bob")
         chat = next(iter(bob.me.conversations))
         device = devices.devices[0].id
-        names = Names(hand, ids.ann, ids.supervisors, seat, chat, space.map, FACE, ids.space, device)
+        message = MessageId("message-of-bob")
+        names = Names(hand, ids.ann, ids.supervisors, seat, chat, space.map, FACE, ids.space, device, message)
         yield World(server, names)
 
 
@@ -133,6 +141,9 @@ def commands_about(names: Names) -> list[Command]:
         RaiseEscalation(Level.RED, "", Recipients(groups=(names.group,))),
         SendMessage("hello", Recipients(people=(names.person,))),
         SendMessage("hello", Recipients(groups=(names.group,))),
+        SendMessage("hello", Recipients(people=(names.person,)), priority=True),
+        ReportCall(names.message, Rung.SHOWN),
+        EscalateMessage(names.message, (PhoneWay.TEXT,)),
         MarkRead(names.conversation, 1e12),
         TakeSeat(names.seat),
     ]
@@ -197,6 +208,8 @@ async def test_what_is_between_two_people_is_nobody_elses(world: World) -> None:
     for handle in ("dev", "eva", "chie"):
         async with await Caller.enter(world.server.url, handle) as other:
             for real, made_up in (
+                (ReportCall(world.names.message, Rung.SHOWN), ReportCall(NOTHING.message, Rung.SHOWN)),
+                (EscalateMessage(world.names.message), EscalateMessage(NOTHING.message)),
                 (MarkRead(world.names.conversation, 1e12), MarkRead(NOTHING.conversation, 1e12)),
                 (questions.History(world.names.conversation), questions.History(NOTHING.conversation)),
                 (questions.EndDevice(world.names.device), questions.EndDevice(NOTHING.device)),

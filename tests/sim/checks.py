@@ -33,6 +33,7 @@ _MAY_CHANGE_NOTHING = (
     cmd.TakeSeat,
     cmd.MarkRead,
     cmd.ReportRung,
+    cmd.ReportCall,
     cmd.LeaveSpace,
 )
 
