@@ -177,6 +177,9 @@ def _add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
         "--oidc", type=Path, metavar="FILE", help="let people sign in through a provider (TOML; see README)"
     )
     parser.add_argument(
+        "--phones", type=Path, metavar="FILE", help="text and call people, through Twilio (TOML; see README)"
+    )
+    parser.add_argument(
         "--grace",
         type=float,
         metavar="SECONDS",
@@ -204,6 +207,7 @@ def _serve(options: argparse.Namespace) -> int:
     from app.server.config import PORT, Config, ConfigError, default_data
     from app.server.main import run
     from app.server.oidc_config import load_oidc
+    from app.server.phones_config import load_phones
     from app.server.store.base import StoreError
 
     logs.to_stream(options.log_level)
@@ -222,6 +226,7 @@ def _serve(options: argparse.Namespace) -> int:
             grace=GRACE if options.grace is None else options.grace,
             insecure=options.insecure,
             oidc=load_oidc(options.oidc) if options.oidc is not None else None,
+            phones=load_phones(options.phones) if options.phones is not None else None,
             capacity=Capacity(**{name: n for name in CAPACITY if (n := getattr(options, name)) is not None}),
         )
         asyncio.run(run(config, lambda line: print(line, flush=True), owned=options.owned))

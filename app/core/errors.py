@@ -55,6 +55,31 @@ class Code(enum.StrEnum):
     FORWARD_KNOWS = "forward_knows"
     NOT_FOUND = "not_found"
     ID_REUSED = "id_reused"
+    # Phones and contacts
+    PHONE_INVALID = "phone_invalid"
+    PHONE_NOT_ALLOWED = "phone_not_allowed"
+    ADDRESS_INVALID = "address_invalid"
+    NAME_MISSING = "name_missing"
+    TOO_MANY_CONTACTS = "too_many_contacts"
+    NO_PHONES = "no_phones"
+    NO_NUMBER = "no_number"
+    CODE_WRONG = "code_wrong"
+    CODE_OVER = "code_over"
+    TOO_MANY_CODES = "too_many_codes"
+    UNKNOWN_ZONE = "unknown_zone"
+    # Why something was not sent, or did not arrive
+    QUIET_HOURS = "quiet_hours"
+    CAP_TARGET = "cap_target"
+    CAP_PERSON = "cap_person"
+    CAP_SERVER = "cap_server"
+    CONTACT_GONE = "contact_gone"
+    STEP_OVER = "step_over"
+    PHONE_BUSY = "phone_busy"
+    PHONE_UNANSWERED = "phone_unanswered"
+    PHONE_MACHINE = "phone_machine"
+    NOT_DELIVERED = "not_delivered"
+    GATEWAY_DOWN = "gateway_down"
+    GATEWAY_REFUSED = "gateway_refused"
     # Signing in and the connection
     WRONG_CREDENTIALS = "wrong_credentials"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
@@ -128,6 +153,31 @@ SENTENCES: Mapping[Code, str] = {
     Code.FORWARD_KNOWS: N_("{name} has this message already."),
     Code.NOT_FOUND: N_("This does not exist, or is not for you."),
     Code.ID_REUSED: N_("This was already sent with other content."),
+    Code.PHONE_INVALID: N_(
+        "This is not a phone number. Write it with its country code, such as +81 90 1234 5678."
+    ),
+    Code.PHONE_NOT_ALLOWED: N_("This server does not call or text numbers of this kind."),
+    Code.ADDRESS_INVALID: N_("This address is not understood."),
+    Code.NAME_MISSING: N_("A name is needed."),
+    Code.TOO_MANY_CONTACTS: N_("There can be at most {limit} contacts."),
+    Code.NO_PHONES: N_("This server cannot call or send text messages yet. Please ask your admin."),
+    Code.NO_NUMBER: N_("There is no verified phone number."),
+    Code.CODE_WRONG: N_("This is not the code. Attempts left: {left}."),
+    Code.CODE_OVER: N_("This code is no longer valid. Please ask for another one."),
+    Code.TOO_MANY_CODES: N_("Too many text messages were asked for. Try again in {minutes} min."),
+    Code.UNKNOWN_ZONE: N_("This time zone is not known."),
+    Code.QUIET_HOURS: N_("These are quiet hours."),
+    Code.CAP_TARGET: N_("This number has reached its limit of texts and calls per hour."),
+    Code.CAP_PERSON: N_("This person has reached their limit of texts and calls per hour."),
+    Code.CAP_SERVER: N_("The server has reached its limit of texts and calls per hour."),
+    Code.CONTACT_GONE: N_("This contact was deleted."),
+    Code.STEP_OVER: N_("The next step came first."),
+    Code.PHONE_BUSY: N_("The line was busy."),
+    Code.PHONE_UNANSWERED: N_("Nobody picked up."),
+    Code.PHONE_MACHINE: N_("An answering machine picked up."),
+    Code.NOT_DELIVERED: N_("It could not be delivered."),
+    Code.GATEWAY_DOWN: N_("The phone gateway does not answer."),
+    Code.GATEWAY_REFUSED: N_("The phone gateway refused it."),
     Code.WRONG_CREDENTIALS: N_("The handle or the password is wrong."),
     Code.TOO_MANY_ATTEMPTS: N_("Too many attempts. Try again in {seconds} s."),
     Code.SIGNED_OUT: N_("You were signed out. Please sign in again."),

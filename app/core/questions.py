@@ -12,6 +12,7 @@ import msgspec
 
 from app.core.case_questions import GetTimeline, Timeline
 from app.core.model import AssetId, ConversationId, Frozen, MapId, Message, Recipients
+from app.core.phone_questions import PhoneQuery, PhoneResult
 
 Short = Annotated[str, msgspec.Meta(max_length=256)]
 Secret = Annotated[str, msgspec.Meta(max_length=1024)]
@@ -58,7 +59,7 @@ class EndDevice(Frozen, tag="end_device"):
 
 SpaceQuery = GetMap | GetAsset | History | Search | GetTimeline
 AccountQuery = ChangePassword | ListDevices | EndDevice
-Query = SpaceQuery | AccountQuery
+Query = SpaceQuery | AccountQuery | PhoneQuery
 
 
 class Found(Frozen, tag="found"):
@@ -104,4 +105,4 @@ class Done(Frozen, tag="done"):
     """It was done; there is nothing to tell."""
 
 
-Result = Found | Blob | Devices | Done | Timeline
+Result = Found | Blob | Devices | Done | Timeline | PhoneResult

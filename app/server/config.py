@@ -16,8 +16,11 @@ from app.server.store.sqlite.streams import Keep
 
 if TYPE_CHECKING:
     from app.server.oidc_config import OidcConfig
+    from app.server.phones_config import PhonesConfig
 
 PORT = 7443
+SETTINGS_BYTES = 65_536
+"""Bytes that a file of settings has at most."""
 SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Forward secrecy and authenticated encryption; every TLS 1.2 client since 2014 has one of them."""
 
@@ -72,6 +75,7 @@ class Config:
     grace: s, how long a lost connection holds a raised hand.
     insecure: plain connections from other machines are wanted all the same.
     oidc: the provider through which people may sign in.
+    phones: how it texts and calls; ``None``: it cannot.
     capacity: how much it holds.
     """
 
@@ -84,6 +88,7 @@ class Config:
     grace: float = GRACE
     insecure: bool = False
     oidc: OidcConfig | None = None
+    phones: PhonesConfig | None = None
     capacity: Capacity = field(default_factory=Capacity)
     tuning: Tuning = field(default_factory=Tuning)
 
@@ -130,3 +135,16 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def read_small(file: Path) -> str:
+    """A file of settings as text. Raises ConfigError."""
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(SETTINGS_BYTES + 1)
+        if len(data) > SETTINGS_BYTES:
+            raise ConfigError(f"{file} is too large.")
+        return data.decode()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise ConfigError(f"{file} cannot be read: {reason}.") from error

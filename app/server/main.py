@@ -22,12 +22,17 @@ from app.server.bus.local import LocalBus
 from app.server.capacity import Door
 from app.server.clock import Clock, Entropy, Stamps, SystemClock, system_entropy
 from app.server.config import Config, ConfigError
+from app.server.contact_book import ContactBook
+from app.server.delivery.apprise import AppriseGateway
+from app.server.delivery.carriers import Carriers
 from app.server.feeds import Feeds
 from app.server.first_start import first_start
 from app.server.gateway import Gateway
 from app.server.http import process_request
 from app.server.hub import Hub
 from app.server.ledger import Ledger
+from app.server.own_phone import OwnPhone
+from app.server.phones_config import PhonesConfig
 from app.server.presence import Attendance
 from app.server.reports import Reports
 from app.server.rungs import Rungs
@@ -101,6 +106,12 @@ class Server:
             tasks=self.tasks,
         )
         self.gateway = Gateway(services, Door(config.capacity))
+        phones = config.phones or PhonesConfig()
+        self.carriers = Carriers(store.contacts, self.clock, phones.most)
+        self.carriers.add("apprise", AppriseGateway())
+        ContactBook(store, self.spaces, self.clock, entropy, phones.numbers).register(service)
+        own = OwnPhone(store, self.carriers, phones.numbers, self.clock, entropy, self.tasks, phones.language)
+        own.register(service)
         self._feeds = feeds
         self._listening: WebSocketServer | None = None
 
@@ -163,6 +174,7 @@ class Server:
             await self.gateway.stop()
         await self.web.stop()
         await self.tasks.close(within_s=1.0)
+        await self.carriers.close()
         self.hub.close()
         try:
             await self.spaces.save_places()

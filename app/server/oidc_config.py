@@ -11,9 +11,8 @@ import msgspec
 
 from app.core.limits import NAME_CHARS
 from app.core.model import Frozen, Role
-from app.server.config import ConfigError, is_loopback
+from app.server.config import ConfigError, is_loopback, read_small
 
-MAX_BYTES = 65_536
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
 
 
@@ -62,7 +61,7 @@ class OidcConfig(Frozen, forbid_unknown_fields=True):
 
 def load_oidc(file: Path) -> OidcConfig:
     """Raises ConfigError with what is wrong where."""
-    text = _read(file)
+    text = read_small(file)
     try:
         config = msgspec.convert(tomllib.loads(text), OidcConfig)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
@@ -77,7 +76,7 @@ def load_oidc(file: Path) -> OidcConfig:
         raise ConfigError(f"{file}: role_claim must say which claim the roles are found in.")
     if not config.roles and config.default_role is None:
         raise ConfigError(f"{file}: without roles or default_role nobody could come in.")
-    secret = _read(file.parent / config.client_secret_file).strip() if config.client_secret_file else ""
+    secret = read_small(file.parent / config.client_secret_file).strip() if config.client_secret_file else ""
     return msgspec.structs.replace(config, client_secret=secret)
 
 
@@ -88,15 +87,3 @@ def is_safe(url: str, issuer: str) -> bool:
         return True
     hosts = (parts.hostname or "", home.hostname or "")
     return parts.scheme == "http" and all(map(is_loopback, hosts))
-
-
-def _read(file: Path) -> str:
-    try:
-        with file.open("rb") as opened:
-            data = opened.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise ConfigError(f"{file} is too large.")
-        return data.decode()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise ConfigError(f"{file} cannot be read: {reason}.") from error

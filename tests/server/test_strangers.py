@@ -11,6 +11,7 @@ from typing import get_args
 import msgspec
 import pytest
 
+from app.core import phone_questions as phones
 from app.core import questions, wire
 from app.core.calls import PhoneWay
 from app.core.case_questions import GetTimeline
@@ -48,6 +49,7 @@ from app.core.model import (
     SeatId,
     SpaceId,
 )
+from app.core.policy import ContactId, ContactKind
 from app.server.admin import Admin
 from app.server.main import Server
 from app.server.map_files import ImportedMap
@@ -76,6 +78,7 @@ class Names:
     space: SpaceId
     device: str
     message: MessageId
+    contact: ContactId
 
 
 NOTHING = Names(
@@ -89,6 +92,7 @@ NOTHING = Names(
     SpaceId("nowhere"),
     "no device",
     MessageId("no message"),
+    ContactId("no contact"),
 )
 
 
@@ -127,7 +131,23 @@ async def world(data: Path, clock: FakeClock) -> AsyncIterator[World]:
         chat = next(iter(bob.me.conversations))
         device = devices.devices[0].id
         message = MessageId("message-of-bob")
-        names = Names(hand, ids.ann, ids.supervisors, seat, chat, space.map, FACE, ids.space, device, message)
+        duty = phones.SaveContact(ids.space, "Duty phone", ContactKind.PHONE, "+81 90 1234 5678")
+        saved = await bob.ask(duty)
+        assert isinstance(saved, phones.Saved)
+        contact = saved.contact.id
+        names = Names(
+            hand,
+            ids.ann,
+            ids.supervisors,
+            seat,
+            chat,
+            space.map,
+            FACE,
+            ids.space,
+            device,
+            message,
+            contact,
+        )
         yield World(server, names)
 
 
@@ -158,18 +178,33 @@ def questions_about(names: Names) -> list[questions.Query]:
         questions.Search(SECRET),
         questions.EndDevice(names.device),
         GetTimeline(CaseId(names.hand)),
+        phones.ListContacts(names.space),
+        phones.SaveContact(names.space, "Mine", ContactKind.PHONE, "+81 90 1234 5678"),
+        phones.SaveContact(names.space, "Mine", ContactKind.PHONE, contact=names.contact),
+        phones.DeleteContact(names.space, names.contact),
     ]
 
 
 NAMELESS = {SetStatus, SetAutoAway, LeaveSpace, ReportChannels}
 """Commands about oneself alone."""
+NAMELESS_QUESTIONS = {
+    questions.ChangePassword,
+    questions.ListDevices,
+    phones.GetMyPhone,
+    phones.SetMyPhone,
+    phones.VerifyMyPhone,
+    phones.RemoveMyPhone,
+    phones.SetQuietHours,
+    phones.TryMyPhone,
+}
+"""Questions about oneself alone."""
 
 
 def test_the_table_is_whole() -> None:
     """A new command or question has to be added to it, or to those that name nothing."""
     assert {type(command) for command in commands_about(NOTHING)} | NAMELESS == set(get_args(Command))
     asked = {type(question) for question in questions_about(NOTHING)}
-    assert asked | {questions.ChangePassword, questions.ListDevices} == set(get_args(questions.Query))
+    assert asked | NAMELESS_QUESTIONS == set(get_args(questions.Query))
 
 
 async def answer(caller: Caller, asked: Command | questions.Query) -> object:

@@ -28,6 +28,7 @@ from app.core.model import (
     Status,
 )
 from app.server.store.audit import AuditLog
+from app.server.store.contacts import ContactStore
 from app.server.store.reports import ReportStore
 
 StreamKey = NewType("StreamKey", str)
@@ -236,6 +237,9 @@ class Store(Protocol):
     def reports(self) -> ReportStore:
         """Alerts that were, for history, board and charts."""
         ...
+
+    @property
+    def contacts(self) -> ContactStore: ...
 
     async def close(self) -> None: ...
 

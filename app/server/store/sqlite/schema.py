@@ -12,6 +12,7 @@ from collections.abc import Callable
 from app.server.store.base import StoreError
 from app.server.store.sqlite import schema_alerts
 from app.server.store.sqlite.schema_audit import AUDIT
+from app.server.store.sqlite.schema_contacts import CONTACTS
 
 _FIRST = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -209,7 +210,18 @@ def _alerts(connection: sqlite3.Connection) -> None:
     _run(connection, schema_alerts.ALERTS)
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first, _sessions, _parents, _audit, _alerts)
+def _contacts(connection: sqlite3.Connection) -> None:
+    _run(connection, CONTACTS)
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    _first,
+    _sessions,
+    _parents,
+    _audit,
+    _alerts,
+    _contacts,
+)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

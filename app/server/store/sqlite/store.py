@@ -27,6 +27,7 @@ from app.server.store.base import (
 )
 from app.server.store.sqlite import identities, messages, people, sessions, streams
 from app.server.store.sqlite.audit import SqliteAudit
+from app.server.store.sqlite.contacts import SqliteContacts
 from app.server.store.sqlite.lane import Lane
 from app.server.store.sqlite.reports import SqliteReports
 from app.server.store.sqlite.schema import migrate
@@ -95,6 +96,7 @@ class SqliteStore:
         self._read = options.lane("store reader", connect(path), "BEGIN")
         self.audit = SqliteAudit(self._write, self._read)
         self.reports = SqliteReports(self._read)
+        self.contacts = SqliteContacts(self._write, self._read)
 
     @property
     def epoch(self) -> str:
@@ -191,6 +193,7 @@ class SqliteStore:
 
     async def prune(self, now: float) -> None:
         await self._write.run(lambda db: people.prune(db, now))
+        await self.contacts.prune(now)
         after: int | None = 0
         while after is not None:
             after = await self._write.run(partial(streams.prune, after=after, now=now, keep=self._keep))

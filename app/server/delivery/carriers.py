@@ -1,0 +1,69 @@
+"""What leaves by phone or to an address goes through here: the gateway of its channel, within the caps."""
+
+from __future__ import annotations
+
+import logging
+
+from app.core.errors import Code, Refused
+from app.core.model import PersonId
+from app.core.policy import ContactId
+from app.server.clock import Clock
+from app.server.delivery.base import Gateway, Parcel, Receipt
+from app.server.delivery.numbers import target
+from app.server.store.contacts import Caps, Charge, ContactStore
+
+log = logging.getLogger(__name__)
+
+PAID = frozenset({"sms", "call"})
+"""Channels that cost money and people's nights: the caps are about these."""
+
+
+class Carriers:
+    """Attributes:
+    caps: what is sent within an hour at most.
+    """
+
+    def __init__(self, contacts: ContactStore, clock: Clock, caps: Caps) -> None:
+        self._contacts, self._clock, self.caps = contacts, clock, caps
+        self._gateways: dict[str, Gateway] = {}
+
+    def add(self, channel: str, gateway: Gateway) -> None:
+        """From now on ``gateway`` carries this channel."""
+        self._gateways[channel] = gateway
+
+    def has(self, channel: str) -> bool:
+        return channel in self._gateways
+
+    async def charge(
+        self, parcel: Parcel, person: PersonId | None, contact: ContactId | None, caps: Caps | None = None
+    ) -> None:
+        """Count what is about to be sent; what costs nothing is not counted.
+
+        Raises:
+            Refused: ``cap_…``.
+            StoreError: as it says.
+        """
+        if parcel.channel not in PAID:
+            return
+        charge = Charge(self._clock.now(), parcel.channel, target(parcel.address), person, contact)
+        reached = await self._contacts.charge(charge, caps or self.caps)
+        if reached is not None:
+            log.warning("%s: nothing more is sent this hour (%s)", parcel.id, reached)
+            raise Refused.of(reached)
+
+    async def send(self, parcel: Parcel) -> Receipt:
+        """Raises GatewayError, GatewayUnsureError; Refused ``no_phones``."""
+        return await self._of(parcel.channel).send(parcel)
+
+    async def look_up(self, parcel: Parcel, reference: str) -> Receipt | None:
+        """Raises GatewayError, GatewayUnsureError; Refused ``no_phones``."""
+        return await self._of(parcel.channel).look_up(parcel, reference)
+
+    async def close(self) -> None:
+        for gateway in set(self._gateways.values()):
+            await gateway.close()
+
+    def _of(self, channel: str) -> Gateway:
+        if channel not in self._gateways:
+            raise Refused.of(Code.NO_PHONES)
+        return self._gateways[channel]

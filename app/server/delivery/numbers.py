@@ -1,0 +1,58 @@
+"""Phone numbers: read as people write them, kept as E.164, shown by their last digits."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+
+from app.core.errors import Code, Refused
+
+DEAR = frozenset(
+    {
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.UAN,
+        PhoneNumberType.PAGER,
+    }
+)
+"""Kinds that cost whoever calls them, and reach no colleague."""
+SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Which numbers this server texts and calls.
+
+    Attributes:
+        region: where numbers without a country code are, such as ``JP``; "": they are refused.
+        countries: the only ones that are reached; without any, all.
+    """
+
+    region: str = ""
+    countries: tuple[str, ...] = ()
+
+    def read(self, text: str) -> str:
+        """As E.164. Raises Refused ``phone_invalid``, ``phone_not_allowed``."""
+        try:
+            number = phonenumbers.parse(text, self.region or None)
+        except NumberParseException as error:
+            raise Refused.of(Code.PHONE_INVALID) from error
+        if not phonenumbers.is_valid_number(number) or number.extension:
+            raise Refused.of(Code.PHONE_INVALID)
+        where = phonenumbers.region_code_for_number(number)
+        if phonenumbers.number_type(number) in DEAR or (self.countries and where not in self.countries):
+            raise Refused.of(Code.PHONE_NOT_ALLOWED)
+        return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def masked(number: str) -> str:
+    """By its last digits; "" stays empty."""
+    return f"…{number[-SHOWN:]}" if number else ""
+
+
+def target(address: str) -> str:
+    """A number by which what was sent to it is counted, without the number itself."""
+    return hashlib.sha256(address.encode()).hexdigest()[:32]

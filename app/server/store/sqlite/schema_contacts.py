@@ -1,0 +1,50 @@
+"""Tables of contacts, people's phones, and what was texted and called."""
+
+from __future__ import annotations
+
+CONTACTS = """
+CREATE TABLE contacts (
+    id TEXT PRIMARY KEY,
+    space TEXT NOT NULL REFERENCES spaces (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    address TEXT NOT NULL,
+    shown TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX contacts_space ON contacts (space);
+CREATE TABLE phones (
+    person TEXT PRIMARY KEY REFERENCES people (id) ON DELETE CASCADE,
+    number TEXT NOT NULL,                            -- E.164, verified
+    verified_at REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE phone_codes (
+    person TEXT PRIMARY KEY REFERENCES people (id) ON DELETE CASCADE,
+    number TEXT NOT NULL,
+    code_hash BLOB NOT NULL,
+    made_at REAL NOT NULL,
+    until REAL NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0                 -- that were wrong
+) STRICT, WITHOUT ROWID;
+CREATE TABLE quiet_hours (
+    person TEXT PRIMARY KEY REFERENCES people (id) ON DELETE CASCADE,
+    start INTEGER NOT NULL,                          -- minutes after midnight
+    end INTEGER NOT NULL,
+    zone TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Texts and calls of the last hour and some more, for the caps.
+CREATE TABLE charges (
+    number INTEGER PRIMARY KEY,
+    at REAL NOT NULL,
+    channel TEXT NOT NULL,
+    target TEXT NOT NULL,                            -- of the number, a hash
+    person TEXT,
+    contact TEXT
+) STRICT;
+CREATE INDEX charges_at ON charges (at);
+CREATE INDEX charges_target ON charges (target, at);
+CREATE INDEX charges_person ON charges (person, at);
+
+-- What a gateway reported once and may report again: texts that came in.
+CREATE TABLE handled (sid TEXT PRIMARY KEY, at REAL NOT NULL) STRICT, WITHOUT ROWID;
+"""
