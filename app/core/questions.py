@@ -13,6 +13,7 @@ import msgspec
 from app.core.case_questions import GetTimeline, Timeline
 from app.core.model import AssetId, ConversationId, Frozen, MapId, Message, Recipients
 from app.core.phone_questions import PhoneQuery, PhoneResult
+from app.core.report_questions import ReportQuery, ReportResult
 
 Short = Annotated[str, msgspec.Meta(max_length=256)]
 Secret = Annotated[str, msgspec.Meta(max_length=1024)]
@@ -57,7 +58,7 @@ class EndDevice(Frozen, tag="end_device"):
     device: Short
 
 
-SpaceQuery = GetMap | GetAsset | History | Search | GetTimeline
+SpaceQuery = GetMap | GetAsset | History | Search | GetTimeline | ReportQuery
 AccountQuery = ChangePassword | ListDevices | EndDevice
 Query = SpaceQuery | AccountQuery | PhoneQuery
 
@@ -105,4 +106,4 @@ class Done(Frozen, tag="done"):
     """It was done; there is nothing to tell."""
 
 
-Result = Found | Blob | Devices | Done | Timeline | PhoneResult
+Result = Found | Blob | Devices | Done | Timeline | PhoneResult | ReportResult

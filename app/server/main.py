@@ -90,7 +90,7 @@ class Server:
         )
         rungs = Rungs(ledger, self.spaces.room, self.tasks, tuning.rung_pause)
         service = Service(store, self.spaces, ledger, self.hub, rungs, self.attendance)
-        Reports(store.reports, self.spaces).serve(service)
+        Reports(store.reports, store.audit, self.spaces, self.clock.now).serve(service)
         services = Services(
             name=NAME,
             store=store,

@@ -2,49 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+import msgspec
+
+from app.core.audit import Act, Deed, Subject, changes
 from app.core.case_questions import NOTES, AlertRecord, GetTimeline, Timeline
 from app.core.cases import Note
 from app.core.errors import Code, Refused
+from app.core.local_time import DAY
 from app.core.model import PersonId, Role, SpaceId
+from app.core.report_questions import (
+    DAYS,
+    EXPORT_PAGE,
+    PAGE,
+    AlertFilter,
+    Alerts,
+    Board,
+    Charts,
+    ExportAlerts,
+    GetBoard,
+    GetCharts,
+    ListAlerts,
+)
 from app.server.link import Link
 from app.server.service import Service
 from app.server.spaces import Spaces
+from app.server.store.audit import AuditLog
 from app.server.store.reports import ReportStore
 
 
 class Reports:
-    """Answers for those who may know; for others what they ask about does not exist."""
+    """Answers for those who may know; for others what they ask about does not exist.
 
-    def __init__(self, store: ReportStore, spaces: Spaces) -> None:
-        self._store, self._spaces = store, spaces
+    Args:
+        now: server time, s.
+    """
+
+    def __init__(self, store: ReportStore, audit: AuditLog, spaces: Spaces, now: Callable[[], float]) -> None:
+        self._store, self._audit, self._spaces, self._now = store, audit, spaces, now
 
     def serve(self, service: Service) -> None:
         service.answers(GetTimeline, self._timeline)
+        service.answers(ListAlerts, self._list)
+        service.answers(ExportAlerts, self._export)
+        service.answers(GetCharts, self._charts)
+        service.answers(GetBoard, self._board)
 
     async def _timeline(self, link: Link, query: GetTimeline) -> Timeline:
         record = await self._store.record(query.case)
-        if record is None or not self._may_see(link.person, record):
+        person = link.person
+        if record is None or not (person == record.asked_by or self._leads(person, record.space)):
             raise Refused.of(Code.NOT_FOUND)
         notes = tuple(await self._store.hand_notes(query.case))[-NOTES:]
-        return Timeline(record, notes, names=await self._names(_named(record, notes)))
+        return Timeline(record, notes, names=await self._names(_named([record], notes)))
 
-    def _may_see(self, person: PersonId | None, record: AlertRecord) -> bool:
-        """One's own, and everything of a space that one supervises."""
-        return person is not None and (person == record.asked_by or self.leads(person, record.space))
+    async def _list(self, link: Link, query: ListAlerts) -> Alerts:
+        return await self._page(link, query, PAGE)
 
-    def leads(self, person: PersonId, space: SpaceId) -> bool:
+    async def _export(self, link: Link, query: ExportAlerts) -> Alerts:
+        found = await self._page(link, query, EXPORT_PAGE)
+        if query.after is None:
+            await self._audit.note(self._deed(link.person, query))
+        return found
+
+    async def _page(self, link: Link, query: ListAlerts | ExportAlerts, limit: int) -> Alerts:
+        person = link.person
+        if person not in self._spaces.roster.members.get(query.space, frozenset()):
+            raise Refused.of(Code.NOT_FOUND)
+        of = None if self._leads(person, query.space) else person
+        found = await self._store.page(query.space, query.only, of, query.after, limit)
+        names = await self._names(_named(found.records))
+        return Alerts(tuple(found.records), names, found.total, found.more)
+
+    async def _charts(self, link: Link, query: GetCharts) -> Charts:
+        self._need_lead(link.person, query.space)
+        if query.until - query.since > DAYS * DAY:
+            query = msgspec.structs.replace(query, since=query.until - DAYS * DAY)
+        return await self._store.charts(query)
+
+    async def _board(self, link: Link, query: GetBoard) -> Board:
+        self._need_lead(link.person, query.space)
+        board = await self._store.board(query)
+        names = await self._names(_named([*board.open, *board.alone]))
+        return msgspec.structs.replace(board, names=names)
+
+    def _need_lead(self, person: PersonId | None, space: SpaceId) -> None:
+        if not self._leads(person, space):
+            raise Refused.of(Code.NOT_FOUND)
+
+    def _leads(self, person: PersonId | None, space: SpaceId) -> bool:
         """Whether the person is a supervisor or an admin, and a member of the space."""
         roster = self._spaces.roster
-        known = roster.people.get(person)
-        member = person in roster.members.get(space, frozenset())
-        return known is not None and member and known.role is not Role.AGENT
+        known = roster.people.get(person) if person is not None else None
+        return (
+            known is not None
+            and known.role is not Role.AGENT
+            and known.id in roster.members.get(space, frozenset())
+        )
 
-    async def _names(self, people: Iterable[PersonId | None]) -> tuple[tuple[PersonId, str], ...]:
-        wanted = frozenset(person for person in people if person is not None)
-        return tuple((await self._store.names(wanted)).items())
+    async def _names(self, people: Iterable[PersonId]) -> tuple[tuple[PersonId, str], ...]:
+        return tuple((await self._store.names(frozenset(people))).items())
+
+    def _deed(self, person: PersonId | None, query: ExportAlerts) -> Deed:
+        """Who took which part of the history out of the program."""
+        asked = {name: value for name, value in msgspec.to_builtins(query.only).items() if name != "person"}
+        about = query.only.person
+        return Deed(
+            self._now(),
+            Act.EXPORTED,
+            Subject.HISTORY,
+            person,
+            query.space,
+            person=about,
+            changes=changes(msgspec.to_builtins(AlertFilter()), asked),
+        )
 
 
-def _named(record: AlertRecord, notes: Sequence[Note]) -> set[PersonId | None]:
-    return {record.asked_by, record.answered_by, *(person for note in notes for person in note.people)}
+def _named(records: Sequence[AlertRecord], notes: Sequence[Note] = ()) -> set[PersonId]:
+    named = {person for record in records for person in (record.asked_by, record.answered_by) if person}
+    return named | {person for note in notes for person in note.people}

@@ -50,6 +50,7 @@ from app.core.model import (
     SpaceId,
 )
 from app.core.policy import ContactId, ContactKind
+from app.core.report_questions import ExportAlerts, GetBoard, GetCharts, ListAlerts
 from app.server.admin import Admin
 from app.server.main import Server
 from app.server.map_files import ImportedMap
@@ -182,6 +183,10 @@ def questions_about(names: Names) -> list[questions.Query]:
         phones.SaveContact(names.space, "Mine", ContactKind.PHONE, "+81 90 1234 5678"),
         phones.SaveContact(names.space, "Mine", ContactKind.PHONE, contact=names.contact),
         phones.DeleteContact(names.space, names.contact),
+        ListAlerts(names.space),
+        ExportAlerts(names.space),
+        GetCharts(names.space, 0.0, 1e10, ((0.0, 0),)),
+        GetBoard(names.space, 0.0),
     ]
 
 

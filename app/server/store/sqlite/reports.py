@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from app.core.case_questions import AlertOutcome, AlertRecord
 from app.core.cases import CaseId, Mark, Note
-from app.core.model import AnswerKind, EndReason, GroupId, Level, PersonId, SpaceId
-from app.core.policy import AnswerWay, CaseKind
+from app.core.figures import by_day, by_hour, speed, speeds
+from app.core.local_time import LocalTime
+from app.core.model import AnswerKind, PersonId, SpaceId
+from app.core.policy import AnswerWay
+from app.core.report_questions import OPEN_SHOWN, AlertFilter, Board, Charts, Cursor, GetBoard, GetCharts
+from app.server.store.reports import Found
+from app.server.store.sqlite import history
+from app.server.store.sqlite.alert_rows import RECORD, to_record
 from app.server.store.sqlite.lane import Lane
-
-RECORD = (
-    "id, kind, space, opened_at, outcome, asked_by, level, text, answered_at, answered_by, way, nobody_at, "
-    "ended_at, reason, (SELECT group_concat(group_id, ' ') FROM alert_groups WHERE alert = alerts.id)"
-)
 
 
 class SqliteReports:
-    """See :class:`app.server.store.reports.ReportStore`."""
+    """See :class:`app.server.store.reports.ReportStore`.
+
+    Args:
+        read: a lane of its own, so that a year of figures holds up nobody who signs in.
+    """
 
     def __init__(self, read: Lane) -> None:
         self._read = read
+
+    async def close(self) -> None:
+        await self._read.close()
 
     async def record(self, alert: CaseId) -> AlertRecord | None:
         return await self._read.run(lambda db: record(db, alert))
@@ -33,33 +40,21 @@ class SqliteReports:
     async def names(self, people: frozenset[PersonId]) -> Mapping[PersonId, str]:
         return await self._read.run(lambda db: names(db, people))
 
+    async def page(
+        self, space: SpaceId, only: AlertFilter, of: PersonId | None, after: Cursor | None, limit: int
+    ) -> Found:
+        return await self._read.run(lambda db: history.page(db, space, only, of, after, limit))
+
+    async def charts(self, asked: GetCharts) -> Charts:
+        return await self._read.run(lambda db: charts(db, asked))
+
+    async def board(self, asked: GetBoard) -> Board:
+        return await self._read.run(lambda db: board(db, asked))
+
 
 def record(db: sqlite3.Connection, alert: CaseId) -> AlertRecord | None:
     row = db.execute(f"SELECT {RECORD} FROM alerts WHERE id = ?", (alert,)).fetchone()
     return to_record(row) if row else None
-
-
-def to_record(row: Sequence[Any]) -> AlertRecord:
-    """A row of the columns ``RECORD``."""
-    case, kind, space, opened, outcome, asked_by, level, text, *rest = row
-    answered, answered_by, way, nobody, ended, reason, groups = rest
-    return AlertRecord(
-        id=CaseId(case),
-        kind=CaseKind(kind),
-        space=SpaceId(space),
-        opened_at=opened,
-        outcome=AlertOutcome(outcome),
-        asked_by=PersonId(asked_by) if asked_by else None,
-        level=Level(level) if level else None,
-        text=text,
-        groups=tuple(GroupId(group) for group in sorted(groups.split())) if groups else (),
-        answered_at=answered,
-        answered_by=PersonId(answered_by) if answered_by else None,
-        way=AnswerWay(way) if way else None,
-        nobody_at=nobody,
-        ended_at=ended,
-        reason=EndReason(reason) if reason else None,
-    )
 
 
 def hand_notes(db: sqlite3.Connection, alert: CaseId) -> Sequence[Note]:
@@ -86,3 +81,24 @@ def names(db: sqlite3.Connection, people: frozenset[PersonId]) -> Mapping[Person
         if row is not None:
             known[person] = row[0] or row[1]
     return known
+
+
+def charts(db: sqlite3.Connection, asked: GetCharts) -> Charts:
+    local, where = LocalTime(asked.offsets), (asked.space, asked.since, asked.until, asked.kind)
+    facts = history.facts(db, *where)
+    groups = speeds(history.group_facts(db, *where))
+    most = sorted(groups.items(), key=lambda entry: (-entry[1].answered - entry[1].unanswered, entry[0]))
+    return Charts(by_hour(facts, local), tuple(most), by_day(facts, local))
+
+
+def board(db: sqlite3.Connection, asked: GetBoard) -> Board:
+    facts = history.facts(db, asked.space, asked.since, float("inf"), None)
+    open_, waiting = history.standing(db, asked.space, OPEN_SHOWN)
+    return Board(
+        today=speed(fact.waited for fact in facts),
+        raised=history.raised(db, asked.space, asked.since),
+        nobody=sum(fact.outcome is AlertOutcome.NOBODY for fact in facts),
+        open=tuple(open_),
+        waiting=waiting,
+        alone=tuple(history.alone(db, asked.space, OPEN_SHOWN)),
+    )

@@ -30,6 +30,7 @@ CREATE TABLE alerts (
              WHEN ended_at IS NULL THEN 'waiting' ELSE 'withdrawn' END) VIRTUAL
 ) STRICT;
 CREATE INDEX alerts_space ON alerts (space, opened_at, id);
+CREATE INDEX alerts_figures ON alerts (space, opened_at, kind, level, answered_at, outcome);
 CREATE INDEX alerts_asked_by ON alerts (asked_by, opened_at);
 CREATE INDEX alerts_open ON alerts (space, opened_at) WHERE ended_at IS NULL;
 CREATE INDEX alerts_unanswered ON alerts (space, opened_at, id)

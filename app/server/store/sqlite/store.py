@@ -95,8 +95,8 @@ class SqliteStore:
         self._write = options.lane("store writer", writing, "BEGIN IMMEDIATE")
         self._read = options.lane("store reader", connect(path), "BEGIN")
         self.audit = SqliteAudit(self._write, self._read)
-        self.reports = SqliteReports(self._read)
         self.contacts = SqliteContacts(self._write, self._read)
+        self.reports = SqliteReports(options.lane("store reports", connect(path), "BEGIN"))
 
     @property
     def epoch(self) -> str:
@@ -105,6 +105,7 @@ class SqliteStore:
     async def close(self) -> None:
         await self._write.close()
         await self._read.close()
+        await self.reports.close()
 
     async def load(self, stream: StreamKey) -> Stored:
         return await self._read.run(lambda db: streams.load(db, stream))
