@@ -1,7 +1,8 @@
 """A case: one alert as it runs its policy, from the moment it is stored until it is answered or over.
 
-Pure: ``(case, now, who can be reached) -> the case, what is due, when to look again``. The server keeps cases
-as rows (:mod:`app.server.store.cases`) and carries out what is due (:mod:`app.server.engine`).
+The nouns; what happens to a case is in :mod:`app.core.case_answers`, what is due in
+:mod:`app.core.case_steps`. The server keeps cases as rows (:mod:`app.server.store.cases`) and carries out
+what is due (:mod:`app.server.engine`).
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from typing import NewType
 
 import msgspec
 
-from app.core.model import Frozen, PersonId, SpaceId
-from app.core.policy import Action, AnswerWay, CaseKind, ContactId, Policy
+from app.core.model import AnswerKind, Frozen, PersonId, SpaceId, Taken
+from app.core.policy import ARRIVING, AnswerWay, CaseKind, ContactId, Policy
 
 CaseId = NewType("CaseId", str)
 """The id of the escalation, or of the message."""
@@ -39,7 +40,8 @@ class CaseAnswer(Frozen):
 
 
 class Repeating(Frozen):
-    """Calls that are repeated: the next one at ``at`` (s), ``left`` of them in all."""
+    """Calls that are repeated: the next one at ``at`` (s), ``left`` of them in all; with none left, ``at`` is
+    until when the last one may be answered."""
 
     every: float
     left: int
@@ -52,9 +54,11 @@ class Case(Frozen):
     text: what phones are told, as the person wrote it.
     called: whom it has called in the program so far.
     declined: those of them who cannot.
+    read: those of them who have read the message and said nothing.
     hopes: sends that may still bring an answer, as far as is known.
+    answers: those that hold, the first one first.
     step, round: the next step, and which run of all steps it is in.
-    since: when the step before it was run, or the case began, s.
+    since: when the step before it was run, the case began, or it was answered, s.
     back: the case came back once, since nobody came after a promise.
     exhausted_at: the last step has passed, and nobody was available.
     """
@@ -68,13 +72,13 @@ class Case(Frozen):
     text: str = ""
     called: tuple[PersonId, ...] = ()
     declined: tuple[PersonId, ...] = ()
+    read: tuple[PersonId, ...] = ()
     hopes: tuple[SendId, ...] = ()
     step: int = 0
     round: int = 0
     since: float = 0.0
     repeating: Repeating | None = None
-    answer: CaseAnswer | None = None
-    arrived: bool = False
+    answers: tuple[CaseAnswer, ...] = ()
     back: bool = False
     exhausted_at: float | None = None
     ended_at: float | None = None
@@ -84,18 +88,38 @@ class Case(Frozen):
     def open(self) -> bool:
         return self.ended_at is None
 
+    @property
+    def answer(self) -> CaseAnswer | None:
+        """The first one that holds."""
+        return self.answers[0] if self.answers else None
+
+    @property
+    def arrived(self) -> bool:
+        """Somebody helps; it is more than a promise."""
+        return any(answer.way in ARRIVING for answer in self.answers)
+
+    @property
+    def waiting(self) -> bool:
+        """Open, and nobody has answered: nothing else may be sent for."""
+        return self.open and not self.answers
+
 
 class Due(Frozen):
     """A step that is to be carried out now.
 
     Attributes:
-        step, round, number: which it is; ``number`` counts the repeats of one step, 0 for the step itself.
+        step, round: the step that was next.
+        number: for a call that is repeated, how many are left, itself included; 0 for a step itself.
+        called: who is called in the program from now on.
+        again: who is called anew.
     """
 
-    action: Action
+    what: Taken
     step: int
     round: int
     number: int = 0
+    called: tuple[PersonId, ...] = ()
+    again: tuple[PersonId, ...] = ()
 
 
 class Mark(enum.StrEnum):
@@ -105,18 +129,27 @@ class Mark(enum.StrEnum):
     CALLED = "called"
     SHOWN = "shown"
     DECLINED = "declined"
+    WITHDREW = "withdrew"
+    """Somebody who had answered does not help any more."""
     STEP = "step"
     REPEATED = "repeated"
     SENT = "sent"
     DELIVERED = "delivered"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
     SKIPPED = "skipped"
+    """The step had nobody to reach."""
     ANSWERED = "answered"
+    NOT_COUNTED = "not_counted"
+    """An answer in a way that the policy does not take for one."""
+    READ = "read"
     CAME_BACK = "came_back"
     NOBODY = "nobody"
     FORWARDED = "forwarded"
     ENDED = "ended"
+    MENDED = "mended"
+    """It had no valid next look; the server set that right."""
 
 
 class Note(Frozen):
@@ -125,7 +158,9 @@ class Note(Frozen):
     Attributes:
         people: whom it is about.
         contact: whom it is about outside the program.
-        channel: ``sms``, ``call``, ``apprise`` or ``webhook``.
+        channel: see :class:`Send`.
+        what: which step it was.
+        step: its place in the policy, 0 for the first.
         reason: in the words of a refusal code or of a gateway, for a person.
     """
 
@@ -134,6 +169,7 @@ class Note(Frozen):
     people: tuple[PersonId, ...] = ()
     contact: ContactId | None = None
     channel: str = ""
+    what: Taken | None = None
     step: int | None = None
     way: AnswerWay | None = None
     reason: str = ""
@@ -151,12 +187,15 @@ class SendState(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+SMS, CALL, POST = "sms", "call", "post"
+
+
 class Send(Frozen):
     """Something for a gateway to send, decided by the engine; the id is made from the case, step and target,
     so that it cannot be decided twice.
 
     Attributes:
-        channel: ``sms``, ``call``, ``apprise`` or ``webhook``.
+        channel: ``sms``, ``call``, or ``post`` for an Apprise address or a webhook, whichever the contact is.
         person, contact: whom it is for: one of them. The number is looked up when it is sent.
         text: what is said.
         code: short code with which a text message can be answered.
@@ -170,6 +209,26 @@ class Send(Frozen):
     contact: ContactId | None = None
     step: int = 0
     code: str = ""
+
+
+class Move(Frozen):
+    """What becomes of a case, to be written down together with the events that tell of it.
+
+    Attributes:
+        version: of the row that it was decided from; another one means that it is decided anew.
+        next_look: s; ``None`` when time changes nothing any more.
+    """
+
+    case: Case
+    version: int
+    next_look: float | None
+    notes: tuple[Note, ...] = ()
+    sends: tuple[Send, ...] = ()
+
+
+def way_of(kind: AnswerKind) -> AnswerWay:
+    """How an answer that helps was given."""
+    return AnswerWay(kind.value)
 
 
 def encoded(case: Case) -> bytes:

@@ -7,6 +7,7 @@ are what one person alone may see. Positions are in no stream (:class:`app.core.
 from __future__ import annotations
 
 from app.core.calls import Answered, Pursuit
+from app.core.cases import CaseId
 from app.core.model import (
     Alert,
     Answer,
@@ -20,6 +21,7 @@ from app.core.model import (
     Message,
     MessageId,
     Occupant,
+    OutsideAnswer,
     Person,
     PersonId,
     Place,
@@ -29,6 +31,7 @@ from app.core.model import (
     Space,
     Status,
     Step,
+    TakenStep,
     ZoneId,
 )
 
@@ -120,6 +123,41 @@ class EscalationReached(Frozen, tag="reached"):
     people: tuple[PersonId, ...]
 
 
+class EscalationAnsweredOutside(Frozen, tag="answered_outside"):
+    """Somebody who is no person here answered, by a key press or the like."""
+
+    escalation: EscalationId
+    answer: OutsideAnswer
+
+
+class EscalationStepped(Frozen, tag="stepped"):
+    """Nobody answered, so the next step was taken. Who is called now is notified from then on.
+
+    Attributes:
+        unreached: those of the newly called who have no connection.
+    """
+
+    escalation: EscalationId
+    taken: TakenStep
+    unreached: tuple[PersonId, ...] = ()
+
+
+class NobodyAvailable(Frozen, tag="nobody"):
+    """All steps are over and nobody answered; the hand stays raised."""
+
+    escalation: EscalationId
+    at: float
+
+
+class CaseNoted(Frozen, tag="noted"):
+    """The timeline of a case has more lines; who looks at it asks again.
+
+    Of a hand in its space's stream, of a priority message in its author's.
+    """
+
+    case: CaseId
+
+
 class EscalationEnded(Frozen, tag="ended"):
     escalation: EscalationId
     reason: EndReason
@@ -144,6 +182,10 @@ SpaceEvent = (
     | EscalationRaised
     | EscalationAnswered
     | EscalationReached
+    | EscalationAnsweredOutside
+    | EscalationStepped
+    | NobodyAvailable
+    | CaseNoted
     | EscalationEnded
 )
 
@@ -159,6 +201,18 @@ class AlertAnswered(Frozen, tag="alert_answered"):
 
     escalation: EscalationId
     answer: Answer
+
+
+class AlertAnsweredOutside(Frozen, tag="alert_answered_outside"):
+    escalation: EscalationId
+    answer: OutsideAnswer
+
+
+class AlertRepeated(Frozen, tag="alert_repeated"):
+    """A hand that calls me calls me anew, as loud as the first time: nobody has answered, or nobody came."""
+
+    escalation: EscalationId
+    at: float
 
 
 class AlertEnded(Frozen, tag="alert_ended"):
@@ -180,6 +234,13 @@ class LadderClimbed(Frozen, tag="climbed"):
 
     escalation: EscalationId
     steps: tuple[Step, ...]
+
+
+class LadderWidened(Frozen, tag="widened"):
+    """These are called for my hand as well."""
+
+    escalation: EscalationId
+    people: tuple[PersonId, ...]
 
 
 class LadderEnded(Frozen, tag="ladder_ended"):
@@ -260,10 +321,14 @@ class PriorityExhausted(Frozen, tag="priority_exhausted"):
 PersonalEvent = (
     AlertRaised
     | AlertAnswered
+    | AlertAnsweredOutside
     | AlertEnded
+    | AlertRepeated
     | LadderStarted
     | LadderClimbed
+    | LadderWidened
     | LadderEnded
+    | CaseNoted
     | PhraseUsed
     | MessageArrived
     | ConversationRead

@@ -11,9 +11,11 @@ from app.core.commands import AnswerEscalation, EndEscalation, RaiseEscalation, 
 from app.core.errors import Code, Refusal, refuse
 from app.core.events import (
     AlertAnswered,
+    AlertAnsweredOutside,
     AlertEnded,
     AlertRaised,
     EscalationAnswered,
+    EscalationAnsweredOutside,
     EscalationEnded,
     EscalationRaised,
     EscalationReached,
@@ -28,6 +30,7 @@ from app.core.events import (
 from app.core.limits import RECIPIENTS, REDS, REDS_WITHIN
 from app.core.mentions import expand
 from app.core.model import (
+    FROM_DESK,
     Alert,
     Answer,
     AnswerKind,
@@ -36,6 +39,7 @@ from app.core.model import (
     Escalation,
     EscalationId,
     Level,
+    OutsideAnswer,
     PersonId,
     Place,
     Recipients,
@@ -116,7 +120,8 @@ def _notified(scene: Scene, actor: PersonId, to: Recipients) -> tuple[PersonId, 
 def answer_hand(
     scene: Scene, actor: PersonId, command: AnswerEscalation, now: float, device: Device | None = None
 ) -> Decision | Refusal:
-    """Approach, chat or decline. Anybody here may help; only those who were asked can decline.
+    """Approach, chat, promise to come, or decline. Anybody here may help; only those who were asked can
+    decline.
 
     Who was called may chat or decline from another space, too; to walk there one has to be here.
     """
@@ -130,9 +135,10 @@ def answer_hand(
         return refuse(Code.OWN_HAND)
     if command.kind is AnswerKind.DECLINE and actor not in escalation.notified:
         return refuse(Code.NOT_A_RECIPIENT)
-    before = escalation.answer_of(actor)
-    if before and before.kind is AnswerKind.APPROACH and command.kind is AnswerKind.CHAT:
-        return NOTHING  # who talks while walking is still coming
+    if command.kind not in FROM_DESK:
+        return refuse(Code.BAD_FRAME)
+    if _says_less(escalation, actor, command.kind):
+        return NOTHING
     target: Place | None = None
     if command.kind is AnswerKind.APPROACH:
         found = approach_target(scene, actor, escalation.raiser)
@@ -141,6 +147,31 @@ def answer_hand(
         target = found
     answer = Answer(actor, command.kind, now, target)
     return climbed(scene, escalation, [Step(actor, Rung.ANSWERED, device)]) + _answered(escalation, answer)
+
+
+def _says_less(escalation: Escalation, actor: PersonId, kind: AnswerKind) -> bool:
+    """Who talks while walking is still coming, and who does either need not promise it."""
+    if actor in escalation.coming:
+        return kind in (AnswerKind.CHAT, AnswerKind.COMING)
+    return actor in escalation.chatting and kind is AnswerKind.COMING
+
+
+def answered_from_afar(scene: Scene, escalation: Escalation, answer: Answer) -> Decision:
+    """A person answered by phone or the like, wherever they are. It takes nothing back that says more."""
+    decline = answer.kind is AnswerKind.DECLINE
+    if decline and answer.person not in escalation.notified:
+        return NOTHING
+    if answer.person in (*escalation.coming, *escalation.chatting) and not decline:
+        return NOTHING
+    return climbed(scene, escalation, [Step(answer.person, Rung.ANSWERED)]) + _answered(escalation, answer)
+
+
+def answered_outside(escalation: Escalation, answer: OutsideAnswer) -> Decision:
+    """Somebody who is no person here answered."""
+    return Decision(
+        (EscalationAnsweredOutside(escalation.id, answer),),
+        to_all(escalation.notified, AlertAnsweredOutside(escalation.id, answer)),
+    )
 
 
 def _answered(escalation: Escalation, answer: Answer) -> Decision:

@@ -192,10 +192,21 @@ class AnswerKind(enum.StrEnum):
     APPROACH = "approach"
     CHAT = "chat"
     DECLINE = "decline"
+    COMING = "coming"
+    """Said in the program; they are not on the way yet."""
+    KEY = "key"
+    """Pressed in a phone call."""
+    SMS = "sms"
+    API = "api"
+    """Said by a phone system or the like, for the person."""
 
     @property
     def helps(self) -> bool:
         return self is not AnswerKind.DECLINE
+
+
+FROM_DESK = frozenset({AnswerKind.APPROACH, AnswerKind.CHAT, AnswerKind.DECLINE, AnswerKind.COMING})
+"""What a client may say; the others are known by the way they came."""
 
 
 class Answer(Frozen):
@@ -209,6 +220,46 @@ class Answer(Frozen):
     kind: AnswerKind
     at: float
     target: Place | None = None
+
+
+class OutsideAnswer(Frozen):
+    """An answer from outside the program, by somebody who is known by a contact alone.
+
+    Attributes:
+        name: of the contact.
+    """
+
+    name: str
+    kind: AnswerKind
+    at: float
+
+    def __post_init__(self) -> None:
+        shown_as(self, name=line(self.name, LABEL_CHARS))
+
+
+class Taken(enum.StrEnum):
+    """What was done about an alert that nobody answered."""
+
+    NOTIFY = "notify"
+    REPEAT = "repeat"
+    TEXT = "text"
+    CALL = "call"
+    FORWARD = "forward"
+    POST = "post"
+    CAME_BACK = "came_back"
+
+
+class TakenStep(Frozen, array_like=True):
+    """A step as everybody may know of it.
+
+    Attributes:
+        at: s.
+        people: who is called in the program from then on; never who was texted or called by phone.
+    """
+
+    what: Taken
+    at: float
+    people: tuple[PersonId, ...] = ()
 
 
 class Recipients(Frozen):
@@ -228,10 +279,15 @@ class Escalation(Frozen):
 
     Attributes:
         recipients: as chosen (red only).
-        notified: the people behind the recipients when it was raised, without the raiser.
-        unreached: those of ``notified`` who had no connection when it was raised and still have not
+        notified: the people behind the recipients when it was raised, without the raiser, and those whom
+            later steps called.
+        unreached: those of ``notified`` who had no connection when they were called and still have not
             had one since.
         answers: the latest answer of each person, in the order in which they first answered.
+        outside: answers of those who are no persons here.
+        stale: people whose answer helps no longer, since the alert called again after it.
+        steps: what was done while nobody answered.
+        nobody_since: everything was tried and nobody was available, s.
     """
 
     id: EscalationId
@@ -243,18 +299,33 @@ class Escalation(Frozen):
     notified: tuple[PersonId, ...] = ()
     unreached: tuple[PersonId, ...] = ()
     answers: tuple[Answer, ...] = ()
+    outside: tuple[OutsideAnswer, ...] = ()
+    stale: tuple[PersonId, ...] = ()
+    steps: tuple[TakenStep, ...] = ()
+    nobody_since: float | None = None
 
     def __post_init__(self) -> None:
         shown_as(self, message=line(self.message))
 
     @property
+    def helping(self) -> tuple[Answer, ...]:
+        """Answers that hold, first come first."""
+        return tuple(a for a in self.answers if a.kind.helps and a.person not in self.stale)
+
+    @property
     def coming(self) -> tuple[PersonId, ...]:
         """Who is on the way, first come first."""
-        return tuple(a.person for a in self.answers if a.kind is AnswerKind.APPROACH)
+        return tuple(a.person for a in self.helping if a.kind is AnswerKind.APPROACH)
+
+    @property
+    def promised(self) -> tuple[PersonId, ...]:
+        """Who said that they come, and has not set out yet."""
+        here = (AnswerKind.APPROACH, AnswerKind.CHAT)
+        return tuple(a.person for a in self.helping if a.kind not in here)
 
     @property
     def chatting(self) -> tuple[PersonId, ...]:
-        return tuple(a.person for a in self.answers if a.kind is AnswerKind.CHAT)
+        return tuple(a.person for a in self.helping if a.kind is AnswerKind.CHAT)
 
     @property
     def declined(self) -> tuple[PersonId, ...]:
@@ -263,7 +334,7 @@ class Escalation(Frozen):
     @property
     def answered(self) -> bool:
         """Somebody comes or talks; nobody needs to be called any more."""
-        return any(a.kind.helps for a in self.answers)
+        return bool(self.outside or self.helping)
 
     def answer_of(self, person: PersonId) -> Answer | None:
         return next((a for a in self.answers if a.person == person), None)
@@ -293,10 +364,14 @@ class Alert(Frozen):
     It carries what a pop-up shows, so that it can be shown whatever space is open on the screen. Whom
     else it calls, who was not reached, and who else cannot come is in the space's stream alone: what
     hundreds are called by must not be written hundreds of times with hundreds of names in it.
+
+    Attributes:
+        calls: how often it has called anew.
     """
 
     space: SpaceId
     escalation: Escalation
+    calls: int = 0
 
 
 class Message(Frozen):

@@ -26,7 +26,7 @@ from app.core.model import (
     Step,
 )
 from app.core.policy import AnswerWay
-from app.core.space import with_answer
+from app.core.space import CaseTouched, called_again, with_answer, with_outside
 
 
 class DeviceRung(Frozen, array_like=True):
@@ -180,10 +180,11 @@ class PersonSnapshot(Frozen):
 
 
 class AlertTouched(Frozen):
-    """An alert began to call me, or was answered."""
+    """An alert began to call me, or was answered, or calls me ``again``."""
 
     escalation: EscalationId
     new: bool = False
+    again: bool = False
 
 
 class AlertGone(Frozen):
@@ -227,6 +228,7 @@ PersonChange = (
     | ConversationTouched
     | CallTouched
     | PriorityTouched
+    | CaseTouched
 )
 
 
@@ -276,6 +278,24 @@ class PersonState:
         self.alerts[event.escalation] = msgspec.structs.replace(alert, escalation=answered)
         return (AlertTouched(event.escalation),)
 
+    def _answered_outside(self, event: ev.AlertAnsweredOutside) -> tuple[PersonChange, ...]:
+        alert = self.alerts.get(event.escalation)
+        if alert is None:
+            return ()
+        answered = with_outside(alert.escalation, event.answer)
+        self.alerts[event.escalation] = msgspec.structs.replace(alert, escalation=answered)
+        return (AlertTouched(event.escalation),)
+
+    def _repeated(self, event: ev.AlertRepeated) -> tuple[PersonChange, ...]:
+        alert = self.alerts.get(event.escalation)
+        if alert is None:
+            return ()
+        again = called_again(alert.escalation)
+        self.alerts[event.escalation] = msgspec.structs.replace(
+            alert, escalation=again, calls=alert.calls + 1
+        )
+        return (AlertTouched(event.escalation, again=True),)
+
     def _alert_ended(self, event: ev.AlertEnded) -> tuple[PersonChange, ...]:
         gone = self.alerts.pop(event.escalation, None)
         return (AlertGone(gone, event.reason),) if gone else ()
@@ -291,6 +311,17 @@ class PersonState:
             return ()
         self.ladders[event.escalation], _ = ladder.climb(event.steps)
         return (LadderTouched(event.escalation),)
+
+    def _widened(self, event: ev.LadderWidened) -> tuple[PersonChange, ...]:
+        ladder = self.ladders.get(event.escalation)
+        if ladder is None:
+            return ()
+        lines = (*ladder.lines, *map(LadderLine, event.people))
+        self.ladders[event.escalation] = Ladder(event.escalation, lines)
+        return (LadderTouched(event.escalation),)
+
+    def _noted(self, event: ev.CaseNoted) -> tuple[PersonChange, ...]:
+        return (CaseTouched(event.case),)
 
     def _ladder_ended(self, event: ev.LadderEnded) -> tuple[PersonChange, ...]:
         return (LadderTouched(event.escalation),) if self.ladders.pop(event.escalation, None) else ()
@@ -385,9 +416,13 @@ class PersonState:
 _APPLY: dict[type, Callable[[PersonState, Any], tuple[PersonChange, ...]]] = {
     ev.AlertRaised: PersonState._alert,
     ev.AlertAnswered: PersonState._alert_answered,
+    ev.AlertAnsweredOutside: PersonState._answered_outside,
     ev.AlertEnded: PersonState._alert_ended,
+    ev.AlertRepeated: PersonState._repeated,
+    ev.CaseNoted: PersonState._noted,
     ev.LadderStarted: PersonState._ladder,
     ev.LadderClimbed: PersonState._climbed,
+    ev.LadderWidened: PersonState._widened,
     ev.LadderEnded: PersonState._ladder_ended,
     ev.PhraseUsed: PersonState._phrase,
     ev.MessageArrived: PersonState._message,

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from app.core import events as ev
+from app.core.cases import CaseId
 from app.core.mentions import Directory
 from app.core.model import (
     Answer,
@@ -22,10 +23,13 @@ from app.core.model import (
     Frozen,
     Group,
     Occupant,
+    OutsideAnswer,
     Person,
     PersonId,
     Place,
     Space,
+    Taken,
+    TakenStep,
 )
 
 
@@ -74,7 +78,21 @@ class EscalationGone(Frozen):
     reason: EndReason
 
 
-Change = SpaceTouched | DirectoryTouched | OccupantTouched | OccupantGone | EscalationTouched | EscalationGone
+class CaseTouched(Frozen):
+    """The timeline of a case has more lines."""
+
+    case: CaseId
+
+
+Change = (
+    SpaceTouched
+    | DirectoryTouched
+    | OccupantTouched
+    | OccupantGone
+    | EscalationTouched
+    | EscalationGone
+    | CaseTouched
+)
 
 
 def with_answer(escalation: Escalation, answer: Answer) -> Escalation:
@@ -83,7 +101,29 @@ def with_answer(escalation: Escalation, answer: Answer) -> Escalation:
         answers = (*escalation.answers, answer)
     else:
         answers = tuple(answer if a.person == answer.person else a for a in escalation.answers)
-    return msgspec.structs.replace(escalation, answers=answers)
+    stale = tuple(p for p in escalation.stale if p != answer.person)
+    return msgspec.structs.replace(escalation, answers=answers, stale=stale)
+
+
+def with_outside(escalation: Escalation, answer: OutsideAnswer) -> Escalation:
+    return msgspec.structs.replace(escalation, outside=(*escalation.outside, answer))
+
+
+def called_again(escalation: Escalation) -> Escalation:
+    """Whoever said that they help has to say so anew."""
+    helped = tuple(a.person for a in escalation.answers if a.kind.helps)
+    return msgspec.structs.replace(escalation, stale=helped, outside=())
+
+
+def with_step(escalation: Escalation, taken: TakenStep, unreached: Iterable[PersonId]) -> Escalation:
+    if taken.what is Taken.CAME_BACK:
+        escalation = msgspec.structs.replace(called_again(escalation), nobody_since=None)
+    return msgspec.structs.replace(
+        escalation,
+        notified=(*escalation.notified, *taken.people),
+        unreached=(*escalation.unreached, *unreached),
+        steps=(*escalation.steps, taken),
+    )
 
 
 def with_reached(escalation: Escalation, people: Iterable[PersonId]) -> Escalation:
@@ -209,6 +249,18 @@ class SpaceState:
     def _reached(self, event: ev.EscalationReached) -> tuple[Change, ...]:
         return self._escalation(event.escalation, lambda e: with_reached(e, event.people))
 
+    def _outside(self, event: ev.EscalationAnsweredOutside) -> tuple[Change, ...]:
+        return self._escalation(event.escalation, lambda e: with_outside(e, event.answer))
+
+    def _stepped(self, event: ev.EscalationStepped) -> tuple[Change, ...]:
+        return self._escalation(event.escalation, lambda e: with_step(e, event.taken, event.unreached))
+
+    def _nobody(self, event: ev.NobodyAvailable) -> tuple[Change, ...]:
+        return self._escalation(event.escalation, lambda e: msgspec.structs.replace(e, nobody_since=event.at))
+
+    def _noted(self, event: ev.CaseNoted) -> tuple[Change, ...]:
+        return (CaseTouched(event.case),)
+
     def _ended(self, event: ev.EscalationEnded) -> tuple[Change, ...]:
         gone = self.escalations.pop(event.escalation, None)
         return (EscalationGone(gone, event.reason),) if gone else ()
@@ -251,5 +303,9 @@ _APPLY: dict[type, Callable[[SpaceState, Any], tuple[Change, ...]]] = {
     ev.EscalationRaised: SpaceState._raised,
     ev.EscalationAnswered: SpaceState._answered,
     ev.EscalationReached: SpaceState._reached,
+    ev.EscalationAnsweredOutside: SpaceState._outside,
+    ev.EscalationStepped: SpaceState._stepped,
+    ev.NobodyAvailable: SpaceState._nobody,
+    ev.CaseNoted: SpaceState._noted,
     ev.EscalationEnded: SpaceState._ended,
 }

@@ -27,7 +27,7 @@ from app.core.person import PersonSnapshot
 from app.core.questions import Query, Result, Secret, Short
 from app.core.space import SpaceSnapshot
 
-PROTOCOL = 2
+PROTOCOL = 3
 """Raised when an older program could misunderstand; both versions are told when they differ."""
 
 Token = NewType("Token", str)

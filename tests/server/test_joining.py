@@ -27,6 +27,7 @@ from app.core.model import (
     Message,
     MessageId,
     Occupant,
+    OutsideAnswer,
     Person,
     PersonId,
     Reach,
@@ -37,6 +38,8 @@ from app.core.model import (
     Space,
     Status,
     Step,
+    Taken,
+    TakenStep,
 )
 from app.core.person import DeviceRung, Ladder, LadderLine, PersonSnapshot, SentPriority
 from app.core.policy import AnswerWay
@@ -103,14 +106,20 @@ SPACE_CASES: tuple[ev.SpaceEvent, ...] = (
     ev.EscalationRaised(Escalation(EscalationId("other"), BOB, Level.YELLOW, 30.0)),
     ev.EscalationAnswered(HAND, COMING),
     ev.EscalationReached(HAND, (CHIE,)),
+    ev.EscalationAnsweredOutside(HAND, OutsideAnswer("Duty phone", AnswerKind.KEY, 21.0)),
+    ev.EscalationStepped(HAND, TakenStep(Taken.NOTIFY, 22.0, (DEV,)), (DEV,)),
+    ev.NobodyAvailable(HAND, 23.0),
     ev.EscalationEnded(HAND, EndReason.AWAY, 40.0),
 )
 PERSONAL_CASES: tuple[ev.PersonalEvent, ...] = (
     ev.AlertRaised(Alert(SPACE, Escalation(EscalationId("other"), BOB, Level.RED, 30.0, notified=(ANN,)))),
     ev.AlertAnswered(HAND, COMING),
+    ev.AlertAnsweredOutside(HAND, OutsideAnswer("Duty phone", AnswerKind.SMS, 21.0)),
+    ev.AlertRepeated(HAND, 22.0),
     ev.AlertEnded(HAND, EndReason.BUTTON, 40.0),
     ev.LadderStarted(EscalationId("other"), (BOB,)),
     ev.LadderClimbed(HAND, (Step(BOB, Rung.SHOWN, LAPTOP), Step(CHIE, Rung.ANSWERED))),
+    ev.LadderWidened(HAND, (DEV,)),
     ev.LadderEnded(HAND),
     ev.PhraseUsed("new words"),
     ev.MessageArrived(Message(MessageId("m2"), SPACE, TALK, BOB, "again 日本", 6.0, WITH), WITH),
@@ -126,8 +135,9 @@ PERSONAL_CASES: tuple[ev.PersonalEvent, ...] = (
 
 def test_every_event_type_has_a_case() -> None:
     """A new type of event is not done before it has one."""
-    assert {type(event) for event in SPACE_CASES} == set(get_args(ev.SpaceEvent))
-    assert {type(event) for event in PERSONAL_CASES} == set(get_args(ev.PersonalEvent))
+    tells_only = {ev.CaseNoted}  # it is folded into nothing
+    assert {type(event) for event in SPACE_CASES} == set(get_args(ev.SpaceEvent)) - tells_only
+    assert {type(event) for event in PERSONAL_CASES} == set(get_args(ev.PersonalEvent)) - tells_only
 
 
 @pytest.mark.parametrize("event", SPACE_CASES, ids=lambda event: type(event).__name__)
