@@ -15,6 +15,7 @@ from app.core.commands import (
     AnswerEscalation,
     Command,
     EndEscalation,
+    EscalateMessage,
     LeaveSpace,
     MarkRead,
     RaiseEscalation,
@@ -31,6 +32,8 @@ CALL_SECONDS = 60.0
 """A call for help, or the answer to one, is not replayed blindly after this long."""
 MESSAGE_HOURS = 4
 """A message that waited so long is no longer sent by itself: what it was about is over."""
+PRIORITY_SECONDS = 300.0
+"""A message that calls people aloud is not replayed after this long."""
 STATUS_SECONDS = 3_600.0
 AHEAD_SECONDS = 5.0
 """An entry from so far in the future was made before the clock was set back: its age is not known."""
@@ -46,7 +49,7 @@ ASKED = (RaiseEscalation, AnswerEscalation, SendMessage)
 """What is set aside for the person when it is given up."""
 _HERE = (RaiseEscalation, SendMessage, TakeSeat, SetStatus, SetAutoAway)
 """What means the space that it was asked for in."""
-_AT_ONCE = (RaiseEscalation, AnswerEscalation, SetStatus)
+_AT_ONCE = (RaiseEscalation, AnswerEscalation, SetStatus, EscalateMessage)
 """What means nothing any more after somebody left on purpose."""
 
 _LIFETIMES: dict[type, float] = {
@@ -54,6 +57,7 @@ _LIFETIMES: dict[type, float] = {
     AnswerEscalation: CALL_SECONDS,
     SendMessage: MESSAGE_HOURS * 3_600.0,
     SetStatus: STATUS_SECONDS,
+    EscalateMessage: CALL_SECONDS,
     LeaveSpace: 0.0,  # without a connection there is nothing to leave
 }
 
@@ -200,8 +204,15 @@ def _kind(command: Command) -> Hashable | None:
             return None
 
 
+def _lifetime(command: Command) -> float | None:
+    """s for which it may wait; ``None``: as long as it takes."""
+    if isinstance(command, SendMessage) and command.priority:
+        return PRIORITY_SECONDS
+    return _LIFETIMES.get(type(command))
+
+
 def _is_late(entry: Entry, now: float) -> bool:
-    lifetime = _LIFETIMES.get(type(entry.command))
+    lifetime = _lifetime(entry.command)
     age = now - entry.made_at
     return entry.tries >= MOST_TRIES or (lifetime is not None and not -AHEAD_SECONDS <= age < lifetime)
 
@@ -209,7 +220,7 @@ def _is_late(entry: Entry, now: float) -> bool:
 def _reason(entry: Entry) -> NotSent:
     if entry.tries:
         return NotSent(Trouble.EXPIRED_UNSURE)
-    if isinstance(entry.command, SendMessage):
+    if isinstance(entry.command, SendMessage) and not entry.command.priority:
         return NotSent(Trouble.EXPIRED_LONG, hours=MESSAGE_HOURS)
-    lifetime = _LIFETIMES[type(entry.command)]
+    lifetime = _lifetime(entry.command)
     return NotSent(Trouble.EXPIRED, seconds=int(lifetime)) if lifetime else NotSent(Trouble.NOT_CONNECTED)

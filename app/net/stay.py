@@ -11,12 +11,23 @@ from dataclasses import dataclass
 
 from app import stages
 from app.core import wire
-from app.core.commands import Command, LeaveSpace, ReportRung
+from app.core.commands import Command, LeaveSpace, ReportCall, ReportRung
 from app.core.errors import Code, Refusal, Refused
 from app.core.events import Entered
 from app.core.geometry import WalkMap
-from app.core.model import EscalationId, MapId, Person, PersonId, Place, Reach, Rung, Space, SpaceId
-from app.core.person import AlertTouched
+from app.core.model import (
+    EscalationId,
+    MapId,
+    MessageId,
+    Person,
+    PersonId,
+    Place,
+    Reach,
+    Rung,
+    Space,
+    SpaceId,
+)
+from app.core.person import AlertTouched, CallTouched
 from app.core.session import Folded, Incoming
 from app.core.space import DirectoryTouched, EscalationTouched, SpaceTouched
 from app.core.wire import Token
@@ -103,7 +114,7 @@ class Stay:
         )
         self._walking = Walking()
         self._stepping = False
-        self._reported: set[EscalationId] = set()
+        self._reported: set[EscalationId | MessageId] = set()
         self._entered: asyncio.Future[None] | None = None
         self._wanted_space: SpaceId | None = None
         self.leaving = self.on_purpose = False
@@ -211,8 +222,8 @@ class Stay:
         self._tell(changes)
         me = self.replica.me
         if me is not None:
-            self._reported &= me.alerts.keys()
-            self._report(me.alerts)
+            self._reported &= {*me.alerts, *me.calls}
+            self._report(me.alerts, me.calls)
 
     def _folded(self, folded: Folded) -> None:
         changes = self.replica.fold(folded)
@@ -228,7 +239,10 @@ class Stay:
                 self.person = self.replica.space.people.get(self.person.id, self.person)
         self._tell(changes)
         self.delivery.look_for_effects(self.replica.space, self.replica.me)
-        self._report(c.escalation for c in changes if isinstance(c, AlertTouched) and c.new)
+        self._report(
+            (c.escalation for c in changes if isinstance(c, AlertTouched) and c.new),
+            (c.message for c in changes if isinstance(c, CallTouched) and c.new),
+        )
 
     def _is_me(self, person: PersonId) -> bool:
         return self.person is not None and self.person.id == person
@@ -257,12 +271,14 @@ class Stay:
     def _outbox_changed(self) -> None:
         self._tell((OutboxChanged(),))
 
-    def _report(self, alerts: Iterable[EscalationId]) -> None:
+    def _report(self, alerts: Iterable[EscalationId], calls: Iterable[MessageId]) -> None:
         """This machine has them (promise P6). Nobody waits for the answer."""
-        for escalation in alerts:
-            if escalation not in self._reported and not self.leaving:
-                self._reported.add(escalation)
-                command = ReportRung(escalation, Rung.RECEIVED)
+        commands: list[ReportRung | ReportCall] = [ReportRung(alert, Rung.RECEIVED) for alert in alerts]
+        commands += [ReportCall(call, Rung.RECEIVED) for call in calls]
+        for command in commands:
+            alert = command.message if isinstance(command, ReportCall) else command.escalation
+            if alert not in self._reported and not self.leaving:
+                self._reported.add(alert)
                 self.delivery.report(command)
 
     async def _look_after(self) -> None:

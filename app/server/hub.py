@@ -5,12 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
-from app.core.events import AlertRaised, PersonalEvent
-from app.core.model import PersonId, Place, SpaceId
+from app.core.calls import origin
+from app.core.events import AlertRaised, MessageArrived, PersonalEvent
+from app.core.model import Message, PersonId, Place, SpaceId
 from app.core.wire import Stream
 from app.server.audience import Audience, events_packet
 from app.server.clock import Clock
 from app.server.link import AlertKey, Link
+
+
+def alert_key(person: PersonId, event: PersonalEvent) -> AlertKey | None:
+    """Which alert begins to call the person with this event."""
+    if isinstance(event, AlertRaised):
+        return AlertKey(event.alert.space, event.alert.escalation.id)
+    if isinstance(event, MessageArrived) and event.message.priority and event.message.author != person:
+        return call_key(event.message)
+    return None
+
+
+def call_key(message: Message) -> AlertKey:
+    return AlertKey(message.space, origin(message), message.author)
 
 
 class Hub:
@@ -82,11 +96,7 @@ class Hub:
         links = self._of_person.get(person)
         if not links:
             return
-        alerts: tuple[AlertKey, ...] = tuple(
-            (event.alert.space, event.alert.escalation.id)
-            for event in events
-            if isinstance(event, AlertRaised)
-        )
+        alerts = tuple(key for event in events if (key := alert_key(person, event)) is not None)
         packet, last = events_packet(Stream.PERSONAL, first, payloads), first + len(payloads) - 1
         for link in tuple(links):
             link.events(packet, Stream.PERSONAL, last, alerts)

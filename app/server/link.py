@@ -11,12 +11,12 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from websockets.exceptions import ConnectionClosed
 
 from app.core.errors import Code
-from app.core.model import ALL_WORK, Device, DeviceId, EscalationId, PersonId, Reach, SpaceId
+from app.core.model import ALL_WORK, Device, DeviceId, EscalationId, MessageId, PersonId, Reach, SpaceId
 from app.core.session import Phase, ServerSession
 from app.core.wire import Stream
 from app.server.clock import Clock
@@ -26,8 +26,15 @@ from app.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-AlertKey = tuple[SpaceId, EscalationId]
-"""Which alert: the space it is from, and the hand."""
+
+class AlertKey(NamedTuple):
+    """Which alert: the space it is from, and the hand; or the priority message and who wrote it."""
+
+    space: SpaceId
+    id: EscalationId | MessageId
+    author: PersonId | None = None
+
+
 CLOSED_QUIETLY = (ConnectionClosed, OSError)
 """How a broken connection shows when it is written to or read from."""
 

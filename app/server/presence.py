@@ -18,9 +18,9 @@ from app.server.audience import events_packet
 from app.server.capacity import AGAIN, Capacity
 from app.server.clock import Clock
 from app.server.feeds import Feeds, PersonFeed, SpaceFeed
-from app.server.hub import Hub
+from app.server.hub import Hub, call_key
 from app.server.ledger import Asked, Decide, Ledger, Room
-from app.server.link import Link
+from app.server.link import AlertKey, Link
 from app.server.spaces import Spaces
 from app.server.store.base import CommandRecord, Store
 
@@ -134,8 +134,9 @@ class Attendance:
                 resync=_broken_off(asked, space_missing, own_missing),
             )
         )
-        alerts = tuple((alert.space, alert.escalation.id) for alert in own.state.alerts.values())
-        link.flush(alerts)
+        alerts = [AlertKey(alert.space, alert.escalation.id) for alert in own.state.alerts.values()]
+        calls = [call_key(call.message) for call in own.state.calls.values()]
+        link.flush((*alerts, *calls))
         if space_missing:
             packet = events_packet(Stream.SPACE, space_at.seq + 1, space_missing)
             link.events(packet, Stream.SPACE, room.feed.at, owed=True)

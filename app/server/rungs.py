@@ -9,17 +9,18 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from app.core import priority
 from app.core.errors import Refusal
 from app.core.hands import climbed
-from app.core.model import Device, DeviceId, EscalationId, PersonId, Rung, SpaceId, Step
+from app.core.model import Device, DeviceId, EscalationId, MessageId, PersonId, Rung, SpaceId, Step
 from app.core.scene import NOTHING, Decision, Scene
 from app.core.space import SpaceState
 from app.server.ledger import Asked, Ledger, Room
 from app.server.link import AlertKey
 from app.tasks import Tasks
 
-Reports = dict[EscalationId, dict[tuple[PersonId, DeviceId], Step]]
-"""The furthest step of each machine, by hand."""
+Reports = dict[AlertKey, dict[tuple[PersonId, DeviceId], Step]]
+"""The furthest step of each machine, by alert."""
 
 
 @dataclass
@@ -41,19 +42,20 @@ class Rungs:
 
     def sent(self, person: PersonId, device: Device, alerts: Iterable[AlertKey]) -> None:
         """Alerts were handed to a connection of the person."""
-        for space, escalation in alerts:
-            self._add(space, escalation, Step(person, Rung.SENT, device))
+        for alert in alerts:
+            self._add(alert, Step(person, Rung.SENT, device))
 
-    async def report(self, space: SpaceId, escalation: EscalationId, step: Step) -> Refusal | None:
+    async def report(self, alert: AlertKey, step: Step) -> Refusal | None:
         """A machine of the person says so; returns when it is written down."""
-        pending = self._add(space, escalation, step)
+        pending = self._add(alert, step)
         if pending is None:
             return None
         written: asyncio.Future[Refusal | None] = asyncio.get_running_loop().create_future()
         pending.waiting.append(written)
         return await written
 
-    def _add(self, space: SpaceId, escalation: EscalationId, step: Step) -> _Pending | None:
+    def _add(self, alert: AlertKey, step: Step) -> _Pending | None:
+        space = alert.space
         room = self._room_of(space)
         if room is None or self._tasks.closed or step.device is None:
             return None
@@ -61,7 +63,7 @@ class Rungs:
         if pending is None:
             pending = self._pending[space] = _Pending()
             self._tasks.spawn(self._write(room), name=f"rungs of {space}")
-        steps = pending.reports.setdefault(escalation, {})
+        steps = pending.reports.setdefault(alert, {})
         key = (step.person, step.device.id)
         if key not in steps or steps[key].rung < step.rung:
             steps[key] = step
@@ -72,11 +74,10 @@ class Rungs:
         pending = self._pending.pop(room.id)
         reports = pending.reports
 
-        def raisers(state: SpaceState) -> set[PersonId]:
-            hands = (state.escalations.get(escalation) for escalation in reports)
-            return {hand.raiser for hand in hands if hand is not None}
+        def authors(state: SpaceState) -> set[PersonId]:
+            return {who for who in (_author(state, alert) for alert in reports) if who is not None}
 
-        asked = Asked(lambda scene, _: all_climbed(scene, reports), raisers)
+        asked = Asked(lambda scene, _: all_climbed(scene, reports), authors)
         try:
             outcome = await self._ledger.commit(room, asked)
         except BaseException as error:
@@ -90,11 +91,20 @@ class Rungs:
                 written.set_result(outcome if isinstance(outcome, Refusal) else None)
 
 
+def _author(state: SpaceState, alert: AlertKey) -> PersonId | None:
+    """Who follows how far the alert comes."""
+    hand = state.escalations.get(EscalationId(alert.id))
+    return alert.author or (hand.raiser if hand else None)
+
+
 def all_climbed(scene: Scene, reports: Reports) -> Decision:
-    """What became of hands that are still up."""
+    """What became of hands that are still up, and of priority messages."""
     total = NOTHING
-    for escalation, steps in reports.items():
-        hand = scene.space.escalations.get(escalation)
+    for alert, steps in reports.items():
+        if alert.author is not None:
+            total += priority.climbed(scene, alert.author, MessageId(alert.id), steps.values())
+            continue
+        hand = scene.space.escalations.get(EscalationId(alert.id))
         if hand is not None:
             total += climbed(scene, hand, steps.values())
     return total

@@ -19,10 +19,14 @@ from app.core import questions, wire
 from app.core.commands import (
     AnswerEscalation,
     Command,
+    EscalateMessage,
     LeaveSpace,
+    MarkRead,
     RaiseEscalation,
+    ReportCall,
     ReportChannels,
     ReportRung,
+    SendMessage,
 )
 from app.core.decide import decide
 from app.core.errors import Code, Refusal, Refused, refuse
@@ -30,11 +34,12 @@ from app.core.hands import report_rung
 from app.core.limits import SEARCH_CHARS
 from app.core.model import AssetId, MapId, PersonId, Place, Reach, Step
 from app.core.presence import walk_to
+from app.core.priority import report_call
 from app.core.scene import NOTHING, Decision, Scene
 from app.core.space import SpaceState
-from app.server.hub import Hub
+from app.server.hub import Hub, call_key
 from app.server.ledger import Asked, Ledger, Room
-from app.server.link import Link
+from app.server.link import AlertKey, Link
 from app.server.rungs import Rungs
 from app.server.spaces import Spaces
 from app.server.store.base import CommandRecord, Page, Store
@@ -81,6 +86,8 @@ class Service:
             return refuse(Code.BAD_FRAME)
         if isinstance(command, ReportRung):
             return await self._report(link, person, command)
+        if isinstance(command, ReportCall):
+            return await self._report_call(link, person, command)
         record = CommandRecord(person, command_id, hashlib.sha256(_encode(command)).digest()[:16])
         known = self._remembered.find(record)
         if known is not None:
@@ -94,7 +101,7 @@ class Service:
             return refuse(Code.NOT_IN_SPACE)
         asked = Asked(
             lambda scene, now: decide(scene, person, command, command_id, now, link.device),
-            lambda state: _reads(state, person, command),
+            lambda state: self._reads(state, person, command),
             record,
         )
         outcome = await self._ledger.commit(room, asked)
@@ -115,7 +122,22 @@ class Service:
         if not outcome:
             return None
         step = Step(person, command.rung, link.device)
-        return await self._rungs.report(room.id, command.escalation, step)
+        return await self._rungs.report(AlertKey(room.id, command.escalation), step)
+
+    async def _report_call(self, link: Link, person: PersonId, command: ReportCall) -> Refusal | None:
+        me = (await self._spaces.feeds.person(person)).state
+        call = me.calls.get(command.message)
+        room = self._spaces.room(call.message.space) if call else None
+        if call is None or room is None:
+            return refuse(Code.PRIORITY_OVER)
+        author = (await self._spaces.feeds.person(call.message.author)).state
+        scene = Scene(room.state, room.walk, persons={person: me, author.me: author})
+        outcome = report_call(scene, person, command, link.device)
+        if isinstance(outcome, Refusal):
+            return outcome
+        if not outcome:
+            return None
+        return await self._rungs.report(call_key(call.message), Step(person, command.rung, link.device))
 
     def _room_for(self, link: Link, person: PersonId, command: Command) -> Room | None:
         """The space a command is about. An alert may call from another space than the one that is open."""
@@ -125,7 +147,22 @@ class Service:
                 return here
             alert = self._spaces.alert_of(person, command.escalation)
             return (self._spaces.room(alert.space) if alert else None) or here
+        if isinstance(command, EscalateMessage):
+            me = self._spaces.feeds.state_of(person)
+            sent = me.priorities.get(command.message) if me else None
+            return (self._spaces.room(sent.message.space) if sent else None) or here
         return here
+
+    def _reads(self, state: SpaceState, person: PersonId, command: Command) -> set[PersonId]:
+        """Whose own state a rule looks at: one's own, that of the person whose hand it is about, and of
+        those whose priority messages are read or answered by it."""
+        if isinstance(command, AnswerEscalation):
+            hand = state.escalations.get(command.escalation)
+            return {person, hand.raiser} if hand else {person}
+        if isinstance(command, SendMessage | MarkRead):
+            me = self._spaces.feeds.state_of(person)
+            return {person, *(call.message.author for call in me.calls.values())} if me else {person}
+        return {person}
 
     def step(self, link: Link, to: Place) -> bool:
         """The avatar moved. Where it cannot be, it is put back.
@@ -234,12 +271,6 @@ def _person(link: Link) -> PersonId:
     if link.person is None:
         raise Refused.of(Code.OUT_OF_TURN)
     return link.person
-
-
-def _reads(state: SpaceState, person: PersonId, command: Command) -> set[PersonId]:
-    """Whose own state a rule looks at: one's own, and that of the person whose hand it is about."""
-    hand = state.escalations.get(command.escalation) if isinstance(command, AnswerEscalation) else None
-    return {person, hand.raiser} if hand else {person}
 
 
 def _shows(room: Room, asset: AssetId) -> bool:

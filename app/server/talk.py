@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.core import questions, wire
-from app.core.commands import AnswerEscalation, EndEscalation, RaiseEscalation, ReportRung
+from app.core.commands import AnswerEscalation, EndEscalation, RaiseEscalation, ReportCall, ReportRung
 from app.core.errors import Code, Refusal, Refused
 from app.core.model import Device, DeviceId, Person, PersonId, Place
 from app.core.session import Phase, Request, ServerSession
@@ -227,7 +227,7 @@ class Talk:
             self._answer(request, Refusal(Code.TOO_FAST))
 
     async def _do(self, request: wire.Do) -> None:
-        if isinstance(request.command, ReportRung):
+        if isinstance(request.command, ReportRung | ReportCall):
             # Reports wait to be written together; what the person does meanwhile shall not wait with them.
             self._services.tasks.spawn(self._execute(request), name=f"report of {self.link.person}")
         else:

@@ -30,6 +30,7 @@ from app.core.model import (
 )
 from app.server.admin import Admin
 from app.server.config import Tuning
+from app.server.link import AlertKey
 from app.server.main import Server
 from tests.helpers.caller import Caller
 from tests.helpers.running import HASHER, PASSWORD, SPACE_NAME, furnish, rows, running
@@ -64,7 +65,7 @@ async def climb(server: Server, people: tuple[PersonId, ...]) -> None:
         device = Device(DeviceId(f"{number:016x}"), f"desk-{number:03}")
         await asyncio.sleep(rng.random() * SPREAD)
         for rung in RUNGS:
-            await server.gateway.services.rungs.report(room.id, HAND, Step(person, rung, device))
+            await server.gateway.services.rungs.report(AlertKey(room.id, HAND), Step(person, rung, device))
             await asyncio.sleep(rng.random() * SPREAD / 2)
 
     await asyncio.gather(*(machine(n, person) for n, person in enumerate(people)))

@@ -36,6 +36,7 @@ from app.core.model import (
     Status,
     ZoneId,
 )
+from app.core.permissions import BUILT_IN
 from app.core.person import PersonSnapshot, PersonState
 from app.core.presence import enter, walk_to
 from app.core.scene import Decision, Scene
@@ -122,12 +123,15 @@ class Office:
         self.online: set[PersonId] = set()
         self.now = 1000.0
         self.commands = 0
+        self.permissions = BUILT_IN
+        self.phones: set[PersonId] = set()
         for person in present:
             self.enter(person)
 
     @property
     def scene(self) -> Scene:
-        return Scene(self.space, self.walk, frozenset(self.online), self.persons)
+        online = frozenset(self.online)
+        return Scene(self.space, self.walk, online, self.persons, self.permissions, self.phones)
 
     def enter(self, person: PersonId, seat: SeatId | None = None) -> None:
         self.online.add(person)

@@ -12,7 +12,15 @@ from app.core import wire
 from app.core.errors import Code
 from app.core.model import AnswerKind, EscalationId, Level, SeatId, SpaceId, Status
 from app.net.client import Link, NotSent
-from app.net.outbox import CALL_SECONDS, MESSAGE_HOURS, MOST_BYTES, MOST_ENTRIES, Entry, Outbox
+from app.net.outbox import (
+    CALL_SECONDS,
+    MESSAGE_HOURS,
+    MOST_BYTES,
+    MOST_ENTRIES,
+    PRIORITY_SECONDS,
+    Entry,
+    Outbox,
+)
 from app.net.problems import Trouble
 from app.net.uplink import HURRY_SECONDS
 from tests.helpers.clock import settle
@@ -279,3 +287,18 @@ async def test_a_clock_that_runs_as_it_should_is_no_sleep(machine: Machine) -> N
     machine.clock.epoch += 3  # a correction of the clock
     await machine.clock.advance(HURRY_SECONDS - 5)
     assert machine.server.connections == 1
+
+
+async def test_a_message_that_would_call_people_aloud_is_not_sent_by_itself_after_minutes(
+    machine: Machine,
+) -> None:
+    client = await machine.start()
+    await machine.offline()
+    asked = asks(client, cmd.SendMessage("now!", TO_BOB, priority=True), "m")
+    await settle()
+    machine.clock.epoch += PRIORITY_SECONDS
+    await machine.clock.advance(2)
+    assert await outcome(asked) is Trouble.EXPIRED
+    await machine.online()
+    assert texts(machine.server) == []
+    assert [entry.id for entry in client.outbox] == ["m"]

@@ -26,6 +26,7 @@ from app.core.model import (
 )
 from app.core.session import Folded
 from app.server.admin import Admin
+from app.server.link import AlertKey
 from app.server.main import Server
 from tests.helpers.caller import Caller
 from tests.helpers.running import HASHER, PASSWORD, SPACE_NAME, Ids, rows
@@ -108,7 +109,9 @@ async def test_a_group_of_two_hundred_costs_lines_and_not_squares(server: Server
         assert len(called) == CALLED
         room = server.spaces.rooms[0]
         before = room.feed.at
-        reports = [server.gateway.services.rungs.report(room.id, HAND, step) for step in steps_of(called)]
+        reports = [
+            server.gateway.services.rungs.report(AlertKey(room.id, HAND), step) for step in steps_of(called)
+        ]
         await asyncio.gather(*reports)
         await ann.until(lambda: all(line.rung is Rung.SHOWN for line in ann.me.ladders[HAND].lines))
         climbs = [
