@@ -35,6 +35,9 @@ from app.core.wire import Position, Stream
 
 Sent = TypeVar("Sent", wire.ClientMessage, wire.ServerMessage)
 
+FLOW = 0.15
+"""s between two frames, up to which they count as flowing."""
+
 
 class Phase(enum.Enum):
     GREETING = "greeting"
@@ -124,6 +127,9 @@ class ClientSession(_Session[wire.ClientMessage]):
         self._places = 0  # newest numbered frame of positions
         self._names: dict[int, PersonId] = {}  # whom numbers stand for in frames of positions
         self._seen: tuple[int, int, int] = (-1, -1, 0)
+        self._counted_at = float("-inf")  # the newest frame that is acknowledged
+        self._flowing = False  # it came soon after the one before
+        self._owes = False  # acknowledges with the next of them
         self.send(wire.Hello(wire.PROTOCOL, app))
 
     def attach(self, space: SpaceId | None) -> None:
@@ -144,9 +150,13 @@ class ClientSession(_Session[wire.ClientMessage]):
         self.heard_at = now
         match message:
             case wire.Events():
-                return self._events(message)
+                events = self._events(message)
+                self._counted(now)
+                return events
             case wire.Places():
-                return self._moved(message)
+                moved = self._moved(message)
+                self._counted(now)
+                return moved
             case wire.BeatSeen(n=n):
                 self._beats.answered(n, now)
                 return []
@@ -172,14 +182,33 @@ class ClientSession(_Session[wire.ClientMessage]):
         return [message]
 
     def tick(self, now: float) -> None:
-        """Call about once a second: beats, and acknowledges what was folded."""
+        """Call about once a second: beats, and acknowledges what was folded.
+
+        While frames flow it is done with the next of them. A server that has just written to a thousand then
+        finds their acknowledgements together, instead of waking up for each.
+        """
         if self._beats.is_due(now) and self.phase is not Phase.GREETING:
             self.beat(now)
-        if self.phase is Phase.LIVE:
-            seen = (self._seq(Stream.SPACE), self._seq(Stream.PERSONAL), self._places)
-            if seen != self._seen:
-                self._seen = seen
-                self.send(wire.Seen(*seen))
+        if self._flowing and not self._owes and now - self._counted_at < FLOW:
+            self._owes = True
+        else:
+            self._acknowledge()
+
+    def _counted(self, now: float) -> None:
+        """A frame came that is acknowledged some time."""
+        self._flowing = now - self._counted_at < FLOW
+        self._counted_at = now
+        if self._owes:
+            self._acknowledge()
+
+    def _acknowledge(self) -> None:
+        self._owes = False
+        if self.phase is not Phase.LIVE:
+            return
+        seen = (self._seq(Stream.SPACE), self._seq(Stream.PERSONAL), self._places)
+        if seen != self._seen:
+            self._seen = seen
+            self.send(wire.Seen(*seen))
 
     def beat(self, now: float, within: float = ANSWER_AFTER) -> None:
         """Ask for a sign of life now; without one the other side counts as dead after ``within`` s."""

@@ -43,8 +43,9 @@ class Tuning:
         look: between two looks at what is due (lost connections, changes by admins, dead peers).
         first_frames: how long a connection may take to be attached.
         lag: how long a client may make no progress, with something to acknowledge, and still get positions.
-        behind: the same, and keep its connection. A stalled reader is seen within 5 s: acknowledgements
-            come once a second, and so do looks.
+            Acknowledgements come once a second; where frames have just ceased to flow, one may take two.
+        behind: the same, and keep its connection. A stalled reader is seen within 5 s, as looks come once a
+            second.
         queue: bytes of events that may wait for one client; with what the transport (64 KiB) and the kernel
             (256 KiB) hold it stays below 1 MiB.
         rung_pause: how long reports about alerts wait for others, to be written together.
@@ -56,7 +57,7 @@ class Tuning:
     tick: float = 0.05
     look: float = 1.0
     first_frames: float = 10.0
-    lag: float = 2.0
+    lag: float = 2.5
     behind: float = 3.5
     queue: int = 524_288
     rung_pause: float = 0.02

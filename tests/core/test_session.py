@@ -300,6 +300,38 @@ def test_positions_are_acknowledged_so_a_reader_that_gets_nothing_else_is_seen()
     assert pair.server.behind_for(9.0) == 0.0
 
 
+def seen_by(pair: Pair) -> list[int]:
+    """Frames of positions that the client acknowledges just now."""
+    messages = map(wire.decode_client, pair.client.outgoing())
+    return [message.places for message in messages if isinstance(message, wire.Seen)]
+
+
+def test_while_frames_flow_the_next_one_is_acknowledged_and_not_each() -> None:
+    pair = Pair().live()
+    acknowledged = []
+    for n in range(1, 61):  # 3 s
+        pair.now = n * 0.05
+        pair.server.send(wire.Places(((ME.id, n, 2),), n))
+        pair.back()
+        if n % 20 == 10:
+            pair.client.tick(pair.now + 0.02)
+        acknowledged += seen_by(pair)
+    assert acknowledged == [11, 31, 51]
+
+
+def test_what_is_owed_when_the_frames_cease_is_acknowledged_at_the_next_tick() -> None:
+    pair = Pair().live()
+    for n, pair.now in ((1, 1.0), (2, 1.05)):
+        pair.server.send(wire.Places(((ME.id, n, 2),), n))
+        pair.back()
+    pair.client.tick(1.1)
+    assert seen_by(pair) == []
+    pair.client.tick(2.1)
+    assert seen_by(pair) == [2]
+    pair.client.tick(3.1)
+    assert seen_by(pair) == []
+
+
 def test_what_is_noted_late_counts_from_the_last_acknowledgement() -> None:
     pair = Pair().live()
     pair.now = 2.0

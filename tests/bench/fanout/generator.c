@@ -37,13 +37,15 @@ enum phase { CLOSED, UPGRADING, GREETING, SIGNING_IN, ATTACHING, LIVE };
 struct connection {
     int fd;
     enum phase phase;
-    bool stalled;
+    bool stalled, flows, owes; /* owes: acknowledges with the next frame */
     uint8_t *bytes; /* read and not yet a whole frame */
     size_t have, room;
     uint64_t space, personal, places, said; /* newest numbers, and their sum when it was last said */
     uint32_t frames;
+    double heard_at; /* s, when the newest counted frame came */
 };
 static struct connection all[MOST];
+static const double FLOW_S = 0.15; /* app.core.session.FLOW */
 static double sent_at[MOST][STEPS];      /* s, when a mover took a step */
 static struct { uint64_t n; int count; double at[SAMPLES]; } ring[RING];
 static uint32_t histogram[BUCKETS];      /* delays in steps of 0.05 ms */
@@ -166,6 +168,7 @@ static void step(int mover) {
 static bool acknowledge(struct connection *c) {
     uint8_t bytes[96];
     uint64_t sum = c->space + c->personal + c->places;
+    c->owes = false;
     if (c->phase != LIVE || c->stalled || sum == c->said) return false;
     c->said = sum;
     uint8_t *end = begin(bytes, 3, "seen");
@@ -179,6 +182,12 @@ static void beat(struct connection *c) {
 }
 
 /* --- receiving --- */
+
+static void counted(struct connection *c, double at) {
+    c->flows = at - c->heard_at < FLOW_S;
+    c->heard_at = at;
+    if (c->owes) acknowledge(c);
+}
 
 static void note_delay(double delay) {
     size_t bucket = delay < 0 ? 0 : (size_t)(delay / 0.00005);
@@ -294,8 +303,8 @@ static void message(struct connection *c, const uint8_t *data, size_t size, doub
     skip(&r);
     struct reader type = r;
     skip(&r);
-    if (is(type, "places")) heard_places(c, r, fields, at);
-    else if (is(type, "events")) heard_events(c, r, fields, at);
+    if (is(type, "places")) heard_places(c, r, fields, at), counted(c, at);
+    else if (is(type, "events")) heard_events(c, r, fields, at), counted(c, at);
     else if (is(type, "attached")) heard_attached(c, r, fields);
     else if (is(type, "welcome") && c->phase == GREETING) {
         c->phase = SIGNING_IN;
@@ -404,7 +413,8 @@ static void run(double until) {
         for (; ours && opened && due <= t; due += 1.0 / opened) {
             next = (next + 1) % opened;
             if (!next) turn++;
-            if (!acknowledge(&all[next]) && ((uint64_t)next + turn) % 5 == 0) beat(&all[next]);
+            if (all[next].flows && !all[next].owes && t - all[next].heard_at < FLOW_S) all[next].owes = true;
+            else if (!acknowledge(&all[next]) && ((uint64_t)next + turn) % 5 == 0) beat(&all[next]);
         }
         if (walk.due < t - 1) walk.due = t;
         for (; walk.count && walk.due <= t; walk.due += 1.0 / (walk.count * walk.hz))
