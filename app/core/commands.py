@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from app.core.calls import PhoneWay
+from app.core.line_commands import LineCommand
 from app.core.model import (
     AnswerKind,
     ConversationId,
@@ -131,4 +132,5 @@ Command = (
     | EscalateMessage
     | MarkRead
     | LeaveSpace
+    | LineCommand
 )

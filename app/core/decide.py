@@ -9,6 +9,7 @@ from __future__ import annotations
 from app.core import chat, hands, presence, priority
 from app.core import commands as cmd
 from app.core.errors import Refusal
+from app.core.line_rules import decide_line
 from app.core.model import Device, PersonId
 from app.core.scene import Decision, Scene
 
@@ -55,3 +56,5 @@ def decide(
             return chat.mark_read(scene, actor, command, now)
         case cmd.LeaveSpace():
             return presence.leave(scene, actor, now)
+        case _:
+            return decide_line(scene, actor, command, command_id, now)

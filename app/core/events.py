@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from app.core.calls import Answered, Pursuit
 from app.core.cases import CaseId
+from app.core.line_events import LineEvent
 from app.core.model import (
     Alert,
     Answer,
@@ -187,6 +188,7 @@ SpaceEvent = (
     | NobodyAvailable
     | CaseNoted
     | EscalationEnded
+    | LineEvent
 )
 
 

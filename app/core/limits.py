@@ -14,6 +14,14 @@ PAGE = 50
 SEARCH_CHARS = 100
 RECIPIENTS = 500
 """People and groups named in one escalation or message."""
+LINE_CHARS = 1_600
+"""Characters of a text message to a customer, which is what gateways take."""
+LINE_TAIL = 8
+"""Messages of a conversation with a customer that everybody in the space holds; older ones are asked for."""
+INBOX_OPEN, INBOX_RESOLVED = 300, 30
+"""Conversations with customers that everybody in the space holds: not resolved, and resolved last."""
+MEDIA = 10
+"""Files that come with one message of a customer."""
 HANDLE_CHARS = 32
 NAME_CHARS = 60
 GRACE = 120.0

@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 
 from app.core.case_questions import GetTimeline, Timeline
+from app.core.line_questions import LineQuery, LineResult
 from app.core.model import AssetId, ConversationId, Frozen, MapId, Message, Recipients
 from app.core.phone_questions import PhoneQuery, PhoneResult
 from app.core.report_questions import ReportQuery, ReportResult
@@ -58,7 +59,7 @@ class EndDevice(Frozen, tag="end_device"):
     device: Short
 
 
-SpaceQuery = GetMap | GetAsset | History | Search | GetTimeline | ReportQuery
+SpaceQuery = GetMap | GetAsset | History | Search | GetTimeline | ReportQuery | LineQuery
 AccountQuery = ChangePassword | ListDevices | EndDevice
 Query = SpaceQuery | AccountQuery | PhoneQuery
 
@@ -106,4 +107,4 @@ class Done(Frozen, tag="done"):
     """It was done; there is nothing to tell."""
 
 
-Result = Found | Blob | Devices | Done | Timeline | PhoneResult | ReportResult
+Result = Found | Blob | Devices | Done | Timeline | PhoneResult | ReportResult | LineResult

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from app.core.events import PersonalEvent, SpaceEvent
 from app.core.geometry import WalkMap
+from app.core.lines import CustomerId, Talk
 from app.core.model import PersonId, Place, ZoneId
 from app.core.permissions import BUILT_IN, Permissions
 from app.core.person import PersonState
@@ -24,6 +25,7 @@ class Scene:
         persons: each person's own state; the server loads it when it is asked for.
         permissions: what the organisation allows to whom.
         phones: who can be reached by phone now; the server finds out where a rule needs it.
+        talks: conversations with customers that the space does not hold; loaded in the same way.
     """
 
     space: SpaceState
@@ -32,6 +34,7 @@ class Scene:
     persons: Mapping[PersonId, PersonState] = field(default_factory=dict)
     permissions: Permissions = BUILT_IN
     phones: Collection[PersonId] = ()
+    talks: Mapping[CustomerId, Talk] = field(default_factory=dict)
 
     def zone_kind_is_room(self, zone: ZoneId | None) -> bool:
         return zone is not None and zone in self.walk.meeting_rooms

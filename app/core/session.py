@@ -89,6 +89,7 @@ Incoming = (
     | wire.TurnedAway
     | Folded
     | wire.Places
+    | wire.Answering
     | wire.Accepted
     | wire.RefusedCommand
     | wire.Reply

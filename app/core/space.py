@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from app.core import events as ev
 from app.core.cases import CaseId
+from app.core.inbox import Inbox, InboxChange
+from app.core.line_events import LineEvent
+from app.core.lines import Line, Talk
 from app.core.mentions import Directory
 from app.core.model import (
     Answer,
@@ -42,6 +45,8 @@ class SpaceSnapshot(Frozen):
     occupants: tuple[Occupant, ...] = ()
     escalations: tuple[Escalation, ...] = ()
     places: tuple[tuple[PersonId, Place], ...] = ()
+    lines: tuple[Line, ...] = ()
+    talks: tuple[Talk, ...] = ()
 
 
 class SpaceTouched(Frozen):
@@ -92,6 +97,7 @@ Change = (
     | EscalationTouched
     | EscalationGone
     | CaseTouched
+    | InboxChange
 )
 
 
@@ -140,6 +146,7 @@ class SpaceState:
         occupants: who is in the space now.
         escalations: the raised hands, oldest first.
         places: where the occupants stand, in px; not part of the folded state.
+        inbox: its lines, and the conversations with customers on them.
     """
 
     def __init__(self, snapshot: SpaceSnapshot) -> None:
@@ -149,8 +156,10 @@ class SpaceState:
         self.occupants = {o.person: o for o in snapshot.occupants}
         self.escalations = {e.id: e for e in snapshot.escalations}
         self.places: dict[PersonId, Place] = dict(snapshot.places)
+        self.inbox = Inbox(snapshot.lines, snapshot.talks)
 
     def snapshot(self, *, places: bool = True) -> SpaceSnapshot:
+        lines, talks = self.inbox.snapshot()
         return SpaceSnapshot(
             space=self.space,
             people=tuple(sorted(self.people.values(), key=lambda p: p.id)),
@@ -158,6 +167,8 @@ class SpaceState:
             occupants=tuple(sorted(self.occupants.values(), key=lambda o: o.person)),
             escalations=tuple(self.escalations.values()),
             places=tuple(sorted(self.places.items())) if places else (),
+            lines=lines,
+            talks=talks,
         )
 
     def escalation_of(self, person: PersonId) -> Escalation | None:
@@ -265,6 +276,9 @@ class SpaceState:
         gone = self.escalations.pop(event.escalation, None)
         return (EscalationGone(gone, event.reason),) if gone else ()
 
+    def _inbox(self, event: LineEvent) -> tuple[Change, ...]:
+        return self.inbox.apply(event)
+
     def _forget_directory(self) -> None:
         self.__dict__.pop("directory", None)
 
@@ -308,4 +322,5 @@ _APPLY: dict[type, Callable[[SpaceState, Any], tuple[Change, ...]]] = {
     ev.NobodyAvailable: SpaceState._nobody,
     ev.CaseNoted: SpaceState._noted,
     ev.EscalationEnded: SpaceState._ended,
+    **dict.fromkeys(get_args(LineEvent), SpaceState._inbox),
 }

@@ -10,7 +10,7 @@ import unicodedata
 
 from app.core.characters import broken, without_unseen
 from app.core.errors import Code, Refusal, refuse
-from app.core.limits import CHAT_CHARS, MESSAGE_CHARS
+from app.core.limits import CHAT_CHARS, LINE_CHARS, MESSAGE_CHARS
 
 _BREAKS = re.compile(r"(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])+")
 
@@ -53,11 +53,16 @@ def check_message(text: str) -> str | Refusal:
     return _check(tidy_message(text), MESSAGE_CHARS)
 
 
-def check_chat(text: str) -> str | Refusal:
-    if len(text) > SLACK * CHAT_CHARS:
-        return refuse(Code.MESSAGE_TOO_LONG, limit=CHAT_CHARS)
+def check_chat(text: str, limit: int = CHAT_CHARS) -> str | Refusal:
+    if len(text) > SLACK * limit:
+        return refuse(Code.MESSAGE_TOO_LONG, limit=limit)
     tidied = tidy_chat(text)
-    return _check(tidied, CHAT_CHARS) if tidied else refuse(Code.EMPTY_MESSAGE)
+    return _check(tidied, limit) if tidied else refuse(Code.EMPTY_MESSAGE)
+
+
+def check_line(text: str) -> str | Refusal:
+    """A text message to a customer, or a note about them."""
+    return check_chat(text, LINE_CHARS)
 
 
 def _check(tidied: str, limit: int) -> str | Refusal:

@@ -14,6 +14,7 @@ from app.core.commands import Command
 from app.core.errors import Code, Fields, Refused
 from app.core.events import PersonalEvent, SpaceEvent
 from app.core.limits import CLIENT_FRAME_BYTES, SERVER_FRAME_BYTES
+from app.core.lines import CustomerId
 from app.core.model import (
     ALL_WORK,
     Frozen,
@@ -250,6 +251,13 @@ class Places(Frozen, tag="places"):
     moved: tuple[tuple[int, int, int], ...] = ()
 
 
+class Answering(Frozen, tag="answering"):
+    """A colleague is writing to a customer just now; passing, unnumbered."""
+
+    talk: CustomerId
+    person: PersonId
+
+
 class Accepted(Frozen, tag="accepted"):
     """Stored. Said only after the commit."""
 
@@ -296,6 +304,7 @@ ServerMessage = (
     | TurnedAway
     | Events
     | Places
+    | Answering
     | Accepted
     | RefusedCommand
     | Reply

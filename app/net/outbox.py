@@ -8,6 +8,7 @@ with the reason until somebody tries it again or drops it.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
+from typing import get_args
 
 import msgspec
 
@@ -25,6 +26,16 @@ from app.core.commands import (
     TakeSeat,
 )
 from app.core.errors import Refusal
+from app.core.line_commands import (
+    AnsweringTalk,
+    AssignTalk,
+    LineCommand,
+    NoteOnLine,
+    ReopenTalk,
+    ReplyOnLine,
+    ResolveTalk,
+    TouchTalk,
+)
 from app.core.model import Frozen, SpaceId
 from app.net.problems import NotSent, Problem, Trouble
 
@@ -43,11 +54,23 @@ MOST_ENTRIES = 500
 MOST_BYTES = 2 * 1024 * 1024
 """Of all entries that are kept, as they are sent."""
 
-KEPT = (RaiseEscalation, EndEscalation, AnswerEscalation, SetStatus, TakeSeat, SendMessage)
+KEPT = (
+    RaiseEscalation,
+    EndEscalation,
+    AnswerEscalation,
+    SetStatus,
+    TakeSeat,
+    SendMessage,
+    ReplyOnLine,
+    NoteOnLine,
+    AssignTalk,
+    ResolveTalk,
+    ReopenTalk,
+)
 """What a person asks for; the rest (received, read, away from the screen) holds at the next start or not."""
-ASKED = (RaiseEscalation, AnswerEscalation, SendMessage)
+ASKED = (RaiseEscalation, AnswerEscalation, SendMessage, ReplyOnLine, NoteOnLine)
 """What is set aside for the person when it is given up."""
-_HERE = (RaiseEscalation, SendMessage, TakeSeat, SetStatus, SetAutoAway)
+_HERE = (RaiseEscalation, SendMessage, TakeSeat, SetStatus, SetAutoAway, *get_args(LineCommand))
 """What means the space that it was asked for in."""
 _AT_ONCE = (RaiseEscalation, AnswerEscalation, SetStatus, EscalateMessage)
 """What means nothing any more after somebody left on purpose."""
@@ -59,6 +82,9 @@ _LIFETIMES: dict[type, float] = {
     SetStatus: STATUS_SECONDS,
     EscalateMessage: CALL_SECONDS,
     LeaveSpace: 0.0,  # without a connection there is nothing to leave
+    AnsweringTalk: 0.0,  # and nobody to tell of what is over
+    TouchTalk: CALL_SECONDS,
+    ReplyOnLine: CALL_SECONDS,  # a colleague may have replied meanwhile
 }
 
 

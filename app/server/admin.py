@@ -5,6 +5,7 @@ The running server notices a change within a second or so and tells everybody wh
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from app.core import maps
 from app.core.characters import broken, without_unseen
 from app.core.errors import sentence
 from app.core.limits import HANDLE_CHARS, NAME_CHARS
+from app.core.lines import LineId
 from app.core.mentions import HANDLE, RESERVED
 from app.core.model import GroupId, PersonId, Role, SeatId, SpaceId
 from app.core.passwords import check_password
@@ -54,6 +56,17 @@ class SpaceInfo:
     name: str
     map: str
     members: int
+
+
+@dataclass(frozen=True)
+class LineInfo:
+    """``talks``: conversations with customers."""
+
+    id: LineId
+    name: str
+    number: str
+    space: str
+    talks: int
 
 
 class Admin:
@@ -211,6 +224,36 @@ class Admin:
                 for space, name, members in registry.spaces()
             ]
 
+    # Lines
+
+    def add_line(self, name: str, number: str, space: str) -> LineId:
+        """A number that customers text; it is the gateway that has to be told to report its texts."""
+        name, number = _name(name), _line_number(number)
+        with self._change() as registry:
+            if registry.line(number):
+                raise AdminError(f"{number} is already the number of a line.")
+            line = LineId(self._new_id())
+            registry.add_line(line, name, number, self._space(space))
+            return line
+
+    def change_line(self, number: str, name: str | None = None, space: str | None = None) -> None:
+        """Another name, or another space; its conversations go with it."""
+        with self._change() as registry:
+            found = self._line(number)
+            new_name = found.name if name is None else _name(name)
+            registry.set_line(found.id, new_name, self._space(found.space if space is None else space))
+
+    def remove_line(self, number: str) -> int:
+        """With all its conversations; returns how many they were."""
+        with self._change() as registry:
+            found = self._line(number)
+            registry.remove_line(found.id)
+            return found.talks
+
+    def lines(self) -> list[LineInfo]:
+        with self._change() as registry:
+            return [LineInfo(*row) for row in registry.lines()]
+
     # Helpers
 
     @contextmanager
@@ -244,6 +287,13 @@ class Admin:
         if found is None:
             raise AdminError(f"There is no space called {name}.")
         return found
+
+    def _line(self, number: str) -> LineInfo:
+        wanted = _line_number(number)
+        found = next((row for row in self._registry.lines() if row[2] == wanted), None)
+        if found is None:
+            raise AdminError(f"There is no line with the number {wanted}.")
+        return LineInfo(*found)
 
     def _keep(self, imported: ImportedMap) -> None:
         self._registry.keep_map(imported.map.id, maps.encode(imported.map), imported.assets)
@@ -287,6 +337,13 @@ def _name(name: str) -> str:
     if without_unseen(name) != name:
         raise AdminError("A name must not contain characters that nobody sees or that reorder others.")
     return name
+
+
+def _line_number(number: str) -> str:
+    bare = re.sub(r"[\s().-]", "", number)
+    if not re.fullmatch(r"\+[1-9][0-9]{6,14}", bare):
+        raise AdminError(f"{number!r} is no phone number. Write it with its country code: +81 50 1234 5678.")
+    return bare
 
 
 def _password(password: str, handle: str, name: str) -> str:

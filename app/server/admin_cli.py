@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _space_arguments(subjects.add_parser("space", help="spaces and who belongs to them"))
     _map_arguments(subjects.add_parser("map", help="maps of spaces"))
     _seat_arguments(subjects.add_parser("seat", help="home seats"))
+    _line_arguments(subjects.add_parser("line", help="numbers that customers text"))
 
 
 def run(options: argparse.Namespace, data: Path, say: Say) -> int:
@@ -267,3 +268,42 @@ def _set_seat(admin: Admin, options: argparse.Namespace, _: Say) -> None:
 
 def _clear_seat(admin: Admin, options: argparse.Namespace, _: Say) -> None:
     admin.set_seat(options.space, options.user, None)
+
+
+# Lines
+
+
+def _line_arguments(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    add = _verb(verbs, "add", "make a line: a number that customers text", _add_line, "number")
+    add.add_argument("--name", required=True, help="as colleagues see it")
+    add.add_argument("--space", required=True, help="whose inbox its messages stand in")
+    _verb(verbs, "list", "list the lines", _list_lines)
+    _verb(verbs, "rename", "change a line's name", _rename_line, "number", "name")
+    _verb(verbs, "move", "give a line to another space", _move_line, "number", "space")
+    remove = _verb(verbs, "remove", "remove a line and all its conversations", _remove_line, "number")
+    remove.add_argument("--yes", action="store_true", help="really: its conversations are gone for good")
+
+
+def _add_line(admin: Admin, options: argparse.Namespace, say: Say) -> None:
+    admin.add_line(options.name, options.number, options.space)
+    say(f"Made the line {options.name}. Its texts reach the server when the gateway reports them to it.")
+
+
+def _list_lines(admin: Admin, _: argparse.Namespace, say: Say) -> None:
+    for line in admin.lines():
+        say(f"{line.number:<16} {line.name}  [{line.space}]  {line.talks} conversations")
+
+
+def _rename_line(admin: Admin, options: argparse.Namespace, _: Say) -> None:
+    admin.change_line(options.number, name=options.name)
+
+
+def _move_line(admin: Admin, options: argparse.Namespace, _: Say) -> None:
+    admin.change_line(options.number, space=options.space)
+
+
+def _remove_line(admin: Admin, options: argparse.Namespace, say: Say) -> None:
+    if not options.yes:
+        raise AdminError("A line is removed with all its conversations. Say --yes if you mean it.")
+    say(f"Removed the line with {admin.remove_line(options.number)} conversations.")

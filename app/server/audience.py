@@ -135,6 +135,14 @@ class Audience:
         now = self._clock.monotonic()
         self._events_after = now + (now - began)
 
+    def tell(self, message: wire.Answering) -> None:
+        """Something passing, behind the events that have waited."""
+        self.settle()
+        crowd = self._gathered()
+        packet = Packet(wire.encode(message))
+        for link in crowd.write(packet, 0, len(crowd.links)) + write_to_all(packet, crowd.others):
+            link.places(packet)  # in the same way as a position: now, or not at all
+
     @contextmanager
     def urgent(self) -> Iterator[None]:
         """Something is being done that positions shall not hold up: a hand goes up."""

@@ -17,6 +17,8 @@ from app.core.events import (
 )
 from app.core.geometry import WalkMap
 from app.core.hands import lowered_by
+from app.core.line_events import LineChanged, LineRemoved
+from app.core.lines import Line, LineId
 from app.core.model import EndReason, Group, PersonId, Place, Space, SpaceId
 from app.core.presence import leave
 from app.core.scene import NOTHING, Decision, Scene
@@ -34,12 +36,17 @@ def groups_in(roster: Roster, space: SpaceId) -> dict[str, Group]:
     return {key: group for key, group in inside.items() if group.members}
 
 
+def lines_in(roster: Roster, space: SpaceId) -> dict[LineId, Line]:
+    return {line.id: line for line in roster.lines.values() if line.space == space}
+
+
 def beginning(roster: Roster, space: SpaceId) -> SpaceSnapshot:
     """A space that nobody has entered yet."""
     return SpaceSnapshot(
         space=roster.spaces[space],
         people=tuple(roster.people[person] for person in sorted(roster.members[space])),
         groups=tuple(groups_in(roster, space).values()),
+        lines=tuple(lines_in(roster, space).values()),
     )
 
 
@@ -59,6 +66,9 @@ def difference(scene: Scene, roster: Roster, now: float) -> Decision:
     groups = groups_in(roster, state.space.id)
     events += [GroupRemoved(group) for group in sorted(state.groups.keys() - groups.keys())]
     events += [GroupChanged(group) for group in groups.values() if state.groups.get(group.id) != group]
+    lines, known = lines_in(roster, state.space.id), state.inbox.lines
+    events += [LineRemoved(line) for line in sorted(known.keys() - lines.keys())]
+    events += [LineChanged(line) for line in lines.values() if known.get(line.id) != line]
     return decision + Decision(tuple(events))
 
 

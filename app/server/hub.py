@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from app.core.calls import origin
 from app.core.events import AlertRaised, MessageArrived, PersonalEvent
 from app.core.model import Message, PersonId, Place, SpaceId
-from app.core.wire import Stream
+from app.core.wire import Answering, Stream
 from app.server.audience import Audience, events_packet
 from app.server.clock import Clock
 from app.server.link import AlertKey, Link
@@ -84,6 +84,12 @@ class Hub:
         audience = self._audiences.get(space)
         if audience is not None:
             audience.events(first, payloads)
+
+    def tell(self, space: SpaceId, message: Answering) -> None:
+        """Say something passing to everybody who is in the space; who cannot take it just now misses it."""
+        audience = self._audiences.get(space)
+        if audience is not None:
+            audience.tell(message)
 
     def settle(self, space: SpaceId | None) -> None:
         """Pass on what happened in the space and waits to be passed on together with more."""

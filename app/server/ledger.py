@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from app.core import wire
 from app.core.errors import Code, Refusal, refuse
 from app.core.events import EscalationRaised, Left, PersonalEvent, SpaceEvent
 from app.core.geometry import WalkMap
+from app.core.lines import CustomerId, Talk
 from app.core.maps import SpaceMap
 from app.core.model import EscalationId, PersonId, Place, Reach, SpaceId, best_of
 from app.core.scene import Decision, Scene
@@ -92,12 +93,14 @@ class Asked:
         reads: people whose own state the rule reads.
         command: recorded with the events, so that it counts once.
         places: px, where people stand once the events are written.
+    talks: conversations that the rule is about and that the space may not hold.
     """
 
     decide: Decide
     reads: Callable[[SpaceState], Iterable[PersonId]] = lambda _: ()
     command: CommandRecord | None = None
     places: Sequence[tuple[PersonId, Place]] = field(default_factory=tuple)
+    talks: Mapping[CustomerId, Talk] = field(default_factory=dict)
 
 
 class Ledger:
@@ -134,7 +137,9 @@ class Ledger:
         persons = {person: await self._feeds.person(person) for person in asked.reads(room.state)}
         now = self._stamps()
         states = {person: feed.state for person, feed in persons.items()}
-        decision = asked.decide(Scene(room.state, room.walk, self._hub.online, states), now)
+        decision = asked.decide(
+            Scene(room.state, room.walk, self._hub.online, states, talks=asked.talks), now
+        )
         if isinstance(decision, Refusal) or not decision:
             return decision
         batch = Batch(

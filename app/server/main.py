@@ -31,6 +31,8 @@ from app.server.gateway import Gateway
 from app.server.http import process_request
 from app.server.hub import Hub
 from app.server.ledger import Ledger
+from app.server.line_desk import LineDesk
+from app.server.line_inbound import LineInbound
 from app.server.own_phone import OwnPhone
 from app.server.phones_config import PhonesConfig
 from app.server.presence import Attendance
@@ -64,6 +66,7 @@ class Server:
     Attributes:
         url: where it listens, once started.
         web: the HTTP side; subjects add their routes before the start.
+        lines: where texts that come in on lines go.
     """
 
     def __init__(
@@ -91,6 +94,8 @@ class Server:
         rungs = Rungs(ledger, self.spaces.room, self.tasks, tuning.rung_pause)
         service = Service(store, self.spaces, ledger, self.hub, rungs, self.attendance)
         Reports(store.reports, store.audit, self.spaces, self.clock.now).serve(service)
+        LineDesk(store, self.spaces).register(service)
+        self.lines = LineInbound(store, self.spaces, ledger, self.clock, entropy)
         services = Services(
             name=NAME,
             store=store,

@@ -32,6 +32,8 @@ from app.core.decide import decide
 from app.core.errors import Code, Refusal, Refused, refuse
 from app.core.hands import report_rung
 from app.core.limits import SEARCH_CHARS
+from app.core.line_commands import AnsweringTalk, LineCommand
+from app.core.lines import CustomerId, Talk
 from app.core.model import AssetId, MapId, PersonId, Place, Reach, Step
 from app.core.presence import walk_to
 from app.core.priority import report_call
@@ -99,16 +101,33 @@ class Service:
         room = self._room_for(link, person, command)
         if room is None:
             return refuse(Code.NOT_IN_SPACE)
+        if isinstance(command, AnsweringTalk):
+            return self._answering(room, person, command)
         asked = Asked(
             lambda scene, now: decide(scene, person, command, command_id, now, link.device),
             lambda state: self._reads(state, person, command),
             record,
+            talks=await self._talks(room, command),
         )
         outcome = await self._ledger.commit(room, asked)
         refusal = outcome if isinstance(outcome, Refusal) else None
         if refusal is not None or outcome == NOTHING:
             self._remembered.keep(record, refusal)
         return refusal
+
+    async def _talks(self, room: Room, command: Command) -> dict[CustomerId, Talk]:
+        """The conversation that a command is about, where the space does not hold it."""
+        if not isinstance(command, LineCommand) or command.talk in room.state.inbox.talks:
+            return {}
+        stored = await self._store.lines.talk(command.talk)
+        return {} if stored is None else {stored.id: stored}
+
+    def _answering(self, room: Room, person: PersonId, command: AnsweringTalk) -> Refusal | None:
+        """Others see it while it lasts; nobody needs it afterwards."""
+        if person not in room.state.occupants or command.talk not in room.state.inbox.talks:
+            return refuse(Code.NOT_FOUND)
+        self._hub.tell(room.id, wire.Answering(command.talk, person))
+        return None
 
     async def _report(self, link: Link, person: PersonId, command: ReportRung) -> Refusal | None:
         room = self._room_for(link, person, command)

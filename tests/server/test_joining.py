@@ -7,7 +7,10 @@ from typing import get_args
 import pytest
 
 from app.core import events as ev
+from app.core import line_events as le
 from app.core.calls import Answered, Call, Pursuit
+from app.core.cases import SendState
+from app.core.lines import CustomerId, Handling, Line, LineId, LineText, LineTextId, Media, Talk, TextKind
 from app.core.mentions import conversation_id
 from app.core.model import (
     Alert,
@@ -65,6 +68,11 @@ ESCALATION = Escalation(
     HAND, ANN, Level.RED, 10.0, "line 3", Recipients(groups=(SUPERVISORS,)), (BOB, CHIE), unreached=(CHIE,)
 )
 COMING = Answer(BOB, AnswerKind.APPROACH, 12.0, at(3, 3))
+LINE = Line(LineId("l1"), "Support", "+815012345678", SPACE)
+ASKED = LineText(LineTextId("t1"), TextKind.IN, "is my parcel on its way?", 30.0)
+TOLD = LineText(LineTextId("t2"), TextKind.OUT, "it is", 31.0, BOB, state=SendState.SENT)
+TALK_1 = Talk(CustomerId("c1"), LINE.id, "…789", (TOLD, ASKED), waiting_since=30.0, unread=1)
+DONE = Talk(CustomerId("c2"), LINE.id, "…123", (TOLD,), Handling.RESOLVED, touched_by=BOB)
 IN_SPACE = SpaceSnapshot(
     Space(SPACE, "Osaka", MapId("office")),
     office_people(),
@@ -72,6 +80,8 @@ IN_SPACE = SpaceSnapshot(
     (Occupant(ANN), Occupant(BOB), Occupant(DEV, lost_since=9.0)),
     (ESCALATION,),
     ((ANN, at(1, 1)), (BOB, at(2, 2)), (DEV, at(3, 1))),
+    (LINE,),
+    (TALK_1, DONE),
 )
 WITH = Recipients(people=(ANN, BOB))
 TALK = conversation_id(SPACE, WITH)
@@ -110,6 +120,21 @@ SPACE_CASES: tuple[ev.SpaceEvent, ...] = (
     ev.EscalationStepped(HAND, TakenStep(Taken.NOTIFY, 22.0, (DEV,)), (DEV,)),
     ev.NobodyAvailable(HAND, 23.0),
     ev.EscalationEnded(HAND, EndReason.AWAY, 40.0),
+    le.LineChanged(Line(LINE.id, "Sales", LINE.number, SPACE)),
+    le.TalkAdded(Talk(CustomerId("c3"), LINE.id, "…456")),
+    le.LineWritten(
+        TALK_1.id,
+        LineText(LineTextId("t3"), TextKind.IN, "hello?", 40.0, media=(Media("https://a.example/1", "x/y"),)),
+    ),
+    le.LineSent(TALK_1.id, TOLD.id, SendState.FAILED, "no such number"),
+    le.TalkAssigned(TALK_1.id, CHIE, BOB, 41.0),
+    le.TalkForwarded(TALK_1.id, ASKED.id, 42.0),
+    le.TalkTouched(TALK_1.id, BOB, 43.0),
+    le.TalkOptedOut(TALK_1.id, True),
+    le.TalkResolved(TALK_1.id, BOB, 44.0),
+    le.TalkReopened(DONE.id, CHIE, 45.0),
+    le.TalkForgotten(TALK_1.id),
+    le.LineRemoved(LINE.id),
 )
 PERSONAL_CASES: tuple[ev.PersonalEvent, ...] = (
     ev.AlertRaised(Alert(SPACE, Escalation(EscalationId("other"), BOB, Level.RED, 30.0, notified=(ANN,)))),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import NewType, Protocol
 
 from app.core.events import PersonalEvent, SpaceEvent
+from app.core.lines import Line, LineId
 from app.core.model import (
     AssetId,
     ConversationId,
@@ -29,6 +30,7 @@ from app.core.model import (
 )
 from app.server.store.audit import AuditLog
 from app.server.store.contacts import ContactStore
+from app.server.store.lines import LineStore
 from app.server.store.reports import ReportStore
 
 StreamKey = NewType("StreamKey", str)
@@ -206,6 +208,7 @@ class Roster:
     groups: Mapping[str, Group]
     spaces: Mapping[SpaceId, Space]
     members: Mapping[SpaceId, frozenset[PersonId]]
+    lines: Mapping[LineId, Line] = field(default_factory=dict)
 
     def spaces_of(self, person: PersonId) -> tuple[Space, ...]:
         """By name."""
@@ -240,6 +243,9 @@ class Store(Protocol):
 
     @property
     def contacts(self) -> ContactStore: ...
+
+    @property
+    def lines(self) -> LineStore: ...
 
     async def close(self) -> None: ...
 

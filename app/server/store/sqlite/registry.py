@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.core.lines import LineId
 from app.core.model import AssetId, GroupId, MapId, PersonId, Role, SeatId, SpaceId
 from app.server.store.base import StoreError
 from app.server.store.sqlite.store import FILE, connect
@@ -178,6 +179,29 @@ class Registry:
             "FROM spaces s ORDER BY s.name"
         )
         return [(SpaceId(number), name, count) for number, name, count in self._db.execute(sql).fetchall()]
+
+    # Lines
+
+    def line(self, number: str) -> LineId | None:
+        found = self._id("lines", "number", number)
+        return LineId(found) if found else None
+
+    def add_line(self, line: LineId, name: str, number: str, space: SpaceId) -> None:
+        self._db.execute("INSERT INTO lines VALUES (?, ?, ?, ?)", (line, name, number, space))
+
+    def set_line(self, line: LineId, name: str, space: SpaceId) -> None:
+        self._db.execute("UPDATE lines SET name = ?, space = ? WHERE id = ?", (name, space, line))
+
+    def remove_line(self, line: LineId) -> None:
+        self._db.execute("DELETE FROM lines WHERE id = ?", (line,))
+
+    def lines(self) -> list[tuple[LineId, str, str, str, int]]:
+        """Id, name, number, name of the space, conversations."""
+        sql = (
+            "SELECT l.id, l.name, l.number, s.name, (SELECT count(*) FROM talks t WHERE t.line = l.id) "
+            "FROM lines l JOIN spaces s ON s.id = l.space ORDER BY l.name, l.id"
+        )
+        return [(LineId(row[0]), *row[1:]) for row in self._db.execute(sql).fetchall()]
 
     def _column(self, sql: str, key: str) -> tuple[str, ...]:
         return tuple(value for (value,) in self._db.execute(sql, (key,)))

@@ -13,6 +13,7 @@ from app.server.store.base import StoreError
 from app.server.store.sqlite import schema_alerts
 from app.server.store.sqlite.schema_audit import AUDIT
 from app.server.store.sqlite.schema_contacts import CONTACTS
+from app.server.store.sqlite.schema_lines import LINES
 
 _FIRST = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -214,6 +215,10 @@ def _contacts(connection: sqlite3.Connection) -> None:
     _run(connection, CONTACTS)
 
 
+def _lines(connection: sqlite3.Connection) -> None:
+    _run(connection, LINES)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _first,
     _sessions,
@@ -221,6 +226,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _audit,
     _alerts,
     _contacts,
+    _lines,
 )
 
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import msgspec
 
 from app.core import events as ev
+from app.core.line_events import LineEvent
 from app.core.model import PersonId, SpaceId
 from app.core.text import search_key
 from app.server.store.base import Batch, ClashError, Entry, Stored, StreamKey, TakenError
-from app.server.store.sqlite import alerts
+from app.server.store.sqlite import alerts, lines
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,8 @@ def _project_one(
             _desk(db, space, person, "seat", seat)
         case ev.StatusSet(person=person, status=status):
             _desk(db, space, person, "status", status)
+        case event if isinstance(event, LineEvent):
+            lines.project(db, event)
         case _:
             pass
 

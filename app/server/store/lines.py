@@ -1,0 +1,65 @@
+"""What the store keeps for lines: conversations with customers, their numbers, and what is forwarded where.
+
+Conversations follow the space's events, in the same transaction. Numbers come out of here for whoever texts
+or works on a conversation, and for nobody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.core.audit import Deed
+from app.core.lines import CustomerId, LineId, LineText, LineTextId, Talk
+from app.core.model import SpaceId
+
+
+@dataclass(frozen=True)
+class KeptSetting:
+    """What is done about messages of a line that nobody touches.
+
+    Attributes:
+        cell: E.164; empty: none is known.
+        minutes: that a message waits before it goes to the cell phone.
+        version: rises with each change.
+    """
+
+    enabled: bool = False
+    cell: str = ""
+    minutes: int = 10
+    version: int = 0
+
+
+class LineStore(Protocol):
+    """Every method may raise :class:`app.server.store.base.StoreError`; nothing of it has happened then."""
+
+    async def customer(self, line: LineId, number: str, fresh: CustomerId) -> CustomerId:
+        """Whose number that is on the line; a customer who is new there gets the id ``fresh``."""
+        ...
+
+    async def number_of(self, talk: CustomerId) -> str | None:
+        """E.164."""
+        ...
+
+    async def talk(self, talk: CustomerId) -> Talk | None: ...
+
+    async def talks(self, space: SpaceId, before: float | None) -> tuple[Sequence[Talk], bool]:
+        """A page, newest first, and whether there are older ones."""
+        ...
+
+    async def texts(self, talk: CustomerId, before: float | None) -> tuple[Sequence[LineText], bool]:
+        """A page, oldest first, and whether there are older ones."""
+        ...
+
+    async def text_known(self, text: LineTextId) -> bool: ...
+
+    async def last_forward(self, line: LineId, since: float) -> CustomerId | None:
+        """The conversation that went to the cell phone last, after ``since`` (s)."""
+        ...
+
+    async def setting(self, line: LineId) -> KeptSetting: ...
+
+    async def set_setting(self, line: LineId, setting: KeptSetting, deed: Deed) -> None:
+        """Cases that are open keep what they began with; ``version`` is set here."""
+        ...
