@@ -153,6 +153,16 @@ class Client:
         """Why ``outbox`` is not kept on disk, or was not read from it."""
         return self._stay.delivery.problem if self._stay else None
 
+    def take_undone(self) -> tuple[Entry, ...]:
+        """What an earlier start asked for and was not done, with the reason; each is told once.
+
+        ``OutboxChanged`` comes with it. What is asked about instead stays in ``outbox``.
+        """
+        if self._stay is None:
+            return ()
+        undone, self._stay.delivery.undone = self._stay.delivery.undone, []
+        return tuple(undone)
+
     def server_now(self) -> float:
         """s since the epoch on the server's clock."""
         return self._stay.server_now() if self._stay else self._outside.clock.time()

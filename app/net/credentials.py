@@ -11,7 +11,8 @@ import enum
 import logging
 import subprocess
 from collections.abc import Callable
-from typing import Protocol
+from pathlib import Path
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -19,9 +20,11 @@ from app.core.model import Frozen
 from app.core.wire import Token
 from app.helpers import FOLDER, helper_command
 from app.net.address import ServerAddress
+from app.net.session_marks import SessionMarks
 from app.tasks import Workers
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 SERVICE = "Handraise"
 LIMIT_SECONDS = 5.0
@@ -46,6 +49,8 @@ class Obstacle(enum.Enum):
     SLOW = "slow"
     FAILED = "failed"
     TOO_LONG = "too_long"
+    OUTDATED = "outdated"
+    """It refused a newer one: using what it holds would look like theft."""
 
 
 class Keeping(Frozen):
@@ -160,16 +165,23 @@ class CredentialStore:
     """One token for each server and handle.
 
     Args:
-        place: tells copies of the program apart that share a secret store. With one token for two of them
-            each would use what the other has replaced, which looks like theft to the server.
+        place: tells copies of the program apart that share a secret store.
+        folder: where it is kept which of them this one is (:mod:`.session_marks`).
     """
 
     def __init__(
-        self, store: Keyring | None = None, limit_s: float = LIMIT_SECONDS, *, place: str = ""
+        self,
+        store: Keyring | None = None,
+        limit_s: float = LIMIT_SECONDS,
+        *,
+        place: str = "",
+        folder: Path | None = None,
     ) -> None:
         self._store = store or SystemKeyring()
         self._place = place
+        self._marks = SessionMarks(folder, place)
         self._limit = limit_s
+        self._disk = Workers("sessions", limit=1)
         self._workers = Workers("keyring", limit=2)
         self._memory: dict[str, Token] = {}
         self._wanted: dict[str, Token | None] = {}  # what is to be in the store in the end
@@ -179,36 +191,46 @@ class CredentialStore:
         return await self._try(self._store.present) is None
 
     async def load(self, server: ServerAddress, handle: str) -> Keeping:
-        """The token, if one is kept."""
-        name = self._name(server, handle)
+        """The token, if one is kept and nothing newer was."""
+        name = await self._name(server, handle)
         if name in self._memory:
             return Keeping(Kept.MEMORY, token=self._memory[name])
         found: list[str | None] = []
         obstacle = await self._try(lambda: found.append(self._store.get(SERVICE, name)))
         if not found or not found[0]:
             return Keeping(Kept.NOWHERE, obstacle)
-        return Keeping(Kept.KEYRING, token=Token(found[0]))
+        token = Token(found[0])
+        if await self._on_disk(lambda: self._marks.outdated(name, token)):
+            return Keeping(Kept.NOWHERE, Obstacle.OUTDATED)
+        return Keeping(Kept.KEYRING, token=token)
 
     async def save(self, server: ServerAddress, handle: str, token: Token) -> Keeping:
         """Keep it, in place of an earlier one."""
-        name = self._name(server, handle)
+        name = await self._name(server, handle)
         self._memory.pop(name, None)
         if len(token) > MAX_TOKEN_CHARS:
             obstacle: Obstacle | None = Obstacle.TOO_LONG
         else:
             obstacle = await self._put(name, token)
         if obstacle is None:
+            await self._on_disk(lambda: self._marks.clear(name))
             return Keeping(Kept.KEYRING, token=token)
+        await self._on_disk(lambda: self._marks.expect(name, token))
         self._memory[name] = token
         return Keeping(Kept.MEMORY, obstacle, token)
 
     async def forget(self, server: ServerAddress, handle: str) -> Keeping:
         """``kept`` is ``KEYRING`` if it may still be there; the server has made it worthless meanwhile."""
-        name = self._name(server, handle)
+        name = await self._name(server, handle)
         self._memory.pop(name, None)
         obstacle = await self._put(name, None)
+        await self._on_disk(lambda: self._marks.clear(name))
         there = obstacle not in (None, Obstacle.NO_KEYRING)
         return Keeping(Kept.KEYRING if there else Kept.NOWHERE, obstacle)
+
+    async def close(self) -> None:
+        """Another program of the person may use what is kept."""
+        await self._on_disk(self._marks.release)
 
     async def _put(self, name: str, token: Token | None) -> Obstacle | None:
         self._wanted[name] = token
@@ -237,6 +259,16 @@ class CredentialStore:
             return fault.obstacle
         return None
 
-    def _name(self, server: ServerAddress, handle: str) -> str:
+    async def _on_disk(self, call: Callable[[], T]) -> T | None:
+        """``None`` where the disk hangs, too."""
+        try:
+            return await self._disk.run(call, timeout_s=self._limit)
+        except TimeoutError:
+            log.warning("the disk that knows about sessions does not answer")
+            return None
+
+    async def _name(self, server: ServerAddress, handle: str) -> str:
+        number = await self._on_disk(lambda: self._marks.number) or 0
         name = f"{handle.casefold()} @ {server.url}"
-        return f"{name} ({self._place})" if self._place else name
+        place = f"{self._place}, {number + 1}" if number else self._place
+        return f"{name} ({place})" if place else name

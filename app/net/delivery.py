@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
+import msgspec
+
 from app import stages
 from app.core import wire
-from app.core.commands import AnswerEscalation, Command, RaiseEscalation, SendMessage
+from app.core.commands import AnswerEscalation, Command, EndEscalation, RaiseEscalation, SendMessage
 from app.core.errors import Code, Refusal, Refused
 from app.core.limits import CHAT_CHARS, CLIENT_FRAME_BYTES
 from app.core.model import EscalationId, MessageId, SpaceId
@@ -33,6 +35,8 @@ class Delivery:
     Attributes:
         problem: why the disk does not keep what waits; ``None`` while it does.
         answers: of commands that somebody waits for, by id.
+        undone: what was not done and nobody waits for any more, as an earlier start asked for it; with the
+            reason, until it has been said.
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class Delivery:
     ) -> None:
         self.problem: Problem | None = None
         self.answers: dict[str, asyncio.Future[None]] = {}
+        self.undone: list[Entry] = []
         self._clock, self._new_id, self._send, self._changed = clock, new_id, send, changed
         self._is_live = live
         self._outbox = Outbox()
@@ -119,12 +124,16 @@ class Delivery:
             return
         # A message is kept in any case; the rest where nobody is there any more to hear why.
         kept = entry is not None and isinstance(entry.command, ASKED)
-        if entry is not None and kept and (isinstance(entry.command, SendMessage) or not self._heard(entry)):
+        heard = entry is not None and self._heard(entry)
+        if entry is not None and kept and (isinstance(entry.command, SendMessage) or not heard):
             self._outbox.set_aside(command_id, refusal=refusal)
             self._touched(entry)
             self._answer(command_id, Refused(refusal))
-        else:
-            self._settle(command_id, Refused(refusal))
+            return
+        unheard = entry is not None and isinstance(entry.command, KEPT) and not heard
+        if entry is not None and unheard and not _as_wanted(entry, refusal):
+            self.undone.append(msgspec.structs.replace(entry, refusal=refusal))
+        self._settle(command_id, Refused(refusal))
 
     def _heard(self, entry: Entry) -> bool:
         answer = self.answers.get(entry.id)
@@ -176,9 +185,12 @@ class Delivery:
     def _give_up_late(self) -> None:
         self._told(self._outbox.given_up(self._clock.time()))
 
-    def _told(self, given_up: list[tuple[str, NotSent]]) -> None:
-        for command_id, why in given_up:
-            self._answer(command_id, why)
+    def _told(self, given_up: list[tuple[Entry, NotSent]]) -> None:
+        for entry, why in given_up:
+            asked = isinstance(entry.command, ASKED) or not isinstance(entry.command, KEPT)
+            if not asked and not self._heard(entry):
+                self.undone.append(msgspec.structs.replace(entry, problem=why.problem))
+            self._answer(entry.id, why)
         if given_up:
             self._dirty.set()
             self._changed()
@@ -268,6 +280,11 @@ def has_effect(entry: Entry, space: SpaceState, me: PersonState) -> bool:
             return any(m.id == sent for c in me.conversations.values() for m in c.last)
         case _:
             return False
+
+
+def _as_wanted(entry: Entry, refusal: Refusal) -> bool:
+    """It is refused since it is so already."""
+    return isinstance(entry.command, EndEscalation) and refusal.code is Code.ESCALATION_OVER
 
 
 def _follow(follower: asyncio.Future[None], leader: asyncio.Future[None]) -> None:

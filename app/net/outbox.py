@@ -185,23 +185,23 @@ class Outbox:
         over = [entry for entry in self._entries.values() if entry.aside or _is_late(entry, now)]
         return [entry.id for entry in over if entry.tries and has(entry)]
 
-    def given_up(self, now: float) -> list[tuple[str, NotSent]]:
+    def given_up(self, now: float) -> list[tuple[Entry, NotSent]]:
         """What has waited too long for a connection, each with the reason for the person.
 
         Args:
             now: s since the epoch.
         """
         late = [entry for entry in self.pending() if _is_late(entry, now)]
-        return [(entry.id, self._give_up(entry, _reason(entry))) for entry in late]
+        return [(entry, self._give_up(entry, _reason(entry))) for entry in late]
 
-    def out_of_place(self, space: SpaceId | None) -> list[tuple[str, NotSent]]:
+    def out_of_place(self, space: SpaceId | None) -> list[tuple[Entry, NotSent]]:
         """What meant another space than the one that is entered, each with the reason."""
         lost = [
             entry
             for entry in self.pending()
             if isinstance(entry.command, _HERE) and entry.space not in (None, space)
         ]
-        return [(entry.id, self._give_up(entry, NotSent(Trouble.OTHER_SPACE))) for entry in lost]
+        return [(entry, self._give_up(entry, NotSent(Trouble.OTHER_SPACE))) for entry in lost]
 
     def left_on_purpose(self) -> None:
         """Who leaves lowers their hand and answers nobody; messages wait for the next time."""

@@ -39,6 +39,11 @@ class Folders:
         return self.settings / FILE
 
     @property
+    def sessions(self) -> Path:
+        """What is known about the tokens in the secret store; no token."""
+        return self.outbox.with_name("sessions")
+
+    @property
     def place(self) -> str:
         """This profile on this machine, as secret stores may follow their user to others (Windows domains,
         homes on the network). A Mac's does not, and its name changes with the network."""

@@ -80,7 +80,7 @@ class Program(QObject):
             device=socket.gethostname(),
             shelf=DiskShelf(folders.outbox),
         )
-        credentials = CredentialStore(place=folders.place)
+        credentials = CredentialStore(place=folders.place, folder=folders.sessions)
         self._tokens = TokenKeeper(credentials, lambda: self.client.token, self._say_not_kept)
         self.signing_in = SigningIn(
             self.client, self._tokens, preferences, theme, self._tasks, self._enter, self
@@ -160,6 +160,7 @@ class Program(QObject):
         await self._tasks.close()
         await self._alerts.close()
         await self.client.close(leave=self._leave)
+        await self._tokens.credentials.close()
         self.signing_in.leave()
 
     def _spawn(self, coro: Coroutine[Any, Any, None], name: str) -> None:

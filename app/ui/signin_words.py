@@ -38,6 +38,8 @@ def store_words(present: bool, obstacle: Obstacle | None) -> str:
             "This system's secret store is locked or does not answer. Until it is unlocked, you stay signed "
             "in only until Handraise ends."
         )
+    if obstacle is Obstacle.OUTDATED:
+        return tr("This system's secret store did not take your last session: sign in with the password.")
     if obstacle is not None:
         return tr("This system's secret store does not work: you stay signed in until Handraise ends.")
     return tr("The session is kept in this system's secret store; the password is not kept.")

@@ -97,6 +97,7 @@ class FakeClient:
         self.broken: Code | None = None
         self.outbox: tuple[Entry, ...] = ()
         self.outbox_problem: Problem | None = None
+        self.undone: tuple[Entry, ...] = ()
         self.closed_with: bool | None = None
         self.retried = 0
         self._id = person
@@ -144,6 +145,10 @@ class FakeClient:
         if isinstance(outcome, Refusal):
             raise Refused(outcome)
         floor.fold(outcome)
+
+    def take_undone(self) -> tuple[Entry, ...]:
+        undone, self.undone = self.undone, ()
+        return undone
 
     def drop(self, command_id: str) -> None:
         self.outbox = tuple(entry for entry in self.outbox if entry.id != command_id)

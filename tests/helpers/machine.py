@@ -64,8 +64,8 @@ class Machine:
             app="test",
         )
 
-    def credentials(self, *, place: str) -> CredentialStore:
-        return CredentialStore(self.ring, place=place)
+    def credentials(self, *, place: str, folder: Path) -> CredentialStore:
+        return CredentialStore(self.ring, place=place, folder=folder)
 
     def alerts(self, clock: Callable[[], float], *_: object) -> Alerts:
         self._notes.append(Notes())

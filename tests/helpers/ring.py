@@ -7,12 +7,14 @@ import threading
 
 class Ring:
     """Attributes:
-    error: raised by every call while it is set. hang: every call waits for it.
+    error: raised by every call while it is set. refuse: by those that set something.
+    hang: every call waits for it.
     """
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], str] = {}
         self.error: Exception | None = None
+        self.refuse: Exception | None = None
         self.hang: threading.Event | None = None
 
     def _meet(self) -> None:
@@ -30,6 +32,8 @@ class Ring:
 
     def set(self, service: str, name: str, secret: str) -> None:
         self._meet()
+        if self.refuse is not None:
+            raise self.refuse
         self.kept[service, name] = secret
 
     def delete(self, service: str, name: str) -> None:

@@ -7,7 +7,8 @@ import json
 import os
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import keyring
@@ -42,6 +43,27 @@ def ring() -> Iterator[Ring]:
     yield ring
     if ring.hang is not None:
         ring.hang.set()
+
+
+class Beside:
+    """Makes stores of programs that share a machine."""
+
+    def __init__(self, ring: Ring, folder: Path) -> None:
+        self.folder = folder
+        self._ring = ring
+        self.made: list[CredentialStore] = []
+
+    def __call__(self, place: str = "") -> CredentialStore:
+        self.made.append(CredentialStore(self._ring, place=place, folder=self.folder))
+        return self.made[-1]
+
+
+@pytest.fixture
+async def beside(ring: Ring, tmp_path: Path) -> AsyncIterator[Beside]:
+    stores = Beside(ring, tmp_path / "sessions")
+    yield stores
+    for store in stores.made:
+        await store.close()
 
 
 async def test_kept_in_the_keyring_under_server_and_handle(ring: Ring) -> None:
@@ -102,6 +124,61 @@ async def test_a_store_that_comes_round_late_has_what_was_wanted_last(
         while store._workers._places._value < 2:  # noqa: ASYNC110  the thread tells nobody
             await asyncio.sleep(0)
     assert list(ring.kept.values()) == ([newest] if newest else [])
+
+
+async def test_a_token_that_was_replaced_elsewhere_only_is_not_used(ring: Ring, beside: Beside) -> None:
+    """The store holds the one before and takes no other: using that one would look like theft."""
+    store = beside()
+    await store.save(SERVER, "ann", TOKEN)
+    ring.refuse = KeyringError(Obstacle.FAILED, "PasswordSetError")
+    assert (await store.save(SERVER, "ann", Token("newer"))).kept is Kept.MEMORY
+    await store.close()
+    again = beside()
+    assert await again.load(SERVER, "ann") == Keeping(Kept.NOWHERE, Obstacle.OUTDATED)
+    assert (await again.load(SERVER, "bob")).obstacle is None
+    ring.refuse = None
+    await again.save(SERVER, "ann", Token("newest"))
+    await again.close()
+    last = beside()
+    assert (await last.load(SERVER, "ann")).token == "newest"
+    assert list(ring.kept.values()) == ["newest"]
+    assert "newest" not in "".join(file.read_text() for file in beside.folder.iterdir())
+
+
+async def test_a_store_that_took_a_token_late_is_not_behind(ring: Ring, beside: Beside) -> None:
+    ring.refuse = KeyringError(Obstacle.SLOW)
+    store = beside()
+    assert (await store.save(SERVER, "ann", TOKEN)).obstacle is Obstacle.SLOW
+    ring.kept["Handraise", "ann @ wss://office.example.com:7443"] = TOKEN
+    assert (await beside().load(SERVER, "ann")).token is None  # runs beside it
+    await store.close()
+    assert (await beside().load(SERVER, "ann")).token == TOKEN
+
+
+async def test_two_programs_of_a_person_on_one_machine_have_a_token_each(ring: Ring, beside: Beside) -> None:
+    """As on a terminal server. The first one to run the next day finds the first one's."""
+    first, second = (beside("here") for _ in range(2))
+    await first.save(SERVER, "ann", Token("one"))
+    assert (await second.load(SERVER, "ann")).token is None
+    await second.save(SERVER, "ann", Token("two"))
+    await second.forget(SERVER, "ann")
+    assert (await first.load(SERVER, "ann")).token == "one"
+    await second.save(SERVER, "ann", Token("three"))
+    for store in (first, second):
+        await store.close()
+    alone = beside("here")
+    assert (await alone.load(SERVER, "ann")).token == "one"
+    other = beside("here")
+    assert (await other.load(SERVER, "ann")).token == "three"
+    other_machine = beside("there")
+    assert (await other_machine.load(SERVER, "ann")).token is None
+
+
+async def test_a_disk_that_keeps_no_marks_keeps_nobody_out(ring: Ring, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    store = CredentialStore(ring, folder=tmp_path / "file" / "sessions")
+    await store.save(SERVER, "ann", TOKEN)
+    assert (await store.load(SERVER, "ann")).token == TOKEN
 
 
 async def test_a_token_too_long_for_some_keyrings_goes_to_none(ring: Ring) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from app.core import commands as cmd
 from app.core import wire
-from app.core.errors import Code
+from app.core.errors import Code, Refused
 from app.core.model import AnswerKind, EscalationId, Level, SeatId, SpaceId, Status
 from app.net.client import Link, NotSent
 from app.net.outbox import (
@@ -18,6 +18,7 @@ from app.net.outbox import (
     MOST_BYTES,
     MOST_ENTRIES,
     PRIORITY_SECONDS,
+    STATUS_SECONDS,
     Entry,
     Outbox,
 )
@@ -93,6 +94,66 @@ async def test_who_leaves_on_purpose_takes_the_hand_along_and_leaves_the_message
     await client.sign_in("localhost", "ann", PASSWORD)
     await settle()
     assert machine.server.commands == ["m"]
+
+
+async def test_what_an_earlier_start_asked_for_and_is_refused_is_told_once(machine: Machine) -> None:
+    first = await machine.start()
+    await first.do(HELP, "hand")
+    await machine.offline()
+    asks(first, cmd.EndEscalation(EscalationId("hand")), "end")
+    asks(first, cmd.SetStatus(Status.BUSY), "status")
+    await settle()
+    await first.close(leave=False)
+    machine.server.problem = None
+    machine.server.full = True
+    second = await machine.start()
+    await settle()
+    assert [(entry.id, entry.refusal.code) for entry in second.take_undone() if entry.refusal] == [
+        ("end", Code.STORE_FAILED),
+        ("status", Code.STORE_FAILED),
+    ]
+    assert second.take_undone() == ()
+    assert second.outbox == ()
+
+
+async def test_a_hand_that_is_down_already_needs_no_word(machine: Machine) -> None:
+    first = await machine.start()
+    await first.do(HELP, "hand")
+    await machine.offline()
+    asks(first, cmd.EndEscalation(EscalationId("hand")), "end")
+    await settle()
+    await first.close(leave=False)
+    machine.server.act(ANN, cmd.EndEscalation(EscalationId("hand")))
+    machine.server.problem = None
+    second = await machine.start()
+    await settle()
+    assert machine.server.commands[-1] == "end"
+    assert second.take_undone() == ()
+
+
+async def test_who_waits_for_an_answer_hears_it_there_alone(machine: Machine) -> None:
+    client = await machine.start()
+    machine.server.full = True
+    status = asks(client, cmd.SetStatus(Status.BUSY), "status")
+    with pytest.raises(Refused):
+        await status
+    assert client.take_undone() == ()
+
+
+async def test_a_status_that_became_too_old_in_between_is_told(machine: Machine) -> None:
+    first = await machine.start()
+    await machine.offline()
+    asks(first, cmd.SetStatus(Status.BUSY), "status")
+    await settle()
+    await first.close(leave=False)
+    machine.clock.epoch += STATUS_SECONDS
+    machine.server.problem = None
+    second = await machine.start()
+    await settle()
+    (entry,) = second.take_undone()
+    assert entry.problem is not None
+    assert (entry.id, entry.problem.code) == ("status", Trouble.EXPIRED)
+    assert machine.server.commands == []
 
 
 # What is too old

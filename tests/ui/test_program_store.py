@@ -9,6 +9,7 @@ import pytest
 from app.core import wire
 from app.net.credentials import CredentialStore, KeyringError, Obstacle
 from tests.helpers.machine import NAME, Machine, page, until
+from tests.helpers.office import ANN
 from tests.helpers.scripted import PASSWORD
 
 
@@ -39,6 +40,37 @@ async def test_a_secret_store_that_fails_is_said_before_and_after(
     assert program.desk is not None
     assert program.desk.toasts.text.startswith(after)
     assert machine.ring.kept == {}
+
+
+async def test_a_store_that_took_nothing_newer_leads_to_the_password_and_not_to_talk_of_theft(
+    machine: Machine,
+) -> None:
+    machine.ring.kept["Handraise", NAME] = "old"
+    machine.server.tokens[wire.Token("old")] = ANN
+    machine.ring.refuse = KeyringError(Obstacle.FAILED, "PasswordSetError")
+    program = machine.start()
+    await until(lambda: program.desk is not None and program.desk.toasts.text)
+    assert [type(sign) for sign in machine.server.signed_in] == [wire.Resume]
+    await program._close()
+    again = machine.start()
+    await until(lambda: page(again).kept.text())
+    assert page(again).kept.text().startswith("This system's secret store did not take your last session")
+    assert page(again).password.isEnabled()
+    assert [type(sign) for sign in machine.server.signed_in] == [wire.Resume]
+
+
+async def test_two_programs_of_one_person_on_a_machine_do_not_use_one_token(machine: Machine) -> None:
+    machine.ring.kept["Handraise", NAME] = "old"
+    machine.server.tokens[wire.Token("old")] = ANN
+    first = machine.start()
+    await until(lambda: first.desk is not None)
+    second = machine.start()
+    await until(lambda: page(second).kept.text())
+    assert second.desk is None
+    page(second).password.setText(PASSWORD)
+    page(second).button.click()
+    await until(lambda: second.desk is not None and len(machine.ring.kept) == 2)
+    assert [type(sign) for sign in machine.server.signed_in] == [wire.Resume, wire.SignIn]
 
 
 async def test_who_types_a_password_while_the_store_is_asked_is_not_overtaken(machine: Machine) -> None:

@@ -10,9 +10,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtNetwork import QNetworkInformation
 from PySide6.QtTest import QTest
 
-from app.core.commands import EndEscalation, RaiseEscalation, SendMessage
+from app.core.commands import Command, EndEscalation, RaiseEscalation, SendMessage, SetStatus, TakeSeat
 from app.core.errors import Code
-from app.core.model import AnswerKind, EscalationId, Level, Recipients, SpaceId
+from app.core.model import AnswerKind, EscalationId, Level, Recipients, SeatId, SpaceId, Status
 from app.net import outbox as outbox_module
 from app.net.assets import MemoryCache
 from app.net.client import Client
@@ -27,7 +27,7 @@ from app.ui.network import NetworkWatch
 from app.ui.unsent_card import UnsentCard
 from tests.helpers.clock import settle
 from tests.helpers.machine import Machine, page, signed_in, until
-from tests.helpers.office import ANN, BOB
+from tests.helpers.office import ANN, BOB, SPACE
 from tests.helpers.scripted import PASSWORD
 
 AWAY = ConnectionProblem(Trouble.NO_ANSWER, host="localhost", port=7443)
@@ -211,6 +211,26 @@ async def test_the_next_start_asks_about_what_the_last_one_left(machine: Machine
     assert card_of(again).title.text() == "Raise your hand now?"
     again.chat.open_with(BOB)
     assert [(row.text, row.sending) for row in messages(again)] == [("still there?", Sending.SENT)]
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (EndEscalation(EscalationId("hand")), "Your hand was not lowered. The server could not save this"),
+        (SetStatus(Status.BUSY), "Your status is not “Busy”. The server could not save this"),
+        (TakeSeat(SeatId("s1")), "Your home seat is still the one it was. The server could not save this"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+async def test_what_the_last_one_left_and_the_server_refuses_is_said(
+    machine: Machine, shelf: MemoryShelf, command: Command, words: str
+) -> None:
+    entry = Entry("left", command, machine.clock.time(), space=SPACE)
+    await shelf.place("ws://localhost:7443", ANN).save((entry,))
+    machine.server.full = True
+    _, desk = await signed_in(machine)
+    desk.bridge.tell()
+    assert desk.toasts.text.startswith(words)
 
 
 async def test_a_message_of_long_ago_is_not_sent_by_itself_and_can_be_deleted(machine: Machine) -> None:

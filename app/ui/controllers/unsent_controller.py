@@ -16,7 +16,7 @@ from app.ui.bridge import Bridge
 from app.ui.controllers.asking import Asking
 from app.ui.controllers.hands_controller import HandsController
 from app.ui.i18n import tr
-from app.ui.models.unsent import Question, questions_of
+from app.ui.models.unsent import Question, questions_of, undone_words
 from app.ui.port import ClientPort
 from app.ui.unsent_card import UnsentCard
 from app.ui.words import problem_words
@@ -60,6 +60,9 @@ class UnsentController(QObject):
 
     def refresh(self, *_: object) -> None:
         self._say_problem()
+        undone = self._client.take_undone()
+        if undone:
+            self._asking.say("\n".join(undone_words(entry) for entry in undone))
         space, me = self._client.space, self._client.me
         asked: tuple[Question, ...] = ()
         if space is not None and me is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QLocale
 
-from app.core.commands import AnswerEscalation, RaiseEscalation, SendMessage
+from app.core.commands import AnswerEscalation, EndEscalation, RaiseEscalation, SendMessage, SetStatus
 from app.core.mentions import between, conversation_id
 from app.core.model import MessageId, PersonId
 from app.core.person import PersonState
@@ -15,7 +15,7 @@ from app.core.space import SpaceState
 from app.net.outbox import Entry
 from app.ui.i18n import tr
 from app.ui.models.messages import Draft
-from app.ui.words import clock_time, day_of, day_words, name_of, problem_words, refusal_words
+from app.ui.words import clock_time, day_of, day_words, name_of, problem_words, refusal_words, status_words
 
 LONGEST_QUOTE = 120
 
@@ -42,6 +42,18 @@ def reason_words(entry: Entry) -> str:
     if entry.refusal is not None:
         return refusal_words(entry.refusal)
     return problem_words(entry.problem) if entry.problem is not None else ""
+
+
+def undone_words(entry: Entry) -> str:
+    """What an earlier start asked for was not done, and why."""
+    reason = reason_words(entry)
+    match entry.command:
+        case EndEscalation():
+            return tr("Your hand was not lowered. {reason}", reason=reason)
+        case SetStatus(status=status):
+            return tr("Your status is not “{status}”. {reason}", status=status_words(status), reason=reason)
+        case _:
+            return tr("Your home seat is still the one it was. {reason}", reason=reason)
 
 
 def drafts_of(space: SpaceState, me: PersonId, outbox: Sequence[Entry]) -> tuple[Draft, ...]:
