@@ -55,6 +55,10 @@ class Code(enum.StrEnum):
     FORWARD_KNOWS = "forward_knows"
     NOT_FOUND = "not_found"
     ID_REUSED = "id_reused"
+    # Policies
+    POLICY_INVALID = "policy_invalid"
+    POLICY_ASSIGNED = "policy_assigned"
+    TOO_MANY_POLICIES = "too_many_policies"
     # Phones and contacts
     PHONE_INVALID = "phone_invalid"
     PHONE_NOT_ALLOWED = "phone_not_allowed"
@@ -160,6 +164,9 @@ SENTENCES: Mapping[Code, str] = {
     ),
     Code.PHONE_NOT_ALLOWED: N_("This server does not call or text numbers of this kind."),
     Code.ADDRESS_INVALID: N_("This address is not understood."),
+    Code.POLICY_INVALID: N_("This policy cannot be saved as it is."),
+    Code.POLICY_ASSIGNED: N_("This policy is run for somebody. Choose another one for them first."),
+    Code.TOO_MANY_POLICIES: N_("There can be at most {limit} policies."),
     Code.NAME_MISSING: N_("A name is needed."),
     Code.TOO_MANY_CONTACTS: N_("There can be at most {limit} contacts."),
     Code.NO_PHONES: N_("This server cannot call or send text messages yet. Please ask your admin."),

@@ -12,6 +12,7 @@ from typing import Annotated, NewType
 import msgspec
 
 from app.core.characters import LABEL_CHARS, line
+from app.core.errors import N_
 from app.core.model import Frozen, PersonId, Recipients, SpaceId, shown_as
 
 PolicyId = NewType("PolicyId", str)
@@ -177,17 +178,17 @@ class Assignment(Frozen):
 BUILT_IN = {
     CaseKind.ESCALATION: Policy(
         PolicyId("built-in-escalation"),
-        "Standard: call again",
+        N_("Standard: call again"),
         CaseKind.ESCALATION,
         (PolicyStep(60.0, Repeat(60.0, 4)),),
     ),
     CaseKind.PRIORITY: Policy(
         PolicyId("built-in-priority"),
-        "Standard: every 2 minutes for 20 minutes",
+        N_("Standard: every 2 minutes for 20 minutes"),
         CaseKind.PRIORITY,
         (PolicyStep(120.0, Repeat(120.0, 9)),),
         come_within=None,
     ),
-    CaseKind.LINE: Policy(PolicyId("built-in-line"), "Standard: wait in the inbox", CaseKind.LINE),
+    CaseKind.LINE: Policy(PolicyId("built-in-line"), N_("Standard: wait in the inbox"), CaseKind.LINE),
 }
 """What is run where no policy was chosen. A priority message sounds when it arrives and nine times after."""

@@ -14,6 +14,7 @@ from app.core.case_questions import GetTimeline, Timeline
 from app.core.line_questions import LineQuery, LineResult
 from app.core.model import AssetId, ConversationId, Frozen, MapId, Message, Recipients
 from app.core.phone_questions import PhoneQuery, PhoneResult
+from app.core.policy_questions import PolicyQuery, PolicyResult
 from app.core.report_questions import ReportQuery, ReportResult
 
 Short = Annotated[str, msgspec.Meta(max_length=256)]
@@ -61,7 +62,7 @@ class EndDevice(Frozen, tag="end_device"):
 
 SpaceQuery = GetMap | GetAsset | History | Search | GetTimeline | ReportQuery | LineQuery
 AccountQuery = ChangePassword | ListDevices | EndDevice
-Query = SpaceQuery | AccountQuery | PhoneQuery
+Query = SpaceQuery | AccountQuery | PhoneQuery | PolicyQuery
 
 
 class Found(Frozen, tag="found"):
@@ -107,4 +108,4 @@ class Done(Frozen, tag="done"):
     """It was done; there is nothing to tell."""
 
 
-Result = Found | Blob | Devices | Done | Timeline | PhoneResult | ReportResult | LineResult
+Result = Found | Blob | Devices | Done | Timeline | PhoneResult | ReportResult | LineResult | PolicyResult

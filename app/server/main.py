@@ -35,6 +35,7 @@ from app.server.line_desk import LineDesk
 from app.server.line_inbound import LineInbound
 from app.server.own_phone import OwnPhone
 from app.server.phones_config import PhonesConfig
+from app.server.policies import PolicyDesk
 from app.server.presence import Attendance
 from app.server.reports import Reports
 from app.server.rungs import Rungs
@@ -115,6 +116,7 @@ class Server:
         self.carriers = Carriers(store.contacts, self.clock, phones.most)
         self.carriers.add("apprise", AppriseGateway())
         ContactBook(store, self.spaces, self.clock, entropy, phones.numbers).register(service)
+        PolicyDesk(store, self.spaces, self.clock).register(service)
         own = OwnPhone(store, self.carriers, phones.numbers, self.clock, entropy, self.tasks, phones.language)
         own.register(service)
         self._feeds = feeds

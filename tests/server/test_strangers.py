@@ -60,7 +60,15 @@ from app.core.model import (
     SeatId,
     SpaceId,
 )
-from app.core.policy import ContactId, ContactKind
+from app.core.policy import Assignment, CaseKind, ContactId, ContactKind, Policy, PolicyId
+from app.core.policy_questions import (
+    AssignPolicy,
+    DeletePolicy,
+    ListPolicies,
+    PolicyOutcome,
+    SavePolicy,
+    UnassignPolicy,
+)
 from app.core.report_questions import ExportAlerts, GetBoard, GetCharts, ListAlerts
 from app.server.admin import Admin
 from app.server.line_inbound import InboundText
@@ -94,6 +102,7 @@ class Names:
     message: MessageId
     contact: ContactId
     talk: CustomerId
+    policy: PolicyId
 
 
 NOTHING = Names(
@@ -109,6 +118,7 @@ NOTHING = Names(
     MessageId("no message"),
     ContactId("no contact"),
     CustomerId("no customer"),
+    PolicyId("no policy"),
 )
 
 
@@ -154,6 +164,11 @@ async def world(data: Path, clock: FakeClock) -> AsyncIterator[World]:
         contact = saved.contact.id
         talk = await a_customer_writes(server)
         await ann.until(lambda: talk in ann.space.inbox.talks)
+        night = Policy(PolicyId("night"), "Night", CaseKind.ESCALATION, version=0)
+        kept = await bob.ask(SavePolicy(ids.space, night))
+        assert isinstance(kept, PolicyOutcome)
+        assert kept.done
+        assert await bob.ask(AssignPolicy(Assignment(ids.space, night.kind, night.id))) == questions.Done()
         names = Names(
             hand,
             ids.ann,
@@ -167,6 +182,7 @@ async def world(data: Path, clock: FakeClock) -> AsyncIterator[World]:
             message,
             contact,
             talk,
+            night.id,
         )
         yield World(server, names)
 
@@ -218,6 +234,11 @@ def questions_about(names: Names) -> list[questions.Query]:
         phones.SaveContact(names.space, "Mine", ContactKind.PHONE, "+81 90 1234 5678"),
         phones.SaveContact(names.space, "Mine", ContactKind.PHONE, contact=names.contact),
         phones.DeleteContact(names.space, names.contact),
+        ListPolicies(names.space),
+        SavePolicy(names.space, Policy(names.policy, "Mine", CaseKind.ESCALATION)),
+        DeletePolicy(names.space, names.policy, 1),
+        AssignPolicy(Assignment(names.space, CaseKind.ESCALATION, names.policy)),
+        UnassignPolicy(names.space, CaseKind.ESCALATION),
         ListAlerts(names.space),
         ExportAlerts(names.space),
         GetCharts(names.space, 0.0, 1e10, ((0.0, 0),)),

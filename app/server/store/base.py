@@ -31,6 +31,7 @@ from app.core.model import (
 from app.server.store.audit import AuditLog
 from app.server.store.contacts import ContactStore
 from app.server.store.lines import LineStore
+from app.server.store.policies import PolicyStore
 from app.server.store.reports import ReportStore
 
 StreamKey = NewType("StreamKey", str)
@@ -246,6 +247,9 @@ class Store(Protocol):
 
     @property
     def lines(self) -> LineStore: ...
+
+    @property
+    def policies(self) -> PolicyStore: ...
 
     async def close(self) -> None: ...
 

@@ -92,6 +92,10 @@ class ContactStore(Protocol):
 
     async def phone(self, person: PersonId) -> OwnPhone: ...
 
+    async def verified(self, space: SpaceId) -> frozenset[PersonId]:
+        """Members of the space whose own number is verified."""
+        ...
+
     async def set_quiet(self, person: PersonId, hours: QuietHours | None) -> None: ...
 
     async def await_code(

@@ -77,6 +77,15 @@ class SqliteContacts:
     async def phone(self, person: PersonId) -> OwnPhone:
         return await self._read.run(lambda db: _phone(db, person))
 
+    async def verified(self, space: SpaceId) -> frozenset[PersonId]:
+        def find(db: sqlite3.Connection) -> frozenset[PersonId]:
+            sql = (
+                "SELECT p.person FROM phones p JOIN space_members m ON m.person = p.person WHERE m.space = ?"
+            )
+            return frozenset(PersonId(person) for (person,) in db.execute(sql, (space,)))
+
+        return await self._read.run(find)
+
     async def set_quiet(self, person: PersonId, hours: QuietHours | None) -> None:
         def change(db: sqlite3.Connection) -> None:
             if hours is None:

@@ -14,6 +14,7 @@ from app.server.store.sqlite import schema_alerts
 from app.server.store.sqlite.schema_audit import AUDIT
 from app.server.store.sqlite.schema_contacts import CONTACTS
 from app.server.store.sqlite.schema_lines import LINES
+from app.server.store.sqlite.schema_policies import POLICIES
 
 _FIRST = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -219,6 +220,10 @@ def _lines(connection: sqlite3.Connection) -> None:
     _run(connection, LINES)
 
 
+def _policies(connection: sqlite3.Connection) -> None:
+    _run(connection, POLICIES)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _first,
     _sessions,
@@ -227,6 +232,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _alerts,
     _contacts,
     _lines,
+    _policies,
 )
 
 

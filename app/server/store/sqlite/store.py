@@ -30,6 +30,7 @@ from app.server.store.sqlite.audit import SqliteAudit
 from app.server.store.sqlite.contacts import SqliteContacts
 from app.server.store.sqlite.lane import Lane
 from app.server.store.sqlite.lines import SqliteLines
+from app.server.store.sqlite.policies import SqlitePolicies
 from app.server.store.sqlite.reports import SqliteReports
 from app.server.store.sqlite.schema import migrate
 from app.server.store.sqlite.streams import Keep
@@ -97,6 +98,7 @@ class SqliteStore:
         self._read = options.lane("store reader", connect(path), "BEGIN")
         self.audit = SqliteAudit(self._write, self._read)
         self.contacts = SqliteContacts(self._write, self._read)
+        self.policies = SqlitePolicies(self._write, self._read)
         self.reports = SqliteReports(options.lane("store reports", connect(path), "BEGIN"))
         self.lines = SqliteLines(self._write, self._read)
 

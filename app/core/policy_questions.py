@@ -1,0 +1,88 @@
+"""Questions about policies: what supervisors and admins of a space ask for and change; and their answers.
+
+Whoever is neither learns nothing: the server answers ``not_found``.
+"""
+
+from __future__ import annotations
+
+from app.core.model import Frozen, PersonId, SpaceId
+from app.core.policy import Assignment, CaseKind, Contact, Policy, PolicyId
+
+
+class ListPolicies(Frozen, tag="list_policies"):
+    """All policies of a space, and for whom they are run."""
+
+    space: SpaceId
+
+
+class SavePolicy(Frozen, tag="save_policy"):
+    """Store a policy of a space.
+
+    Attributes:
+        policy: its ``version`` is the one that the change was made from; 0 for a new one.
+    """
+
+    space: SpaceId
+    policy: Policy
+
+
+class DeletePolicy(Frozen, tag="delete_policy"):
+    """Refused while it is assigned. ``version``: the one that was seen."""
+
+    space: SpaceId
+    policy: PolicyId
+    version: int
+
+
+class AssignPolicy(Frozen, tag="assign_policy"):
+    """Run it from now on for what happens in the space, or for what one person there does."""
+
+    assignment: Assignment
+
+
+class UnassignPolicy(Frozen, tag="unassign_policy"):
+    """Back to the policy of the space (for a person), or to the built-in one (``person`` is ``None``)."""
+
+    space: SpaceId
+    kind: CaseKind
+    person: PersonId | None = None
+
+
+PolicyQuery = ListPolicies | SavePolicy | DeletePolicy | AssignPolicy | UnassignPolicy
+
+
+class StoredPolicy(Frozen):
+    """Attributes:
+    by, at: who changed it last, and when (s).
+    """
+
+    policy: Policy
+    at: float
+    by: PersonId | None = None
+
+
+class Policies(Frozen, tag="policies"):
+    """Attributes:
+    contacts: what a step can reach outside the program, masked.
+    phones: members of the space whose own number is verified.
+    """
+
+    policies: tuple[StoredPolicy, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    phones: tuple[PersonId, ...] = ()
+
+
+class PolicyOutcome(Frozen, tag="policy_outcome"):
+    """What became of a change.
+
+    Attributes:
+        done: ``False``: somebody else changed the policy since, and nothing was stored.
+        stored: as it is stored now; ``None``: it is deleted.
+    """
+
+    done: bool
+    stored: StoredPolicy | None = None
+
+
+PolicyResult = Policies | PolicyOutcome
