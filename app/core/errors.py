@@ -84,6 +84,7 @@ class Code(enum.StrEnum):
     NOT_DELIVERED = "not_delivered"
     GATEWAY_DOWN = "gateway_down"
     GATEWAY_REFUSED = "gateway_refused"
+    GATEWAY_BUSY = "gateway_busy"
     # Lines
     OPTED_OUT = "opted_out"
     # Signing in and the connection
@@ -188,6 +189,7 @@ SENTENCES: Mapping[Code, str] = {
     Code.GATEWAY_DOWN: N_("The phone gateway does not answer."),
     Code.GATEWAY_REFUSED: N_("The phone gateway refused it."),
     Code.OPTED_OUT: N_("This customer has asked for no more texts (STOP), so nothing can be sent to them."),
+    Code.GATEWAY_BUSY: N_("The phone gateway takes no more at the moment."),
     Code.WRONG_CREDENTIALS: N_("The handle or the password is wrong."),
     Code.TOO_MANY_ATTEMPTS: N_("Too many attempts. Try again in {seconds} s."),
     Code.SIGNED_OUT: N_("You were signed out. Please sign in again."),

@@ -7,6 +7,7 @@ log what it sends, so it logs nothing.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from app.core.cases import SendState
 from app.core.errors import Code, Refused
@@ -44,9 +45,9 @@ class AppriseGateway:
             raise GatewayError(Code.GATEWAY_REFUSED, AGAIN_S)
         return Receipt(SendState.SENT)
 
-    async def look_up(self, parcel: Parcel, reference: str) -> Receipt | None:
+    async def look_up(self, parcel: Parcel, reference: str) -> Sequence[Receipt]:
         """Nobody can be asked what became of it."""
-        return None
+        return ()
 
     async def close(self) -> None:
         """The threads end by themselves."""

@@ -6,6 +6,8 @@ callbacks, key presses, replies). A time-out is an answer too: *unknown*, reconc
 
 from __future__ import annotations
 
+import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,7 +18,7 @@ class GatewayError(Exception):
     """It was certainly not sent.
 
     Attributes:
-        reason: a few words for a person, without numbers or texts.
+        reason: a code of :class:`app.core.errors.Code`, whose sentence a person reads.
         retry_after: s after which trying again makes sense; ``None``: it never does.
     """
 
@@ -38,12 +40,13 @@ class Parcel:
     """One thing to send, with the number or address filled in.
 
     Attributes:
-        channel: ``sms``, ``call``, ``apprise`` or ``webhook``.
+        channel: ``sms``, ``call``, ``apprise`` or ``webhook``: which gateway carries it.
         address: E.164 number, Apprise URL or https address; never logged.
         text: what is said.
         sender: number it comes from, where that is not the server's own (a line's).
         code: short code with which a text message can be answered.
         case: what it is about; ``None`` for a verification code or a test.
+        since: when it was first tried, s; 0 before that.
     """
 
     id: SendId
@@ -53,14 +56,65 @@ class Parcel:
     sender: str = ""
     code: str = ""
     case: CaseId | None = None
+    since: float = 0.0
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the gateway said at once. ``reference``: its own name for it, such as a SID."""
+    """What the gateway said at once.
+
+    Attributes:
+        reference: its own name for it, such as a SID.
+        reason: a code, where it failed.
+        over: it can bring no answer any more, such as a call that nobody took.
+    """
 
     state: SendState
     reference: str = ""
+    reason: str = ""
+    over: bool = False
+
+
+@dataclass(frozen=True)
+class TextIn:
+    """A text message that came in.
+
+    Attributes:
+        id: the gateway's name for it; a repeated one is the same message.
+        number: which of our numbers it was sent to, E.164.
+        sender: whose number it came from, E.164; a name where a company sent it.
+    """
+
+    id: str
+    number: str
+    sender: str
+    text: str
+
+
+class Reply(enum.StrEnum):
+    """What came of a key press or of a reply."""
+
+    COMING = "coming"
+    DECLINED = "declined"
+    OVER = "over"
+    TESTED = "tested"
+    UNKNOWN = "unknown"
+
+
+class Switchboard(Protocol):
+    """Takes what phones say. All of it may be said more than once, late, and in any order."""
+
+    async def reported(self, send: SendId, receipt: Receipt) -> None:
+        """A gateway says what became of something it sent."""
+        ...
+
+    async def pressed(self, send: SendId, coming: bool) -> Reply:
+        """Somebody pressed a key during a call."""
+        ...
+
+    async def texted(self, text: TextIn) -> Reply | None:
+        """A text message came in; ``None``: nothing is to be said to it."""
+        ...
 
 
 class Gateway(Protocol):
@@ -70,9 +124,9 @@ class Gateway(Protocol):
         """Raises GatewayError, GatewayUnsureError."""
         ...
 
-    async def look_up(self, parcel: Parcel, reference: str) -> Receipt | None:
-        """What became of it (``reference`` may be empty where the answer was lost); ``None``: nothing is
-        known. Raises GatewayError, GatewayUnsureError."""
+    async def look_up(self, parcel: Parcel, reference: str) -> Sequence[Receipt]:
+        """What became of it. Where the answer was lost (``reference`` is empty), everything that it may have
+        become, also when that is something else's. Raises GatewayError, GatewayUnsureError."""
         ...
 
     async def close(self) -> None: ...

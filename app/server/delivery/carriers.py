@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from app.core.errors import Code, Refused
 from app.core.model import PersonId
@@ -55,7 +56,7 @@ class Carriers:
         """Raises GatewayError, GatewayUnsureError; Refused ``no_phones``."""
         return await self._of(parcel.channel).send(parcel)
 
-    async def look_up(self, parcel: Parcel, reference: str) -> Receipt | None:
+    async def look_up(self, parcel: Parcel, reference: str) -> Sequence[Receipt]:
         """Raises GatewayError, GatewayUnsureError; Refused ``no_phones``."""
         return await self._of(parcel.channel).look_up(parcel, reference)
 
