@@ -188,6 +188,11 @@ def _add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--insecure", action="store_true", help="accept connections from other machines without TLS"
     )
+    parser.add_argument(
+        "--webhooks-inside",
+        action="store_true",
+        help="let webhooks go to addresses of this machine and its own network, there also without TLS",
+    )
     for name, words in CAPACITY.items():
         parser.add_argument(f"--max-{name.replace('_', '-')}", dest=name, type=int, metavar="N", help=words)
     parser.add_argument("--owned", action="store_true", help=argparse.SUPPRESS)  # ends with standard input
@@ -225,6 +230,7 @@ def _serve(options: argparse.Namespace) -> int:
             tls_key=options.tls_key,
             grace=GRACE if options.grace is None else options.grace,
             insecure=options.insecure,
+            inside=options.webhooks_inside,
             oidc=load_oidc(options.oidc) if options.oidc is not None else None,
             phones=load_phones(options.phones) if options.phones is not None else None,
             capacity=Capacity(**{name: n for name in CAPACITY if (n := getattr(options, name)) is not None}),

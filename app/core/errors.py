@@ -71,6 +71,15 @@ class Code(enum.StrEnum):
     CODE_OVER = "code_over"
     TOO_MANY_CODES = "too_many_codes"
     UNKNOWN_ZONE = "unknown_zone"
+    # Integrations and webhooks
+    NO_EVENTS = "no_events"
+    NOTHING_ALLOWED = "nothing_allowed"
+    METRICS_ALONE = "metrics_alone"
+    LIMIT_REACHED = "limit_reached"
+    WEBHOOK_OFF = "webhook_off"
+    TOKEN_WRONG = "token_wrong"
+    NOT_ALLOWED = "not_allowed"
+    BAD_REQUEST = "bad_request"
     # Why something was not sent, or did not arrive
     QUIET_HOURS = "quiet_hours"
     CAP_TARGET = "cap_target"
@@ -176,6 +185,17 @@ SENTENCES: Mapping[Code, str] = {
     Code.CODE_OVER: N_("This code is no longer valid. Please ask for another one."),
     Code.TOO_MANY_CODES: N_("Too many text messages were asked for. Try again in {minutes} min."),
     Code.UNKNOWN_ZONE: N_("This time zone is not known."),
+    Code.NO_EVENTS: N_("Choose at least one event."),
+    Code.NOTHING_ALLOWED: N_("Choose what it may do."),
+    Code.METRICS_ALONE: N_(
+        "Figures of the whole server are for an integration that may do nothing else. Everything else needs "
+        "a space."
+    ),
+    Code.LIMIT_REACHED: N_("There can be at most {limit} of these."),
+    Code.WEBHOOK_OFF: N_("This webhook is off. Turn it on first."),
+    Code.TOKEN_WRONG: N_("The token is missing, wrong, or was revoked."),
+    Code.NOT_ALLOWED: N_("This integration may not do that."),
+    Code.BAD_REQUEST: N_("The request cannot be understood: {reason}."),
     Code.QUIET_HOURS: N_("These are quiet hours."),
     Code.CAP_TARGET: N_("This number has reached its limit of texts and calls per hour."),
     Code.CAP_PERSON: N_("This person has reached their limit of texts and calls per hour."),

@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 
 from app.core.case_questions import GetTimeline, Timeline
+from app.core.hook_questions import HookQuery, HookResult
 from app.core.line_questions import LineQuery, LineResult
 from app.core.model import AssetId, ConversationId, Frozen, MapId, Message, Recipients
 from app.core.phone_questions import PhoneQuery, PhoneResult
@@ -62,7 +63,7 @@ class EndDevice(Frozen, tag="end_device"):
 
 SpaceQuery = GetMap | GetAsset | History | Search | GetTimeline | ReportQuery | LineQuery
 AccountQuery = ChangePassword | ListDevices | EndDevice
-Query = SpaceQuery | AccountQuery | PhoneQuery | PolicyQuery
+Query = SpaceQuery | AccountQuery | PhoneQuery | PolicyQuery | HookQuery
 
 
 class Found(Frozen, tag="found"):
@@ -108,4 +109,15 @@ class Done(Frozen, tag="done"):
     """It was done; there is nothing to tell."""
 
 
-Result = Found | Blob | Devices | Done | Timeline | PhoneResult | ReportResult | LineResult | PolicyResult
+Result = (
+    Found
+    | Blob
+    | Devices
+    | Done
+    | Timeline
+    | PhoneResult
+    | ReportResult
+    | LineResult
+    | PolicyResult
+    | HookResult
+)

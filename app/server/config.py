@@ -76,6 +76,7 @@ class Config:
     grace: s, how long a lost connection holds a raised hand.
     insecure: plain connections from other machines are wanted all the same.
     oidc: the provider through which people may sign in.
+    inside: webhooks may go to addresses inside this server's own network, and there without TLS.
     phones: how it texts and calls; ``None``: it cannot.
     capacity: how much it holds.
     """
@@ -88,6 +89,7 @@ class Config:
     tls_key: Path | None = None
     grace: float = GRACE
     insecure: bool = False
+    inside: bool = False
     oidc: OidcConfig | None = None
     phones: PhonesConfig | None = None
     capacity: Capacity = field(default_factory=Capacity)

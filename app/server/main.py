@@ -33,6 +33,7 @@ from app.server.hub import Hub
 from app.server.ledger import Ledger
 from app.server.line_desk import LineDesk
 from app.server.line_inbound import LineInbound
+from app.server.outside import Outside
 from app.server.own_phone import OwnPhone
 from app.server.phones_config import PhonesConfig
 from app.server.policies import PolicyDesk
@@ -119,6 +120,7 @@ class Server:
         PolicyDesk(store, self.spaces, self.clock).register(service)
         own = OwnPhone(store, self.carriers, phones.numbers, self.clock, entropy, self.tasks, phones.language)
         own.register(service)
+        self.outside = Outside(store, self.spaces, service, self.clock, entropy, config.inside)
         self._feeds = feeds
         self._listening: WebSocketServer | None = None
 

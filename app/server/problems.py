@@ -14,6 +14,9 @@ from app.core.errors import Code, Fields, Refusal, sentence
 MEDIA_TYPE = "application/problem+json"
 
 STATUS: Mapping[Code, HTTPStatus] = {
+    Code.BAD_REQUEST: HTTPStatus.BAD_REQUEST,
+    Code.TOKEN_WRONG: HTTPStatus.UNAUTHORIZED,
+    Code.NOT_ALLOWED: HTTPStatus.FORBIDDEN,
     Code.BAD_FRAME: HTTPStatus.BAD_REQUEST,
     Code.OUT_OF_TURN: HTTPStatus.BAD_REQUEST,
     Code.WRONG_CREDENTIALS: HTTPStatus.UNAUTHORIZED,

@@ -29,3 +29,29 @@ def supervisor_of(roster: Roster, link: Link, space: SpaceId) -> PersonId:
     if not supervises(roster, person, space):
         raise Refused.of(Code.NOT_FOUND)
     return person
+
+
+def administers(roster: Roster, person: PersonId, space: SpaceId | None) -> bool:
+    """Whether somebody is an admin and belongs to the space; ``None``: to every one."""
+    known = roster.people.get(person)
+    if known is None or known.role is not Role.ADMIN:
+        return False
+    spaces = roster.members if space is None else (space,)
+    return all(person in roster.members.get(one, ()) for one in spaces)
+
+
+def admin(roster: Roster, link: Link) -> PersonId:
+    """Who asks, if they are an admin. Raises Refused ``not_found``."""
+    person = signed_in(link)
+    known = roster.people.get(person)
+    if known is None or known.role is not Role.ADMIN:
+        raise Refused.of(Code.NOT_FOUND)
+    return person
+
+
+def admin_of(roster: Roster, link: Link, space: SpaceId | None) -> PersonId:
+    """Who asks, if they administer the space, or all of them. Raises Refused ``not_found``."""
+    person = admin(roster, link)
+    if not administers(roster, person, space):
+        raise Refused.of(Code.NOT_FOUND)
+    return person

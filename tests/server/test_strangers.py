@@ -11,6 +11,7 @@ from typing import get_args
 import msgspec
 import pytest
 
+from app.core import hook_questions as hooks
 from app.core import phone_questions as phones
 from app.core import questions, wire
 from app.core.calls import PhoneWay
@@ -33,6 +34,7 @@ from app.core.commands import (
     TakeSeat,
 )
 from app.core.errors import Code, Refusal
+from app.core.hooks import ApiAction, HookEvent, IntegrationId, WebhookId
 from app.core.line_commands import (
     AnsweringTalk,
     AssignTalk,
@@ -103,6 +105,8 @@ class Names:
     contact: ContactId
     talk: CustomerId
     policy: PolicyId
+    integration: IntegrationId
+    webhook: WebhookId
 
 
 NOTHING = Names(
@@ -119,6 +123,8 @@ NOTHING = Names(
     ContactId("no contact"),
     CustomerId("no customer"),
     PolicyId("no policy"),
+    IntegrationId("no integration"),
+    WebhookId("no webhook"),
 )
 
 
@@ -169,6 +175,12 @@ async def world(data: Path, clock: FakeClock) -> AsyncIterator[World]:
         assert isinstance(kept, PolicyOutcome)
         assert kept.done
         assert await bob.ask(AssignPolicy(Assignment(ids.space, night.kind, night.id))) == questions.Done()
+        async with await Caller.enter(server.url, "eva") as eva:
+            added = await eva.ask(hooks.AddIntegration("CRM", (ApiAction.READ,), ids.space))
+            assert isinstance(added, hooks.IntegrationAdded)
+            events, url = (HookEvent.RAISED,), "https://crm.example/hook"
+            hooked = await eva.ask(hooks.SaveWebhook("CRM", events, url, ids.space))
+            assert isinstance(hooked, hooks.WebhookSaved)
         names = Names(
             hand,
             ids.ann,
@@ -183,6 +195,8 @@ async def world(data: Path, clock: FakeClock) -> AsyncIterator[World]:
             contact,
             talk,
             night.id,
+            added.integration.id,
+            hooked.webhook.id,
         )
         yield World(server, names)
 
@@ -243,6 +257,15 @@ def questions_about(names: Names) -> list[questions.Query]:
         ExportAlerts(names.space),
         GetCharts(names.space, 0.0, 1e10, ((0.0, 0),)),
         GetBoard(names.space, 0.0),
+        hooks.AddIntegration("Mine", (ApiAction.READ,), names.space),
+        hooks.RevokeIntegration(names.integration),
+        hooks.SaveWebhook("Mine", (HookEvent.RAISED,), "https://mine.example", names.space),
+        hooks.SaveWebhook("Mine", (HookEvent.RAISED,), "https://mine.example", webhook=names.webhook),
+        hooks.SwitchWebhook(names.webhook, False),
+        hooks.RemoveWebhook(names.webhook),
+        hooks.ReadPosts(names.webhook),
+        hooks.ResendPosts(names.webhook, 1),
+        hooks.TryWebhook(names.webhook),
     ]
 
 
@@ -257,8 +280,10 @@ NAMELESS_QUESTIONS = {
     phones.RemoveMyPhone,
     phones.SetQuietHours,
     phones.TryMyPhone,
+    hooks.ListIntegrations,
+    hooks.ListWebhooks,
 }
-"""Questions about oneself alone."""
+"""Questions about oneself alone, or about one's own spaces."""
 
 
 def test_the_table_is_whole() -> None:

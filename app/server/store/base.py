@@ -30,6 +30,7 @@ from app.core.model import (
 )
 from app.server.store.audit import AuditLog
 from app.server.store.contacts import ContactStore
+from app.server.store.hooks import HookStore, IntegrationStore
 from app.server.store.lines import LineStore
 from app.server.store.policies import PolicyStore
 from app.server.store.reports import ReportStore
@@ -236,6 +237,12 @@ class Store(Protocol):
 
     @property
     def audit(self) -> AuditLog: ...
+
+    @property
+    def integrations(self) -> IntegrationStore: ...
+
+    @property
+    def hooks(self) -> HookStore: ...
 
     @property
     def reports(self) -> ReportStore:

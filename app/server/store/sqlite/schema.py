@@ -13,6 +13,7 @@ from app.server.store.base import StoreError
 from app.server.store.sqlite import schema_alerts
 from app.server.store.sqlite.schema_audit import AUDIT
 from app.server.store.sqlite.schema_contacts import CONTACTS
+from app.server.store.sqlite.schema_hooks import HOOKS
 from app.server.store.sqlite.schema_lines import LINES
 from app.server.store.sqlite.schema_policies import POLICIES
 
@@ -224,6 +225,10 @@ def _policies(connection: sqlite3.Connection) -> None:
     _run(connection, POLICIES)
 
 
+def _hooks(connection: sqlite3.Connection) -> None:
+    _run(connection, HOOKS)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _first,
     _sessions,
@@ -233,6 +238,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _contacts,
     _lines,
     _policies,
+    _hooks,
 )
 
 

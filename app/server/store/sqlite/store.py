@@ -28,6 +28,8 @@ from app.server.store.base import (
 from app.server.store.sqlite import identities, messages, people, sessions, streams
 from app.server.store.sqlite.audit import SqliteAudit
 from app.server.store.sqlite.contacts import SqliteContacts
+from app.server.store.sqlite.hook_outbox import SqliteHooks
+from app.server.store.sqlite.integrations import SqliteIntegrations
 from app.server.store.sqlite.lane import Lane
 from app.server.store.sqlite.lines import SqliteLines
 from app.server.store.sqlite.policies import SqlitePolicies
@@ -97,6 +99,8 @@ class SqliteStore:
         self._write = options.lane("store writer", writing, "BEGIN IMMEDIATE")
         self._read = options.lane("store reader", connect(path), "BEGIN")
         self.audit = SqliteAudit(self._write, self._read)
+        self.integrations = SqliteIntegrations(self._write, self._read)
+        self.hooks = SqliteHooks(self._write, self._read)
         self.contacts = SqliteContacts(self._write, self._read)
         self.policies = SqlitePolicies(self._write, self._read)
         self.reports = SqliteReports(options.lane("store reports", connect(path), "BEGIN"))
@@ -199,6 +203,8 @@ class SqliteStore:
     async def prune(self, now: float) -> None:
         await self._write.run(lambda db: people.prune(db, now))
         await self.contacts.prune(now)
+        await self.integrations.prune(now)
+        await self.hooks.prune(now)
         after: int | None = 0
         while after is not None:
             after = await self._write.run(partial(streams.prune, after=after, now=now, keep=self._keep))

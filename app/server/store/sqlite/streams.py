@@ -13,7 +13,7 @@ from app.core.line_events import LineEvent
 from app.core.model import PersonId, SpaceId
 from app.core.text import search_key
 from app.server.store.base import Batch, ClashError, Entry, Stored, StreamKey, TakenError
-from app.server.store.sqlite import alerts, lines
+from app.server.store.sqlite import alerts, hook_outbox, lines
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,7 @@ def _project(db: sqlite3.Connection, batch: Batch) -> None:
             _message(db, entry.stream, entry.event, messages)
         else:
             _project_one(db, batch.space, entry.event, batch.at)
+    hook_outbox.project(db, batch)
 
 
 def _project_one(

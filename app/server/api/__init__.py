@@ -1,0 +1,1 @@
+"""The inbound HTTP API: for phone systems and CRMs that raise, answer and end escalations."""

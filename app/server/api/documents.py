@@ -1,0 +1,90 @@
+"""What other programs are told, as JSON: the shapes of the HTTP API's answers and of webhooks' messages.
+
+They are an interface: fields are added, never changed. Times are RFC 3339, in UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import dataclass_transform
+
+import msgspec
+
+from app.core.hooks import HookEvent
+from app.core.model import AnswerKind, EndReason, Level
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+class Document(msgspec.Struct, frozen=True):
+    """Base of everything that other programs read; every field is always there."""
+
+
+class PersonDocument(Document):
+    """Somebody who can sign in."""
+
+    id: str
+    handle: str
+    name: str
+
+
+class SpaceDocument(Document):
+    id: str
+    name: str
+
+
+class AnswerDocument(Document):
+    """The latest answer of somebody; declining is one as well."""
+
+    person: PersonDocument
+    kind: AnswerKind
+    at: datetime
+
+
+class EscalationDocument(Document):
+    """A raised hand. `reason` says why it ended; `nobody_at` when everything had been tried in vain."""
+
+    id: str
+    space: SpaceDocument
+    raiser: PersonDocument
+    level: Level
+    message: str
+    raised_at: datetime
+    answered_at: datetime | None
+    answers: tuple[AnswerDocument, ...]
+    nobody_at: datetime | None
+    ended_at: datetime | None
+    reason: EndReason | None
+
+
+def moment(at: float) -> datetime:
+    """A server time (s) as other programs read it."""
+    return datetime.fromtimestamp(at, UTC)
+
+
+def moment_or_none(at: float | None) -> datetime | None:
+    return None if at is None else moment(at)
+
+
+class EscalationData(Document):
+    """`answer` says which one a message is about, if it is about one."""
+
+    escalation: EscalationDocument
+    answer: AnswerDocument | None = None
+
+
+class TrialData(Document):
+    """Nothing happened; an admin wants to see whether messages arrive."""
+
+    webhook: str
+
+
+class Message(Document):
+    """What a webhook is sent, as Standard Webhooks has it. `timestamp`: when it happened."""
+
+    type: HookEvent
+    timestamp: datetime
+    data: EscalationData | TrialData
+
+
+def message(kind: HookEvent, at: float, data: EscalationData | TrialData) -> bytes:
+    return msgspec.json.encode(Message(type=kind, timestamp=moment(at), data=data))

@@ -1,0 +1,1 @@
+"""Outbound webhooks: written with the events they tell of, signed, sent in order, tried again."""

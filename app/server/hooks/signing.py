@@ -1,0 +1,41 @@
+"""Signatures of webhooks' messages, as Standard Webhooks 1.0 has them: HMAC-SHA256 over id, time and body.
+
+https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+
+SECRET_BYTES = 32
+PREFIX = "whsec_"
+
+
+def shown_secret(secret: bytes) -> str:
+    """As whoever checks signatures has to enter it."""
+    return PREFIX + base64.b64encode(secret).decode()
+
+
+def read_secret(shown: str) -> bytes:
+    """The other way. Raises ValueError."""
+    if not shown.startswith(PREFIX):
+        raise ValueError("not a secret")
+    return base64.b64decode(shown.removeprefix(PREFIX), validate=True)
+
+
+def signed(message_id: str, at: float, body: bytes, secret: bytes) -> dict[str, str]:
+    """The headers that go with a message.
+
+    Args:
+        at: when it is sent (not when it happened), s.
+    """
+    timestamp = str(int(at))
+    content = b".".join((message_id.encode(), timestamp.encode(), body))
+    signature = base64.b64encode(hmac.new(secret, content, hashlib.sha256).digest()).decode()
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": f"v1,{signature}",
+    }
