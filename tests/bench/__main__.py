@@ -1,8 +1,8 @@
-"""The benchmarks in one run: the map, a red escalation, what the client weighs, a thousand screens."""
+"""The benchmarks in one run: the map, a red escalation, what the client weighs, a thousand screens, history."""
 
 from __future__ import annotations
 
-from tests.bench import escalation_bench, fanout_bench, map_bench, memory_bench
+from tests.bench import escalation_bench, fanout_bench, map_bench, memory_bench, reports_bench
 
 if __name__ == "__main__":
     maps = map_bench.main()
@@ -14,3 +14,4 @@ if __name__ == "__main__":
             f"The whole client weighs 1/{browser / client:.1f} of Chromium with the map of {count:,} people"
         )
     fanout_bench.main()
+    reports_bench.main(reports_bench.ALERTS)

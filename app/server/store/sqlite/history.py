@@ -14,6 +14,7 @@ from app.core.report_questions import AlertFilter, Cursor
 from app.core.text import search_key
 from app.server.store.reports import Found
 from app.server.store.sqlite.alert_rows import RECORD, to_record
+from app.server.store.sqlite.schema_alerts import OUTCOME
 
 CALLING = f"level IS NOT '{Level.YELLOW}'"
 """Alerts that call somebody."""
@@ -91,11 +92,11 @@ def group_facts(
 def _facts(
     db: sqlite3.Connection, group: str, space: SpaceId, since: float, until: float, kind: CaseKind | None
 ) -> Iterator[tuple[Any, ...]]:
-    joined = "alerts JOIN alert_groups ON alert = id" if group else "alerts INDEXED BY alerts_figures"
+    joined = "alerts JOIN alert_groups ON alert = id" if group else "alerts"
     columns = f"{group}, opened_at" if group else "opened_at"
     sql = (
-        f"SELECT {columns}, max(0, answered_at - opened_at), outcome FROM {joined} WHERE space = :space "
-        f"AND opened_at >= :since AND opened_at < :until AND {CALLING} AND outcome <> :waiting"
+        f"SELECT {columns}, max(0, answered_at - opened_at), {OUTCOME} FROM {joined} WHERE space = :space "
+        f"AND opened_at >= :since AND opened_at < :until AND {CALLING} AND {OUTCOME} <> :waiting"
     )
     if kind is not None:
         sql += " AND kind = :kind"

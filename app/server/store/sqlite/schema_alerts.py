@@ -7,7 +7,13 @@ import sqlite3
 
 from app.core.text import search_key
 
-ALERTS = """
+OUTCOME = """CASE WHEN nobody_at >= coalesce(helped_at, nobody_at) THEN 'nobody'
+    WHEN helped_at IS NOT NULL THEN 'answered'
+    WHEN ended_at IS NULL THEN 'waiting' ELSE 'withdrawn' END"""
+"""What the column of that name holds. In its own words a query is answered from an index alone, where SQLite
+would fetch the whole row for the column."""
+
+ALERTS = f"""
 CREATE TABLE alerts (
     id TEXT PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -25,12 +31,11 @@ CREATE TABLE alerts (
     ended_at REAL,
     reason TEXT,
     outcome TEXT NOT NULL GENERATED ALWAYS AS (
-        CASE WHEN nobody_at >= coalesce(helped_at, nobody_at) THEN 'nobody'
-             WHEN helped_at IS NOT NULL THEN 'answered'
-             WHEN ended_at IS NULL THEN 'waiting' ELSE 'withdrawn' END) VIRTUAL
+        {OUTCOME}) VIRTUAL
 ) STRICT;
 CREATE INDEX alerts_space ON alerts (space, opened_at, id);
-CREATE INDEX alerts_figures ON alerts (space, opened_at, kind, level, answered_at, outcome);
+CREATE INDEX alerts_figures ON alerts (
+    space, opened_at, kind, level, answered_at, helped_at, nobody_at, ended_at);
 CREATE INDEX alerts_asked_by ON alerts (asked_by, opened_at);
 CREATE INDEX alerts_open ON alerts (space, opened_at) WHERE ended_at IS NULL;
 CREATE INDEX alerts_unanswered ON alerts (space, opened_at, id)
