@@ -1,4 +1,4 @@
-"""The benchmarks in one run: the map, a red escalation, what the client weighs, a thousand screens, history."""
+"""The benchmarks in one run: the map, an escalation, what the client weighs, a thousand screens, reports."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from app.core.local_time import DAY
@@ -84,7 +85,7 @@ def main(count: int) -> None:
         indexed = best(lambda: history.facts(db, HALL, SINCE, UNTIL, None))
         print(f"  facts of the year            {indexed * 1e3:8.2f} ms   1/{slow / indexed:,.1f} of the rows")
         for name, asked in (("charts of a quarter", quarter), ("charts of the year", year)):
-            took = best(lambda asked=asked: reports.charts(db, asked))
+            took = best(partial(reports.charts, db, asked))
             print(f"  {name:<28} {took * 1e3:8.2f} ms   {took / scan:,.1f} times every row")
         took = best(lambda: reports.board(db, GetBoard(HALL, UNTIL - DAY)))
         print(f"  {'the board':<28} {took * 1e3:8.2f} ms   1/{scan / took:,.1f} of every row")

@@ -92,7 +92,7 @@ async def test_supervisors_and_admins_see_all_of_their_space(
             assert isinstance(await lead.ask(GetTimeline(CaseId(HAND))), Timeline)
             told = await lead.ask(ListAlerts(ids.space))
             assert isinstance(told, Alerts)
-            assert [record.id for record in told.records] == ["dev-waits", HAND]
+            assert [str(record.id) for record in told.records] == ["dev-waits", HAND]
             assert told.total == 2
             charts = await lead.ask(GetCharts(ids.space, 0.0, 1e10, UTC))
             assert isinstance(charts, Charts)
@@ -109,7 +109,7 @@ async def test_an_export_is_written_down_once_with_what_was_asked_for(
     async with await Caller.enter(server.url, "bob") as bob:
         told = await bob.ask(ExportAlerts(ids.space, AlertFilter(person=ids.ann, unanswered=False)))
         assert isinstance(told, Alerts)
-        assert [record.id for record in told.records] == [HAND]
+        assert [str(record.id) for record in told.records] == [HAND]
         await bob.ask(ListAlerts(ids.space))
     deeds = [deed for _, deed in (await server.store.audit.read(Wanted(subject=Subject.HISTORY))).deeds]
     assert [(deed.act, deed.by, deed.person) for deed in deeds] == [(Act.EXPORTED, ids.bob, ids.ann)]

@@ -36,8 +36,8 @@ CREATE TABLE alerts (
 CREATE INDEX alerts_space ON alerts (space, opened_at, id);
 CREATE INDEX alerts_figures ON alerts (
     space, opened_at, kind, level, answered_at, helped_at, nobody_at, ended_at);
-CREATE INDEX alerts_asked_by ON alerts (asked_by, opened_at);
-CREATE INDEX alerts_open ON alerts (space, opened_at) WHERE ended_at IS NULL;
+CREATE INDEX alerts_asked_by ON alerts (asked_by, space, opened_at, id);
+CREATE INDEX alerts_open ON alerts (space, opened_at, id) WHERE ended_at IS NULL;
 CREATE INDEX alerts_unanswered ON alerts (space, opened_at, id)
     WHERE helped_at IS NULL OR nobody_at IS NOT NULL;
 CREATE TABLE alert_groups (
