@@ -80,7 +80,7 @@ from app.server.pictures import Picture
 from tests.helpers.caller import Caller
 from tests.helpers.clock import FakeClock
 from tests.helpers.office import office_map
-from tests.helpers.running import HASHER, PASSWORD, SPACE_NAME, furnish, running
+from tests.helpers.running import HASHER, PASSWORD, SPACE_NAME, Ids, furnish, running
 
 SECRET = "the code is 4711"
 FACE = AssetId("f" * 64)
@@ -175,12 +175,7 @@ async def world(data: Path, clock: FakeClock) -> AsyncIterator[World]:
         assert isinstance(kept, PolicyOutcome)
         assert kept.done
         assert await bob.ask(AssignPolicy(Assignment(ids.space, night.kind, night.id))) == questions.Done()
-        async with await Caller.enter(server.url, "eva") as eva:
-            added = await eva.ask(hooks.AddIntegration("CRM", (ApiAction.READ,), ids.space))
-            assert isinstance(added, hooks.IntegrationAdded)
-            events, url = (HookEvent.RAISED,), "https://crm.example/hook"
-            hooked = await eva.ask(hooks.SaveWebhook("CRM", events, url, ids.space))
-            assert isinstance(hooked, hooks.WebhookSaved)
+        integration, webhook = await a_crm_is_connected(server, ids)
         names = Names(
             hand,
             ids.ann,
@@ -195,8 +190,8 @@ async def world(data: Path, clock: FakeClock) -> AsyncIterator[World]:
             contact,
             talk,
             night.id,
-            added.integration.id,
-            hooked.webhook.id,
+            integration,
+            webhook,
         )
         yield World(server, names)
 
@@ -205,6 +200,16 @@ async def a_customer_writes(server: Server) -> CustomerId:
     await server.lines.receive(InboundText("SM1", LINE, "+819012345678", SECRET))
     found = [await server.store.lines.talks(room.id, None) for room in server.spaces.rooms]
     return next(talk.id for talks, _ in found for talk in talks)
+
+
+async def a_crm_is_connected(server: Server, ids: Ids) -> tuple[IntegrationId, WebhookId]:
+    async with await Caller.enter(server.url, "eva") as eva:
+        added = await eva.ask(hooks.AddIntegration("CRM", (ApiAction.READ,), ids.space))
+        assert isinstance(added, hooks.IntegrationAdded)
+        url = "https://crm.example/hook"
+        saved = await eva.ask(hooks.SaveWebhook("CRM", (HookEvent.RAISED,), url, ids.space))
+        assert isinstance(saved, hooks.WebhookSaved)
+        return added.integration.id, saved.webhook.id
 
 
 def commands_about(names: Names) -> list[Command]:
