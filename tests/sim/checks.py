@@ -302,7 +302,8 @@ def _replaces(newer: cmd.Command, older: cmd.Command) -> bool:
 
 def _may_change_nothing(command: cmd.Command) -> bool:
     if isinstance(command, cmd.AnswerEscalation):
-        return command.kind is AnswerKind.CHAT  # who talks while walking is still coming
+        # Who talks while walking is still coming, and who does either need not promise it.
+        return command.kind in (AnswerKind.CHAT, AnswerKind.COMING)
     return isinstance(command, _MAY_CHANGE_NOTHING)
 
 
