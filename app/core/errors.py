@@ -96,6 +96,8 @@ class Code(enum.StrEnum):
     GATEWAY_BUSY = "gateway_busy"
     # Lines
     OPTED_OUT = "opted_out"
+    NUMBER_NEEDED = "number_needed"
+    OWN_LINE = "own_line"
     # Signing in and the connection
     WRONG_CREDENTIALS = "wrong_credentials"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
@@ -210,6 +212,8 @@ SENTENCES: Mapping[Code, str] = {
     Code.GATEWAY_REFUSED: N_("The phone gateway refused it."),
     Code.OPTED_OUT: N_("This customer has asked for no more texts (STOP), so nothing can be sent to them."),
     Code.GATEWAY_BUSY: N_("The phone gateway takes no more at the moment."),
+    Code.NUMBER_NEEDED: N_("Write the number of the cell phone that messages are to be forwarded to."),
+    Code.OWN_LINE: N_("This is the number of a line. Messages cannot be forwarded to it."),
     Code.WRONG_CREDENTIALS: N_("The handle or the password is wrong."),
     Code.TOO_MANY_ATTEMPTS: N_("Too many attempts. Try again in {seconds} s."),
     Code.SIGNED_OUT: N_("You were signed out. Please sign in again."),

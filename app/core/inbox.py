@@ -62,8 +62,9 @@ class Inbox:
         return (LinesTouched(),)
 
     def _added(self, event: ev.TalkAdded) -> tuple[InboxChange, ...]:
+        self.talks.pop(event.talk.id, None)
+        self._trim()  # before it comes in: what follows is about it, however old it is
         self.talks[event.talk.id] = event.talk
-        self._trim()
         return (TalkNews(event.talk.id),)
 
     def _written(self, event: ev.LineWritten) -> tuple[InboxChange, ...]:

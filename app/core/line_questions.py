@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from app.core.lines import CustomerId, Line, LineId, LineText, Minutes, Talk
-from app.core.model import Frozen
+from app.core.model import Frozen, SpaceId
 
 
 class ListTalks(Frozen, tag="list_talks"):
@@ -30,7 +30,9 @@ class GetCustomer(Frozen, tag="get_customer"):
 
 
 class GetLineSettings(Frozen, tag="get_line_settings"):
-    """The lines of the space that I am in, with what is done about messages that nobody touches."""
+    """The lines of a space, with what is done about messages that nobody touches."""
+
+    space: SpaceId
 
 
 class SetLineEscalation(Frozen, tag="set_line_escalation"):
@@ -44,7 +46,7 @@ class SetLineEscalation(Frozen, tag="set_line_escalation"):
     cell: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
-LineQuery = ListTalks | GetTalk | GetCustomer
+LineQuery = ListTalks | GetTalk | GetCustomer | GetLineSettings | SetLineEscalation
 
 
 class Talks(Frozen, tag="talks"):
@@ -81,4 +83,4 @@ class LineSettings(Frozen, tag="line_settings"):
     lines: tuple[LineSetting, ...] = ()
 
 
-LineResult = Talks | TalkPage | Customer
+LineResult = Talks | TalkPage | Customer | LineSettings

@@ -5,7 +5,6 @@ The running server notices a change within a second or so and tells everybody wh
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,13 +16,14 @@ from argon2 import PasswordHasher
 
 from app.core import maps
 from app.core.characters import broken, without_unseen
-from app.core.errors import sentence
+from app.core.errors import Refused, sentence
 from app.core.limits import HANDLE_CHARS, NAME_CHARS
 from app.core.lines import LineId
 from app.core.mentions import HANDLE, RESERVED
 from app.core.model import GroupId, PersonId, Role, SeatId, SpaceId
 from app.core.passwords import check_password
 from app.server.clock import Entropy, system_entropy
+from app.server.delivery.numbers import Numbers
 from app.server.map_files import ImportedMap
 from app.server.pictures import Picture
 from app.server.spaces import decode_map
@@ -340,10 +340,10 @@ def _name(name: str) -> str:
 
 
 def _line_number(number: str) -> str:
-    bare = re.sub(r"[\s().-]", "", number)
-    if not re.fullmatch(r"\+[1-9][0-9]{6,14}", bare):
-        raise AdminError(f"{number!r} is no phone number. Write it with its country code: +81 50 1234 5678.")
-    return bare
+    try:
+        return Numbers().read(number)
+    except Refused as refused:
+        raise AdminError(str(refused)) from refused
 
 
 def _password(password: str, handle: str, name: str) -> str:

@@ -33,6 +33,7 @@ from app.server.hub import Hub
 from app.server.ledger import Ledger
 from app.server.line_desk import LineDesk
 from app.server.line_inbound import LineInbound
+from app.server.line_settings import LineOffice
 from app.server.outside import Outside
 from app.server.own_phone import OwnPhone
 from app.server.phones_config import PhonesConfig
@@ -116,6 +117,7 @@ class Server:
         phones = config.phones or PhonesConfig()
         self.carriers = Carriers(store.contacts, self.clock, phones.most)
         self.carriers.add("apprise", AppriseGateway())
+        LineOffice(store, self.spaces, self.clock, phones.numbers).register(service)
         ContactBook(store, self.spaces, self.clock, entropy, phones.numbers).register(service)
         PolicyDesk(store, self.spaces, self.clock).register(service)
         own = OwnPhone(store, self.carriers, phones.numbers, self.clock, entropy, self.tasks, phones.language)

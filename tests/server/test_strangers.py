@@ -44,8 +44,8 @@ from app.core.line_commands import (
     ResolveTalk,
     TouchTalk,
 )
-from app.core.line_questions import GetCustomer, GetTalk, ListTalks, Talks
-from app.core.lines import CustomerId
+from app.core.line_questions import GetCustomer, GetLineSettings, GetTalk, ListTalks, SetLineEscalation, Talks
+from app.core.lines import CustomerId, LineId
 from app.core.model import (
     AnswerKind,
     AssetId,
@@ -107,6 +107,7 @@ class Names:
     policy: PolicyId
     integration: IntegrationId
     webhook: WebhookId
+    line: LineId
 
 
 NOTHING = Names(
@@ -125,6 +126,7 @@ NOTHING = Names(
     PolicyId("no policy"),
     IntegrationId("no integration"),
     WebhookId("no webhook"),
+    LineId("no line"),
 )
 
 
@@ -192,6 +194,7 @@ async def world(data: Path, clock: FakeClock) -> AsyncIterator[World]:
             night.id,
             integration,
             webhook,
+            next(iter(ann.space.inbox.lines)),
         )
         yield World(server, names)
 
@@ -248,6 +251,8 @@ def questions_about(names: Names) -> list[questions.Query]:
         ListTalks(),
         GetTalk(names.talk),
         GetCustomer(names.talk),
+        GetLineSettings(names.space),
+        SetLineEscalation(names.line, True, 5, "+819011112222"),
         GetTimeline(CaseId(names.hand)),
         phones.ListContacts(names.space),
         phones.SaveContact(names.space, "Mine", ContactKind.PHONE, "+81 90 1234 5678"),
