@@ -106,7 +106,9 @@ class Devices(Frozen, tag="devices"):
 
 
 class Done(Frozen, tag="done"):
-    """It was done; there is nothing to tell."""
+    """It was done. ``ended``: how many other devices were signed out with it."""
+
+    ended: int = 0
 
 
 Result = (

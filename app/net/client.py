@@ -334,13 +334,13 @@ class Client:
 
     # The own account
 
-    async def change_password(self, current: str, new: str) -> None:
-        """Every other device is signed out. Raises Refused, ConnectionProblem."""
+    async def change_password(self, current: str, new: str) -> int:
+        """Every other device is signed out: so many. Raises Refused, ConnectionProblem."""
         if len(current) > PASSWORD_MAX:
             raise Refused.of(Code.WRONG_PASSWORD)
         if len(new) > PASSWORD_MAX:
             raise Refused.of(Code.PASSWORD_LONG, limit=PASSWORD_MAX)
-        await self.ask(questions.ChangePassword(current, new), questions.Done)
+        return (await self.ask(questions.ChangePassword(current, new), questions.Done)).ended
 
     async def devices(self) -> tuple[questions.Device, ...]:
         """Where this person is signed in, this machine first. Raises Refused, ConnectionProblem."""

@@ -161,8 +161,8 @@ class Auth:
 
     async def change_password(
         self, person: PersonId, family: str, query: questions.ChangePassword, address: str
-    ) -> None:
-        """Everything else that the person is signed in with ends; the caller closes its connections.
+    ) -> int:
+        """Everything else that the person is signed in with ends: so many; the caller closes its connections.
 
         Raises:
             Refused: ``wrong_password``, ``too_many_attempts``, ``password_…``, ``no_password``.
@@ -186,7 +186,7 @@ class Auth:
             if query.new == query.current:
                 raise Refused.of(Code.PASSWORD_SAME)
             hashed = await self._workers.run(lambda: self._hasher.hash(query.new), timeout_s=HASHING_S)
-            await self._store.change_password(person, hashed, family)
+            return await self._store.change_password(person, hashed, family)
 
     async def devices(self, person: PersonId, family: str, connected: Container[str]) -> questions.Devices:
         """Args:

@@ -269,8 +269,9 @@ class Talk:
                 connected = self._others.families_of(person)
                 return await services.auth.devices(person, link.family, connected)
             case questions.ChangePassword():
-                await services.auth.change_password(person, link.family, query, self._peer.address)
+                ended = await services.auth.change_password(person, link.family, query, self._peer.address)
                 self._others.sign_out(lambda other: other.person == person and other.family != link.family)
+                return questions.Done(ended)
             case questions.EndDevice(device=device):
                 if not await services.store.end_family(person, device):
                     raise Refused.of(Code.NOT_FOUND)

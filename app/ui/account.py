@@ -13,7 +13,7 @@ from app.core.errors import Refusal
 from app.core.limits import PASSWORD_MIN
 from app.core.passwords import check_password
 from app.core.questions import Device
-from app.ui.i18n import tr
+from app.ui.i18n import tr, trn
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import Notice, Sheet, Tone, button, label, line
 from app.ui.words import refusal_words
@@ -143,13 +143,19 @@ class AccountDialog(Sheet):
         for part in (self.current, self.new, self.again, self.change):
             part.setEnabled(not busy)
 
-    def changed(self) -> None:
-        """It is the new one now."""
+    def changed(self, ended: int) -> None:
+        """It is the new one now, and so many other devices were signed out."""
         self._set_busy(False)
         for field in (self.current, self.new, self.again):
             field.clear()
         self._show_hint()
-        words = tr("Your password is changed. You were signed out on all other devices.")
+        words = tr("Your password is changed.")
+        if ended:
+            words = trn(
+                "Your password is changed. You were signed out on {n} other device.",
+                "Your password is changed. You were signed out on {n} other devices.",
+                ended,
+            )
         self.notice.say(words, Tone.GOOD)
         self.done_button.setFocus()
         self.fit(self.notice)

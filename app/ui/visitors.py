@@ -83,7 +83,7 @@ class Visitors:
         else:
             level = Level.RED if request.red else Level.YELLOW
             command = RaiseEscalation(level, message, _recipients(space, request.to))
-            if self._may_act(level):
+            if self._may_act(level) and not desk.escalation.asks_first(level):
                 _raise_now(desk, command, reply)
             else:
                 reply(_propose(desk, command))

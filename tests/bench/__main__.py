@@ -1,12 +1,20 @@
-"""The benchmarks in one run: the map, an escalation, what the client weighs, a thousand screens, reports."""
+"""The benchmarks in one run: map, escalation, ways, the client's weight, a thousand screens, reports."""
 
 from __future__ import annotations
 
-from tests.bench import escalation_bench, fanout_bench, map_bench, memory_bench, reports_bench
+from tests.bench import (
+    escalation_bench,
+    fanout_bench,
+    map_bench,
+    memory_bench,
+    path_bench,
+    reports_bench,
+)
 
 if __name__ == "__main__":
     maps = map_bench.main()
     escalation_bench.main()
+    path_bench.main()
     client = memory_bench.main()
     for count, results in maps.items():
         browser = results[map_bench.PHASER].pss

@@ -90,7 +90,7 @@ async def test_another_password_signs_the_other_machine_out(tmp_path: Path) -> N
             await client.sign_in(server.url, "ann", PASSWORD)
         out.clear()
         assert [device.name for device in await here.devices()] == ["here", "there"]
-        await here.change_password(PASSWORD, NEW)
+        assert await here.change_password(PASSWORD, NEW) == 1
         async with asyncio.timeout(5):
             await out.wait()
         assert there.connection.refusal is not None

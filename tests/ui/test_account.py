@@ -31,12 +31,14 @@ class Server:
     def __init__(self) -> None:
         self.refused: Refused | ConnectionProblem | None = None
         self.passwords: list[tuple[str, str]] = []
+        self.ended = 0
         self.known: tuple[Device, ...] = (HERE, THERE)
 
-    async def change_password(self, current: str, new: str) -> None:
+    async def change_password(self, current: str, new: str) -> int:
         if self.refused is not None:
             raise self.refused
         self.passwords.append((current, new))
+        return self.ended
 
     async def devices(self) -> tuple[Device, ...]:
         if isinstance(self.refused, ConnectionProblem):
@@ -95,14 +97,23 @@ def test_what_is_wrong_is_said_before_anything_is_sent(
     assert dialog.new.text() == new
 
 
+@pytest.mark.parametrize(
+    ("ended", "words"),
+    [
+        (0, "Your password is changed."),
+        (1, "Your password is changed. You were signed out on 1 other device."),
+        (3, "Your password is changed. You were signed out on 3 other devices."),
+    ],
+)
 def test_a_good_one_is_changed_and_nothing_of_it_stays_in_the_window(
-    dialog: AccountDialog, server: Server
+    dialog: AccountDialog, server: Server, ended: int, words: str
 ) -> None:
+    server.ended = ended
     fill(dialog, "old", "a good long one", "a good long one")
     assert dialog.hint.text() == "This password will do."
     QTest.keyClick(dialog.again, Qt.Key.Key_Return)
     assert server.passwords == [("old", "a good long one")]
-    assert dialog.notice.text == "Your password is changed. You were signed out on all other devices."
+    assert dialog.notice.text == words
     assert [f.text() for f in dialog.findChildren(QLineEdit)] == ["", "", ""]
     assert dialog.isVisible()
 

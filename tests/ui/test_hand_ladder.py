@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -73,6 +74,21 @@ def test_a_recipients_line_opens_to_their_machines_and_stays_open(side: Side, fl
         "desk-17: answered\nA machine without a name: arrived at their machine"
     )
     assert not ladder.lines[0].isChecked()
+
+
+def test_a_line_that_a_screen_reader_opened_stays_open_too(side: Side, floor: Floor) -> None:
+    floor.do(BOB, ReportRung(HAND, Rung.SHOWN), device=Device(DeviceId("d1"), "desk-17"))
+    floor.do(CHIE, ReportRung(HAND, Rung.RECEIVED), device=Device(DeviceId("d2"), "desk-18"))
+    side.settle()
+    ladder = side.hands.cards[HAND].ladder
+    line = next(x for x in ladder.lines if x.words and x.words.person == BOB)
+    actions = QAccessible.queryAccessibleInterface(line).actionInterface()
+    actions.doAction(actions.toggleAction())
+    assert plain(line.spans).endswith("desk-17: on their screen")
+    floor.do(BOB, AnswerEscalation(HAND, AnswerKind.DECLINE), device=Device(DeviceId("d1"), "desk-17"))
+    side.settle()
+    shown = {x.words.person: x.isChecked() for x in ladder.lines if x.words}
+    assert shown == {BOB: True, CHIE: False}
 
 
 def test_many_recipients_are_folded_until_one_asks_for_all(side: Side) -> None:

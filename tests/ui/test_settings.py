@@ -166,6 +166,26 @@ def test_another_language_is_told_once_and_said_where_it_comes_later(
     made.close()
 
 
+def test_the_theme_of_the_command_line_stays_until_another_is_chosen(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    host, theme = QWidget(), theme_of(qapp)
+    qtbot.addWidget(host)
+    theme.choose("dark")
+    controller = SettingsController(
+        Preferences.load(tmp_path), theme, cast(Alerts, QuietAlerts()), host, cast(DiagnosticsSaver, None)
+    )
+    controller.open(host, "Mia")
+    dialog = host.findChild(SettingsDialog)
+    assert isinstance(dialog, SettingsDialog)
+    dialog.volume.setValue(20)
+    assert theme.tokens is DARK
+    dialog.theme.setCurrentIndex(dialog.theme.findData("light"))
+    dialog.theme.activated.emit(dialog.theme.currentIndex())
+    assert theme.tokens is LIGHT
+    dialog.close()
+
+
 def test_what_is_lost_here_stands_in_the_settings_with_how_to_mend_it(
     qtbot: QtBot, qapp: QApplication, tmp_path: Path
 ) -> None:

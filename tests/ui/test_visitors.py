@@ -215,6 +215,24 @@ async def test_raise_acts_as_far_as_the_person_has_allowed(
     assert raised(desk) is acts
 
 
+async def test_a_second_red_one_within_seconds_is_asked_about_from_outside_too(machine: Machine) -> None:
+    program, desk = await signed_in(machine)
+    program._preferences.raise_directly = "red"
+    said: list[Said] = []
+    program.asked(Raise("help", True, ("bob",)), said.append)
+    await settle()
+    desk.hands.lower()
+    await settle()
+    program.asked(Raise("help", True, ("bob",)), said.append)
+    await settle()
+    assert said == [Said(Outcome.DONE, "Your hand is raised."), FILLED]
+    assert not raised(desk)
+    desk.escalation.dialog.close_panel()
+    program.asked(Raise("help", False), said.append)
+    await settle()
+    assert said[2:] == [Said(Outcome.DONE, "Your hand is raised.")]
+
+
 @pytest.mark.parametrize(
     ("request_", "sentence"),
     [

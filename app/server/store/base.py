@@ -308,8 +308,8 @@ class Store(Protocol):
         """Whose identity this is; a person who has to be made for it gets the id ``fresh``."""
         ...
 
-    async def change_password(self, person: PersonId, password_hash: str, family: str) -> None:
-        """Another password; every sign-in of the person ends besides ``family``."""
+    async def change_password(self, person: PersonId, password_hash: str, family: str) -> int:
+        """Another password; every sign-in of the person ends besides ``family``: so many."""
         ...
 
     async def open_family(self, family: Family, token_hash: bytes) -> None: ...

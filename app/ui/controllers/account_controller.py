@@ -49,15 +49,16 @@ class AccountController(QObject):
 
     async def _change(self, current: str, new: str) -> None:
         problem: Refused | ConnectionProblem | None = None
+        ended = 0
         try:
-            await self._client.change_password(current, new)
+            ended = await self._client.change_password(current, new)
         except (Refused, ConnectionProblem) as error:
             problem = error
         if self.dialog is None:
             if problem is not None:
                 self.failed.emit(tr("Your password was not changed: {reason}", reason=failure_words(problem)))
         elif problem is None:
-            self.dialog.changed()
+            self.dialog.changed(ended)
             await self._list()
         else:
             wrong = isinstance(problem, Refused) and problem.refusal.code is Code.WRONG_PASSWORD

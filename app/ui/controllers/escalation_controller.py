@@ -94,16 +94,20 @@ class EscalationController(QObject):
 
     def _execute(self, level: Level, message: str, recipients: Recipients) -> None:
         command = RaiseEscalation(level, whole(message), recipients)
-        seconds = self._since_last_red()
-        if level is Level.YELLOW or seconds >= RED_AGAIN:
+        if not self.asks_first(level):
             self._raise(command)
             return
-        words = tr("You raised a red hand {n} s ago. The people were called. Call again?", n=int(seconds))
+        seconds = int(self._since_last_red())
+        words = tr("You raised a red hand {n} s ago. The people were called. Call again?", n=seconds)
         tokens = self._look.theme.tokens
         question = ask(
             self._host, tr("Call again?"), words, tr("Call again"), lambda: self._raise(command), tokens
         )
         question.rejected.connect(lambda: self.dialog.set_busy(False))
+
+    def asks_first(self, level: Level) -> bool:
+        """Whether the same people may be called twice for one thing, so that the person is asked."""
+        return level is Level.RED and self._since_last_red() < RED_AGAIN
 
     def _since_last_red(self) -> float:
         """s since the own hand was red the last time it was raised."""

@@ -44,7 +44,7 @@ class SettingsController(QObject):
         self._saver = saver
         self._preferences, self._theme, self._alerts = preferences, theme, alerts
         self._dialog: SettingsDialog | None = None
-        self._language = preferences.language
+        self._language, self._theme_chosen = preferences.language, preferences.theme
         alerts.sound.outputs_changed.connect(self._show_devices)
         alerts.degraded_changed.connect(self._show_channels)
         alerts.reach_changed.connect(self._show_channels)
@@ -94,8 +94,10 @@ class SettingsController(QObject):
         self._dialog = None
 
     def _changed(self, dialog: SettingsDialog) -> None:
-        self._theme.choose(self._preferences.theme)
-        dialog.set_tokens(self._theme.tokens)
+        if self._preferences.theme != self._theme_chosen:  # else that of the command line stays
+            self._theme_chosen = self._preferences.theme
+            self._theme.choose(self._theme_chosen)
+            dialog.set_tokens(self._theme.tokens)
         self.apply()
         saved = self._preferences.save()
         if self._preferences.language != self._language:

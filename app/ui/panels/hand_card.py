@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.core.model import AnswerKind
 from app.ui.i18n import tr
@@ -13,7 +13,8 @@ from app.ui.panels.hand_ladder import HandLadder
 from app.ui.panels.hands_words import hand_spans, ladder
 from app.ui.panels.look import Look
 from app.ui.panels.parts import picture_button, small_button
-from app.ui.panels.spans import Span, Spans, laid_out, plain
+from app.ui.panels.spans import Span, Spans, plain
+from app.ui.panels.wrapped import Wrapped
 from app.ui.shortcuts import native
 from app.ui.widgets import label, tooltip
 from app.ui.words import elapsed
@@ -23,48 +24,22 @@ SMALLEST = "min-width: 18px; max-width: 20px; min-height: 18px; max-height: 20px
 """For the one button that stands in a line of text."""
 
 
-class SpanText(QWidget):
+class SpanText(Wrapped, QWidget):
     """Spans on as many lines as they need."""
 
     def __init__(self, look: Look, size: int, parent: QWidget) -> None:
         super().__init__(parent)
-        self._look, self._size = look, size
-        self._spans: Spans = ()
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-        look.changed.connect(self.updateGeometry)
+        self._wrap(look, size)
 
     def show_spans(self, spans: Spans) -> None:
-        if list(spans) != list(self._spans):
-            self._spans = tuple(spans)
+        if tuple(spans) != self.spans:
             self.setAccessibleName(plain(spans))
-            self.updateGeometry()
-            self.update()
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        laid = laid_out(self._spans, self._look.font(self._size), self._look.tones, width)
-        return round(laid.size.height())
-
-    def sizeHint(self) -> QSize:
-        width = self.width() or 200
-        return QSize(width, self.heightForWidth(width))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(40, self.heightForWidth(max(40, self.width())))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.updateGeometry()
+            self.set_spans(spans)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        look = self._look
-        laid = laid_out(self._spans, look.font(self._size), look.tones, self.width())
-        laid.paint(painter, self.rect().topLeft().toPointF(), look.colour("muted"))
+        at = self.rect().topLeft().toPointF()
+        self.laid(self.width()).paint(painter, at, self._look.colour("muted"))
 
 
 class HandIcon(QWidget):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from app.ui.i18n import tr, trn
 from app.ui.panels.hands_words import LadderWords
 from app.ui.panels.look import Look
-from app.ui.panels.spans import Laid, Span, laid_out
+from app.ui.panels.spans import Span
+from app.ui.panels.wrapped import Wrapped
 from app.ui.theme.icons import icon_pixmap
 from app.ui.widgets import tooltip
 
@@ -21,54 +22,26 @@ INDENT, SIGN, TEXT = 18, 12, 12
 """px: where words begin, side of the arrow, height of the letters."""
 
 
-class _Opening(QAbstractButton):
+class _Opening(Wrapped, QAbstractButton):
     """Words with an arrow that says whether there is more to see; a click, Space or Enter opens it."""
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
-        self._look = look
-        self.spans: list[Span] = []
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self._wrap(look, TEXT, INDENT)
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        look.changed.connect(self.updateGeometry)
 
     def say(self, spans: Sequence[Span], more: bool = True) -> None:
         """``more``: there is something to open."""
-        self.spans = list(spans)
         self.setEnabled(more)
-        self.updateGeometry()
-        self.update()
-
-    def _laid(self, width: int) -> Laid:
-        look = self._look
-        return laid_out(self.spans, look.font(TEXT), look.tones, max(20, width - INDENT))
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return round(self._laid(width).size.height())
-
-    def sizeHint(self) -> QSize:
-        width = self.width() or 200
-        return QSize(width, self.heightForWidth(width))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(40, self.heightForWidth(max(40, self.width())))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.updateGeometry()
+        self.set_spans(spans)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         look = self._look
-        self._laid(self.width()).paint(painter, QPointF(INDENT, 0), look.colour("muted"))
+        self.laid(self.width()).paint(painter, QPointF(INDENT, 0), look.colour("muted"))
         if self.isEnabled():
             name = "chevron-down" if self.isChecked() else "chevron-right"
             colour = look.theme.tokens.colours.muted
@@ -86,9 +59,10 @@ class LadderLine(_Opening):
         self.words: LadderWords | None = None
         self.toggled.connect(self._open)
 
-    def show_words(self, words: LadderWords) -> None:
-        if words != self.words:
+    def show_words(self, words: LadderWords, *, opened: bool) -> None:
+        if words != self.words or opened is not self.isChecked():
             self.words = words
+            self.setChecked(opened)
             self._open()
 
     def _open(self) -> None:
@@ -148,15 +122,15 @@ class HandLadder(QWidget):
 
     def _add_line(self) -> None:
         line = LadderLine(self._look, self)
-        line.clicked.connect(lambda opened: self._opened(line, opened))
+        line.toggled.connect(lambda opened: self._opened(line, opened))
         self._column.insertWidget(len(self.lines), line)
         self.lines.append(line)
 
     def _show(self, line: LadderLine, words: LadderWords) -> None:
         """Lines change places as people answer: who was opened stays open."""
-        line.setChecked(words.person in self._open)
-        line.show_words(words)
+        line.show_words(words, opened=words.person in self._open)
 
     def _opened(self, line: LadderLine, opened: bool) -> None:
+        """By a click, a key, or a screen reader, which only switches it over."""
         if line.words is not None:
             (self._open.add if opened else self._open.discard)(line.words.person)

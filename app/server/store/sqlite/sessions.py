@@ -76,8 +76,9 @@ def end_family(db: sqlite3.Connection, person: PersonId, family: str) -> bool:
     return db.execute(sql, (family, person)).rowcount > 0
 
 
-def end_others(db: sqlite3.Connection, person: PersonId, kept: str) -> None:
-    db.execute("DELETE FROM families WHERE person = ? AND id <> ?", (person, kept))
+def end_others(db: sqlite3.Connection, person: PersonId, kept: str) -> int:
+    """How many there were."""
+    return db.execute("DELETE FROM families WHERE person = ? AND id <> ?", (person, kept)).rowcount
 
 
 def prune(db: sqlite3.Connection, now: float) -> None:

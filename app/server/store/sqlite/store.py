@@ -154,12 +154,12 @@ class SqliteStore:
     async def admit(self, identity: Identity, fresh: PersonId) -> Account | None:
         return await self._write.run(lambda db: identities.admit(db, identity, fresh))
 
-    async def change_password(self, person: PersonId, password_hash: str, family: str) -> None:
-        def change(db: sqlite3.Connection) -> None:
+    async def change_password(self, person: PersonId, password_hash: str, family: str) -> int:
+        def change(db: sqlite3.Connection) -> int:
             people.set_password_hash(db, person, password_hash)
-            sessions.end_others(db, person, family)
+            return sessions.end_others(db, person, family)
 
-        await self._write.run(change)
+        return await self._write.run(change)
 
     async def open_family(self, family: Family, token_hash: bytes) -> None:
         await self._write.run(lambda db: sessions.open_family(db, family, token_hash))
