@@ -19,6 +19,9 @@ from app.core.policy import Call, CaseKind, ContactId, Forward, Notify, Post, Re
 
 LAST_WAIT = 60.0
 """s that the last step has for an answer before nobody counts as available."""
+LINK_LOST = 20.0
+"""s for which somebody whose connection was lost still counts as there: a network that stumbles, or a server
+that starts again, sends nobody text messages."""
 BACKWARDS = 1.0
 """s that a clock may go back (several servers, small corrections) before a delay begins anew."""
 
@@ -109,6 +112,50 @@ def _with_clock(case: Case, now: float) -> Case:
         repeating = Repeating(repeating.every, repeating.left, now + repeating.every)
         case = msgspec.structs.replace(case, repeating=repeating)
     return case
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """What became of a case whose asker had more done."""
+
+    case: Case
+    notes: tuple[Note, ...]
+    sends: tuple[Send, ...]
+
+
+def by_hand(
+    case: Case, now: float, people: Iterable[PersonId], channels: Iterable[str], words: str
+) -> ByHand:
+    """Its asker reaches further, whatever the policy does.
+
+    Args:
+        channels: ``sms``, ``call``; none: the people are called in the program from now on.
+        words: what phones are told.
+    """
+    people = tuple(people)
+    sends = tuple(
+        Send(SendId(f"{case.id}.hand.{now:.6f}.{channel}.{person}"), case.id, channel, words, person)
+        for channel in channels
+        for person in people
+    )
+    new = () if sends else tuple(person for person in people if person not in case.called)
+    changed = msgspec.structs.replace(
+        case, called=(*case.called, *new), hopes=(*case.hopes, *(send.id for send in sends))
+    )
+    notes = tuple(Note(now, Mark.STEP, people, channel=channel, what=_TAKEN[channel]) for channel in channels)
+    return ByHand(changed, notes or (Note(now, Mark.FORWARDED, people, what=Taken.FORWARD),), sends)
+
+
+_TAKEN = {SMS: Taken.TEXT, CALL: Taken.CALL}
+
+
+def case_words(case: Case, asker: str) -> str:
+    """What phones are told: who asks, and what.
+
+    Args:
+        asker: the name; "" for a customer.
+    """
+    return ": ".join(part for part in (asker, case.text) if part)
 
 
 class _Run:

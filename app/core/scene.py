@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from app.core.cases import Move
 from app.core.events import PersonalEvent, SpaceEvent
 from app.core.geometry import WalkMap
 from app.core.lines import CustomerId, Talk
@@ -57,16 +58,18 @@ class Scene:
 
 @dataclass(frozen=True)
 class Decision:
-    """What happens: events of the space's stream, and of the streams of single people, in order."""
+    """What happens: events of the space's stream, and of the streams of single people, in order; and what
+    becomes of cases, where the engine decides."""
 
     space: tuple[SpaceEvent, ...] = ()
     personal: tuple[tuple[PersonId, PersonalEvent], ...] = ()
+    moves: tuple[Move, ...] = ()
 
     def __add__(self, other: Decision) -> Decision:
-        return Decision(self.space + other.space, self.personal + other.personal)
+        return Decision(self.space + other.space, self.personal + other.personal, self.moves + other.moves)
 
     def __bool__(self) -> bool:
-        return bool(self.space or self.personal)
+        return bool(self.space or self.personal or self.moves)
 
 
 NOTHING = Decision()

@@ -113,6 +113,9 @@ class Ledger:
         """Ask the rule; what it decides is on the disk, folded and passed on when this returns.
 
         A refusal (also ``store_failed``) means that nothing has changed.
+
+        Raises:
+            StaleError: a case that is to move is no longer what it was; nothing has changed.
         """
         async with room.lock:
             for _ in range(TRIES):
@@ -149,6 +152,7 @@ class Ledger:
             expected=_expected(room, persons.values()),
             command=asked.command,
             places=(*asked.places, *_left_from(room.state, decision)),
+            moves=decision.moves,
         )
         try:
             numbers = await self._store.append(batch)

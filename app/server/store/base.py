@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NewType, Protocol
 
+from app.core.cases import CaseId, Move
 from app.core.events import PersonalEvent, SpaceEvent
 from app.core.lines import Line, LineId
 from app.core.model import (
@@ -29,9 +30,11 @@ from app.core.model import (
     Status,
 )
 from app.server.store.audit import AuditLog
+from app.server.store.cases import CaseStore
 from app.server.store.contacts import ContactStore
 from app.server.store.hooks import HookStore, IntegrationStore
 from app.server.store.lines import LineStore
+from app.server.store.outbox import Outbox
 from app.server.store.policies import PolicyStore
 from app.server.store.reports import ReportStore
 
@@ -60,6 +63,18 @@ class StoreError(Exception):
 
 class TakenError(Exception):
     """Somebody else wrote to a stream the decision was made from: catch up and decide again."""
+
+
+class StaleError(Exception):
+    """Cases are not what they were when the move was decided: somebody answered, or another engine moved.
+
+    Attributes:
+        cases: those.
+    """
+
+    def __init__(self, cases: Sequence[CaseId]) -> None:
+        super().__init__(", ".join(cases))
+        self.cases = cases
 
 
 class ClashError(Exception):
@@ -91,6 +106,7 @@ class Batch:
     Attributes:
         expected: the numbers at which the streams were that the decision was made from.
         places: where people stood, px, to be found again when they come back.
+        moves: of cases, as the engine decided them.
     """
 
     space: SpaceId
@@ -99,6 +115,7 @@ class Batch:
     expected: Mapping[StreamKey, int]
     command: CommandRecord | None = None
     places: Sequence[tuple[PersonId, Place]] = ()
+    moves: Sequence[Move] = ()
 
 
 @dataclass(frozen=True)
@@ -245,6 +262,16 @@ class Store(Protocol):
     def hooks(self) -> HookStore: ...
 
     @property
+    def cases(self) -> CaseStore:
+        """Alerts as they run their policies."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """What gateways are to send for them."""
+        ...
+
+    @property
     def reports(self) -> ReportStore:
         """Alerts that were, for history, board and charts."""
         ...
@@ -276,6 +303,7 @@ class Store(Protocol):
 
         Raises:
             TakenError: a stream is no longer where it was expected.
+            StaleError: a case is no longer what its move was decided from.
             ClashError: an escalation or message with this id was there before.
         """
         ...

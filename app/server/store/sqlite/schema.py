@@ -12,6 +12,7 @@ from collections.abc import Callable
 from app.server.store.base import StoreError
 from app.server.store.sqlite import schema_alerts
 from app.server.store.sqlite.schema_audit import AUDIT
+from app.server.store.sqlite.schema_cases import CASES
 from app.server.store.sqlite.schema_contacts import CONTACTS
 from app.server.store.sqlite.schema_hooks import HOOKS
 from app.server.store.sqlite.schema_lines import LINES
@@ -229,6 +230,10 @@ def _hooks(connection: sqlite3.Connection) -> None:
     _run(connection, HOOKS)
 
 
+def _cases(connection: sqlite3.Connection) -> None:
+    _run(connection, CASES)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _first,
     _sessions,
@@ -239,6 +244,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _lines,
     _policies,
     _hooks,
+    _cases,
 )
 
 

@@ -27,11 +27,13 @@ from app.server.store.base import (
 )
 from app.server.store.sqlite import identities, messages, people, sessions, streams
 from app.server.store.sqlite.audit import SqliteAudit
+from app.server.store.sqlite.cases import SqliteCases
 from app.server.store.sqlite.contacts import SqliteContacts
 from app.server.store.sqlite.hook_outbox import SqliteHooks
 from app.server.store.sqlite.integrations import SqliteIntegrations
 from app.server.store.sqlite.lane import Lane
 from app.server.store.sqlite.lines import SqliteLines
+from app.server.store.sqlite.outbox import SqliteOutbox
 from app.server.store.sqlite.policies import SqlitePolicies
 from app.server.store.sqlite.reports import SqliteReports
 from app.server.store.sqlite.schema import migrate
@@ -101,6 +103,8 @@ class SqliteStore:
         self.audit = SqliteAudit(self._write, self._read)
         self.integrations = SqliteIntegrations(self._write, self._read)
         self.hooks = SqliteHooks(self._write, self._read)
+        self.cases = SqliteCases(self._write, self._read)
+        self.outbox = SqliteOutbox(self._write, self._read)
         self.contacts = SqliteContacts(self._write, self._read)
         self.policies = SqlitePolicies(self._write, self._read)
         self.reports = SqliteReports(options.lane("store reports", connect(path), "BEGIN"))

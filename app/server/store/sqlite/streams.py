@@ -13,7 +13,7 @@ from app.core.line_events import LineEvent
 from app.core.model import PersonId, SpaceId
 from app.core.text import search_key
 from app.server.store.base import Batch, ClashError, Entry, Stored, StreamKey, TakenError
-from app.server.store.sqlite import alerts, hook_outbox, lines
+from app.server.store.sqlite import alerts, case_events, cases, hook_outbox, lines
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ def append(db: sqlite3.Connection, batch: Batch) -> Mapping[StreamKey, int]:
         row = db.execute("SELECT seq FROM streams WHERE key = ?", (stream,)).fetchone()
         if (row[0] if row else 0) != at:
             raise TakenError(stream)
+    cases.move(db, batch.moves, batch.at)
     try:
         numbers = {stream: _extend(db, stream, entries, batch.at) for stream, entries in by_stream.items()}
         if batch.command is not None:
@@ -133,6 +134,7 @@ def _project(db: sqlite3.Connection, batch: Batch) -> None:
         else:
             _project_one(db, batch.space, entry.event, batch.at)
     hook_outbox.project(db, batch)
+    case_events.project(db, batch)
 
 
 def _project_one(

@@ -1,0 +1,37 @@
+"""Rows of the outbox: what a case decides to send, and no longer wants to be sent."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from app.core.cases import CaseId, Send
+
+_send = msgspec.msgpack.Decoder(Send)
+
+
+def add(db: sqlite3.Connection, fresh: Iterable[Send], now: float, until: float) -> None:
+    """``until``: when the next step's turn comes, s."""
+    rows = (
+        (send.id, send.case, send.channel, msgspec.msgpack.encode(send), now, until, now) for send in fresh
+    )
+    sql = (
+        "INSERT INTO sends (id, case_id, channel, send, next_try, until, changed_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)"
+    )
+    db.executemany(sql, rows)
+
+
+def cancel(db: sqlite3.Connection, case: CaseId, now: float) -> Sequence[Send]:
+    """The case was answered: what nobody has begun to send is not sent. Who has begun asks right before.
+
+    Returns:
+        What is not sent.
+    """
+    sql = (
+        "UPDATE sends SET state = 'cancelled', next_try = NULL, changed_at = ?1 "
+        "WHERE case_id = ?2 AND state = 'waiting' AND lease_until < ?1 RETURNING send"
+    )
+    return [_send.decode(send) for (send,) in db.execute(sql, (now, case)).fetchall()]
