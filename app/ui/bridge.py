@@ -32,6 +32,7 @@ class Bridge(QObject):
     phrases_changed: my recent messages.
     conversations_changed: the conversations in which something arrived or was read (a frozenset).
     message_arrived: the conversation in which a message just arrived.
+    case_noted: the id of an alert whose timeline has more lines.
     """
 
     replaced = Signal()
@@ -49,6 +50,7 @@ class Bridge(QObject):
     phrases_changed = Signal()
     conversations_changed = Signal(object)
     message_arrived = Signal(str)
+    case_noted = Signal(str)
 
     def __init__(self, client: ClientPort, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -129,3 +131,5 @@ class Bridge(QObject):
             self.conversations_changed.emit(frozenset(touched))
         for conversation in arrived:
             self.message_arrived.emit(conversation)
+        for case in {change.case for change in changes if isinstance(change, shared.CaseTouched)}:
+            self.case_noted.emit(case)

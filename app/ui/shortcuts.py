@@ -90,6 +90,7 @@ def columns() -> tuple[list[Group], list[Group]]:
         ("C", tr("Chat")),
         ("N", tr("Can’t now")),
         ("M", tr("Show on map")),
+        ("T", tr("Timeline")),
         ("Del", tr("Lower your own hand")),
     ]
     walking = [

@@ -26,6 +26,7 @@ class HandsController(QObject):
     locate_wanted: the person to show on the map.
     ended: one's own hand went down; the reason in words.
     approached: this person asked to be shown walking to a hand.
+    timeline_wanted: the id of a hand whose timeline is to be shown.
     """
 
     own_changed = Signal()
@@ -34,6 +35,7 @@ class HandsController(QObject):
     locate_wanted = Signal(str)
     ended = Signal(str)
     approached = Signal()
+    timeline_wanted = Signal(str)
 
     def __init__(
         self,
@@ -88,6 +90,8 @@ class HandsController(QObject):
             self.locate_wanted.emit(escalation.raiser)
         elif action == card.LOWER:
             self.lower()
+        elif action == card.TIMELINE:
+            self.timeline_wanted.emit(escalation.id)
 
     def approach(self, hand: str) -> None:
         """Say that one comes; the map walks when the place to stand is known."""

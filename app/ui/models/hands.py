@@ -14,13 +14,15 @@ from app.core.model import (
     Level,
     PersonId,
     Reach,
+    Role,
     Rung,
+    TakenStep,
 )
 from app.core.person import LadderLine, PersonState
 from app.core.space import SpaceState
 from app.ui.i18n import tr
 from app.ui.models.rows import RowModel
-from app.ui.words import clock_time, name_of, person_of, where_words
+from app.ui.words import clock_time, in_a_row, name_of, person_of, where_words
 
 Named = tuple[PersonId, str]
 
@@ -48,7 +50,8 @@ class HandRow:
     Attributes:
         raised_at: s, server time.
         notified: who was called; empty for a yellow one.
-        coming, chatting, declined: who answered how, first come first.
+        coming, chatting, declined: who answered how, first come first; promised: who said they will come.
+        outside: what answered from outside the program, such as the duty phone.
         unreached: who was called and had no connection since.
         ladder: how far the alert came at each recipient; only for one's own red hand.
         mine: it is the hand of the person at this screen.
@@ -56,6 +59,9 @@ class HandRow:
         my_answer: what this person answered.
         in_room: this person is in a meeting room, so cannot approach.
         lost: the raiser's connection is lost, the grace time runs.
+        tried: what was done while nobody answered.
+        alone: everything was tried, and nobody was available.
+        traceable: this person may read its timeline.
     """
 
     id: EscalationId
@@ -69,6 +75,8 @@ class HandRow:
     notified: tuple[Named, ...] = ()
     coming: tuple[Named, ...] = ()
     chatting: tuple[Named, ...] = ()
+    promised: tuple[Named, ...] = ()
+    outside: tuple[str, ...] = ()
     declined: tuple[Named, ...] = ()
     unreached: tuple[Named, ...] = ()
     ladder: tuple[LadderRow, ...] = ()
@@ -77,6 +85,9 @@ class HandRow:
     my_answer: AnswerKind | None = None
     in_room: bool = False
     lost: bool = False
+    tried: tuple[TakenStep, ...] = ()
+    alone: bool = False
+    traceable: bool = False
     spoken: str = ""
 
     @property
@@ -94,10 +105,26 @@ class HandRow:
 
 
 def hand_rows(space: SpaceState, me: PersonState, space_map: SpaceMap | None) -> tuple[HandRow, ...]:
-    """One's own hand first, then all others in the order in which they were raised."""
+    """One's own hand first, then those that found nobody, then all others; each in the order in which they
+    were raised."""
     in_room = _in_meeting_room(space, me.me, space_map)
-    hands = sorted(space.escalations.values(), key=lambda e: (e.raiser != me.me, e.raised_at, e.id))
+
+    def place(hand: Escalation) -> tuple[bool, bool, float, str]:
+        return hand.raiser != me.me, not stands_alone(hand), hand.raised_at, hand.id
+
+    hands = sorted(space.escalations.values(), key=place)
     return tuple(_row(space, me, space_map, hand, in_room) for hand in hands)
+
+
+def stands_alone(hand: Escalation) -> bool:
+    """Everything was tried, and nobody has answered since."""
+    return hand.nobody_since is not None and not hand.answered
+
+
+def leads(space: SpaceState, person: PersonId) -> bool:
+    """Whether the person is a supervisor or an admin here."""
+    known = space.people.get(person)
+    return known is not None and known.role is not Role.AGENT
 
 
 def _row(
@@ -129,6 +156,8 @@ def _row(
         notified=named(hand.notified),
         coming=named(hand.coming),
         chatting=named(hand.chatting),
+        promised=named(hand.promised),
+        outside=tuple(answer.name for answer in hand.outside),
         declined=named(hand.declined),
         unreached=named(hand.unreached),
         ladder=tuple(_ladder_row(space, line) for line in ladder.lines) if ladder else (),
@@ -137,6 +166,9 @@ def _row(
         my_answer=answer.kind if answer else None,
         in_room=in_room,
         lost=occupant is not None and not occupant.connected,
+        tried=hand.steps,
+        alone=stands_alone(hand),
+        traceable=mine or leads(space, me.me),
         spoken=_spoken(raiser.name, hand),
     )
 
@@ -151,6 +183,8 @@ def _ladder_row(space: SpaceState, line: LadderLine) -> LadderRow:
 def _spoken(name: str, hand: Escalation) -> str:
     level = tr("Red") if hand.level is Level.RED else tr("Yellow")
     message = hand.message or tr("no message")
+    if stands_alone(hand):
+        message = in_a_row((tr("Nobody available"), message))
     return tr(
         "{level} hand of {name}: {message}, raised at {time}",
         level=level,

@@ -10,7 +10,7 @@ from app.core.model import AnswerKind
 from app.ui.i18n import tr
 from app.ui.models.hands import HandRow
 from app.ui.panels.hand_ladder import HandLadder
-from app.ui.panels.hands_words import hand_spans, ladder
+from app.ui.panels.hands_words import alone_words, hand_spans, ladder, tried_words
 from app.ui.panels.look import Look
 from app.ui.panels.parts import picture_button, small_button
 from app.ui.panels.spans import Span, Spans, plain
@@ -20,6 +20,7 @@ from app.ui.widgets import label, tooltip
 from app.ui.words import elapsed
 
 APPROACH, CHAT, DECLINE, LOCATE, LOWER = "approach", "chat", "decline", "locate", "lower"
+TIMELINE = "timeline"
 SMALLEST = "min-width: 18px; max-width: 20px; min-height: 18px; max-height: 20px;"
 """For the one button that stands in a line of text."""
 
@@ -76,13 +77,16 @@ class HandCard(QFrame):
         self.time = label(rank="muted", tabular=True, parent=self)
         self.where = label(size="small", rank="muted", elide=True, parent=self)
         self.message = SpanText(look, 13, self)
+        self.alone = SpanText(look, 13, self)
         self.who = SpanText(look, 12, self)
+        self.tried = SpanText(look, 12, self)
         self.ladder = HandLadder(look, self)
         self.approach = small_button(tr("Approach"), look, self, primary=True)
         self.chat = small_button(tr("Chat"), look, self)
         self.decline = small_button(tr("Can’t now"), look, self)
         self.lower_hand = small_button(tr("Lower hand"), look, self)
         self.locate = picture_button("locate", tr("Show on map"), look, self)
+        self.timeline = picture_button("clock", tr("Timeline"), look, self)
         self._connect()
         self._arrange()
         look.changed.connect(self.update)
@@ -95,11 +99,13 @@ class HandCard(QFrame):
             (self.decline, DECLINE),
             (self.lower_hand, LOWER),
             (self.locate, LOCATE),
+            (self.timeline, TIMELINE),
         ):
             button.clicked.connect(lambda _=False, a=action: self.acted.emit(self.row.id, a))
         for button, key in ((self.chat, "C"), (self.decline, "N"), (self.lower_hand, native("Del"))):
             tooltip(button, tr("Key: {key}", key=key))
         tooltip(self.locate, f"{tr('Show on map')} (M)")
+        tooltip(self.timeline, f"{tr('Timeline')} (T)")
 
     def _arrange(self) -> None:
         head = QHBoxLayout()
@@ -108,6 +114,7 @@ class HandCard(QFrame):
         head.addWidget(self.time)
         head.addStretch(1)
         head.addWidget(self.where)
+        head.addWidget(self.timeline)
         head.addWidget(self.locate)
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
@@ -116,11 +123,14 @@ class HandCard(QFrame):
         buttons.addStretch(1)
         text = QVBoxLayout()
         text.setSpacing(2)
-        self.locate.setStyleSheet(SMALLEST)
-        self.locate.setFixedSize(22, 22)
+        for picture in (self.locate, self.timeline):
+            picture.setStyleSheet(SMALLEST)
+            picture.setFixedSize(22, 22)
         text.addLayout(head)
         text.addWidget(self.message)
+        text.addWidget(self.alone)
         text.addWidget(self.who)
+        text.addWidget(self.tried)
         text.addWidget(self.ladder)
         text.addSpacing(6)
         text.addLayout(buttons)
@@ -141,10 +151,15 @@ class HandCard(QFrame):
         nothing = Span(tr("no message"), "muted", italic=True)
         self.message.show_spans([Span(row.message, "text")] if row.message else [nothing])
         self.who.show_spans(hand_spans(row))
+        alone, tried = alone_words(row), tried_words(row.tried)
+        self.alone.show_spans([Span(alone, "red", bold=True)])
+        self.alone.setVisible(bool(alone))
+        self.tried.show_spans([Span(" · ".join(tried))])
+        self.tried.setVisible(bool(tried))
         self.ladder.show_words(ladder(row))
         self._show_buttons(row)
         self.setAccessibleName(row.spoken)
-        self.setAccessibleDescription(plain(hand_spans(row)))
+        self.setAccessibleDescription("\n".join(filter(None, (alone, plain(hand_spans(row)), *tried))))
         self.update()
 
     def show_time(self, now: float) -> None:
@@ -162,6 +177,7 @@ class HandCard(QFrame):
         self.decline.setVisible(row.asked or coming)
         self.lower_hand.setVisible(row.mine)
         self.locate.setVisible(not row.mine)
+        self.timeline.setVisible(row.traceable)
 
     # Focus and painting
 
@@ -182,6 +198,8 @@ class HandCard(QFrame):
         look = self._look
         if self.row.mine:
             painter.fillRect(self.rect(), look.colour("accent_soft"))
+        if self.row.alone:
+            painter.fillRect(0, 0, 4, self.height(), look.colour("red"))
         painter.setPen(QPen(look.colour("line"), 1))
         painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
         if self.hasFocus():

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.core.characters import isolated
-from app.core.model import AnswerKind, PersonId, Rung
+from app.core.model import AnswerKind, PersonId, Rung, Taken, TakenStep
 from app.ui.i18n import N_, tr, tr_template, trn
 from app.ui.models.hands import HandRow, Named
 from app.ui.panels.spans import MARK, Span, woven
@@ -34,6 +34,7 @@ def hand_spans(row: HandRow) -> list[Span]:
     parts = [
         *_coming(row),
         *_chatting(row),
+        *_promised(row),
         *_declined(row.declined),
         *_reach(row),
     ]
@@ -73,6 +74,13 @@ def _people(people: Sequence[Named], words: str) -> list[list[Span]]:
     return [list(woven(words, names))]
 
 
+def _promised(row: HandRow) -> list[list[Span]]:
+    """They said so, at their desk or on the phone, and have not set out yet."""
+    words = trn("{names} will come", "{names} will come", len(row.promised), names=MARK)
+    outside = tr("{names} answered by phone", names=MARK)
+    return _people(row.promised, words) + _people([(PersonId(""), name) for name in row.outside], outside)
+
+
 def _declined(people: Sequence[Named]) -> list[list[Span]]:
     names = listed([name for _, name in people], 2)
     words = trn("{names} can’t now", "{names} can’t now", len(people), names=names)
@@ -90,6 +98,41 @@ def _reach(row: HandRow) -> list[list[Span]]:
     if row.ladder:
         return [[Span(tr("shown to {n} of {total}", n=row.seen, total=len(row.ladder)))]]
     return _unreached(row.unreached)
+
+
+def alone_words(row: HandRow) -> str:
+    """That nobody is available, as the raiser and all others are told; empty where somebody may be."""
+    if not row.alone:
+        return ""
+    if row.mine:
+        return tr("Nobody is available. Everything was tried; your hand stays raised.")
+    return tr("Nobody available")
+
+
+def tried_words(steps: Sequence[TakenStep]) -> list[str]:
+    """What was done while nobody answered; the same thing done several times is said once."""
+    counts: dict[Taken, int] = {}
+    for step in steps:
+        counts[step.what] = counts.get(step.what, 0) + (len(step.people) if step.what is Taken.NOTIFY else 1)
+    return [_taken(what, count) for what, count in counts.items()]
+
+
+def _taken(what: Taken, count: int) -> str:
+    match what:
+        case Taken.NOTIFY:
+            return trn("{n} more person called", "{n} more people called", count)
+        case Taken.REPEAT:
+            return trn("called again", "called again {n} times", count)
+        case Taken.TEXT:
+            return trn("text message sent", "text messages sent {n} times", count)
+        case Taken.CALL:
+            return trn("called by phone", "called by phone {n} times", count)
+        case Taken.FORWARD:
+            return tr("handed on")
+        case Taken.POST:
+            return tr("told elsewhere")
+        case Taken.CAME_BACK:
+            return tr("called again, since nobody came")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,110 @@
+"""A hand that nobody answers: what was tried stands on its card, and in the end that nobody is available."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.core.commands import AnswerEscalation, RaiseEscalation
+from app.core.events import EscalationAnsweredOutside, EscalationStepped, NobodyAvailable
+from app.core.model import (
+    AnswerKind,
+    EscalationId,
+    Level,
+    OutsideAnswer,
+    PersonId,
+    Recipients,
+    Taken,
+    TakenStep,
+)
+from app.core.scene import Decision
+from app.ui.panels.hands_words import hand_spans
+from app.ui.panels.spans import plain
+from tests.helpers.desk import Side, theme_of
+from tests.helpers.floor import Floor
+from tests.helpers.office import ANN, BOB, CHIE, DEV
+
+FIRST, SECOND = EscalationId("first"), EscalationId("second")
+
+
+@pytest.fixture
+def floor() -> Floor:
+    """Dev's yellow hand, and then Ann's red one, for which everything was tried."""
+    floor = Floor()
+    floor.do(DEV, RaiseEscalation(Level.YELLOW, "", Recipients()), FIRST)
+    floor.now += 5
+    floor.do(ANN, RaiseEscalation(Level.RED, "Refund?", Recipients(people=(BOB,))), SECOND)
+    at = floor.now
+    steps = (
+        TakenStep(Taken.REPEAT, at + 60),
+        TakenStep(Taken.REPEAT, at + 120),
+        TakenStep(Taken.NOTIFY, at + 150, (CHIE, DEV)),
+        TakenStep(Taken.TEXT, at + 160),
+        TakenStep(Taken.CALL, at + 170),
+    )
+    floor.fold(Decision(tuple(EscalationStepped(SECOND, step) for step in steps)))
+    floor.fold(Decision((NobodyAvailable(SECOND, at + 200),)))
+    return floor
+
+
+def side_of(floor: Floor, person: PersonId, qtbot: QtBot, qapp: QApplication) -> Side:
+    side = Side(floor, person, theme_of(qapp))
+    qtbot.addWidget(side.panel)
+    side.panel.show()
+    side.settle()
+    return side
+
+
+def test_the_raiser_reads_it_on_the_card_with_what_was_tried(
+    floor: Floor, qtbot: QtBot, qapp: QApplication
+) -> None:
+    side = side_of(floor, ANN, qtbot, qapp)
+    card = side.hands.cards[SECOND]
+    assert card.alone.isVisible()
+    assert card.alone.accessibleName() == "Nobody is available. Everything was tried; your hand stays raised."
+    tried = "called again 2 times · 2 more people called · text message sent · called by phone"
+    assert card.tried.accessibleName() == tried
+    assert "Nobody is available" in card.accessibleDescription()
+    assert card.accessibleName().startswith("Red hand of Ann Field: Nobody available, Refund?")
+
+
+def test_it_stands_on_top_of_a_supervisors_queue_until_somebody_answers(
+    floor: Floor, qtbot: QtBot, qapp: QApplication
+) -> None:
+    side = side_of(floor, BOB, qtbot, qapp)
+    assert [row.id for row in side.hands_model.rows] == [SECOND, FIRST]
+    card = side.hands.cards[SECOND]
+    assert card.alone.accessibleName() == "Nobody available"
+
+    floor.do(BOB, AnswerEscalation(SECOND, AnswerKind.COMING))
+    side.settle()
+    assert [row.id for row in side.hands_model.rows] == [FIRST, SECOND]
+    assert not card.alone.isVisible()
+    assert card.tried.isVisible()
+    assert plain(hand_spans(card.row)).startswith("You will come")
+
+
+def test_who_answers_from_outside_is_named(floor: Floor, qtbot: QtBot, qapp: QApplication) -> None:
+    answer = OutsideAnswer("Duty phone", AnswerKind.KEY, floor.now)
+    floor.fold(Decision((EscalationAnsweredOutside(SECOND, answer),)))
+    side = side_of(floor, ANN, qtbot, qapp)
+    card = side.hands.cards[SECOND]
+    assert not card.alone.isVisible()
+    assert "Duty phone answered by phone" in plain(hand_spans(card.row))
+
+
+@pytest.mark.parametrize(("person", "shown"), [(ANN, True), (BOB, True), (CHIE, True), (DEV, False)])
+def test_its_timeline_is_offered_to_the_raiser_and_to_those_who_lead(
+    floor: Floor, person: PersonId, shown: bool, qtbot: QtBot, qapp: QApplication
+) -> None:
+    side = side_of(floor, person, qtbot, qapp)
+    card = side.hands.cards[SECOND]
+    assert card.timeline.isVisible() is shown
+    wanted: list[str] = []
+    side.hand_actions.timeline_wanted.connect(wanted.append)
+    card.setFocus()
+    QTest.keyClick(card, Qt.Key.Key_T)
+    assert wanted == ([SECOND] if shown else [])
