@@ -155,16 +155,17 @@ def _by_phone(scene: Scene, sent: SentPriority, command: EscalateMessage, now: f
     people = tuple(person for person in sent.unread if person in scene.phones)
     if not people:
         return refuse(Code.NO_PHONE_REACHED)
-    if seconds := _just_done(sent, ways, now):
+    if seconds := just_done(sent, ways, now):
         return refuse(Code.JUST_DONE, seconds=seconds)
     pursuit = Pursuit(now, people, ways, by_hand=True)
     return Decision((), ((sent.message.author, PriorityPursued(sent.id, pursuit)),))
 
 
-def _just_done(sent: SentPriority, ways: Iterable[str], now: float) -> int:
+def just_done(sent: SentPriority, ways: Iterable[str], now: float) -> int:
     """Whole s until the same may be done by hand again."""
     times = [p.at for p in sent.pursuits if p.by_hand and set(p.ways) & set(ways)]
-    return max(0, math.ceil(max(times) + PURSUE_AGAIN - now)) if times else 0
+    left = max(times) + PURSUE_AGAIN - now if times else 0.0
+    return max(0, math.ceil(min(left, PURSUE_AGAIN)))  # the last one may be stamped a little ahead
 
 
 def _forwarded(

@@ -14,6 +14,7 @@ from app.core.case_questions import GetTimeline, Timeline
 from app.core.hook_questions import HookQuery, HookResult
 from app.core.line_questions import LineQuery, LineResult
 from app.core.model import AssetId, ConversationId, Frozen, MapId, Message, Recipients
+from app.core.permission_questions import PermissionQuery, PermissionResult
 from app.core.phone_questions import PhoneQuery, PhoneResult
 from app.core.policy_questions import PolicyQuery, PolicyResult
 from app.core.report_questions import ReportQuery, ReportResult
@@ -63,7 +64,7 @@ class EndDevice(Frozen, tag="end_device"):
 
 SpaceQuery = GetMap | GetAsset | History | Search | GetTimeline | ReportQuery | LineQuery
 AccountQuery = ChangePassword | ListDevices | EndDevice
-Query = SpaceQuery | AccountQuery | PhoneQuery | PolicyQuery | HookQuery
+Query = SpaceQuery | AccountQuery | PhoneQuery | PolicyQuery | HookQuery | PermissionQuery
 
 
 class Found(Frozen, tag="found"):
@@ -122,4 +123,5 @@ Result = (
     | LineResult
     | PolicyResult
     | HookResult
+    | PermissionResult
 )

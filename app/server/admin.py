@@ -15,6 +15,7 @@ from types import TracebackType
 from argon2 import PasswordHasher
 
 from app.core import maps
+from app.core.audit import Act, Change, Deed, Subject
 from app.core.characters import broken, without_unseen
 from app.core.errors import Refused, sentence
 from app.core.limits import HANDLE_CHARS, NAME_CHARS
@@ -22,9 +23,11 @@ from app.core.lines import LineId
 from app.core.mentions import HANDLE, RESERVED
 from app.core.model import GroupId, PersonId, Role, SeatId, SpaceId
 from app.core.passwords import check_password
-from app.server.clock import Entropy, system_entropy
+from app.core.permissions import Least, Permissions, Right
+from app.server.clock import Entropy, SystemClock, system_entropy
 from app.server.delivery.numbers import Numbers
 from app.server.map_files import ImportedMap
+from app.server.permissions import OWN
 from app.server.pictures import Picture
 from app.server.spaces import decode_map
 from app.server.store.base import StoreError
@@ -253,6 +256,34 @@ class Admin:
     def lines(self) -> list[LineInfo]:
         with self._change() as registry:
             return [LineInfo(*row) for row in registry.lines()]
+
+    # Permissions
+
+    def permissions(self) -> tuple[Permissions, dict[PersonId, str]]:
+        """The settings, and the handles of those who have their own."""
+        with self._change() as registry:
+            known = registry.permissions()
+            return known, {own.person: registry.handle_of(own.person) for own in known.exceptions}
+
+    def set_permission(self, right: Right, least: Least) -> None:
+        with self._change() as registry:
+            before = registry.permissions().least(right)
+            registry.set_least(right, least)
+            self._note(right, Change("least", before, least))
+
+    def set_own_right(self, handle: str, right: Right, allowed: bool | None) -> None:
+        """``None``: what the organisation says counts."""
+        with self._change() as registry:
+            person = self._person(handle)
+            before = registry.permissions().own(person, right)
+            registry.set_own_right(person, right, allowed)
+            self._note(right, Change("own", OWN[before], OWN[allowed]), person)
+
+    def _note(self, right: Right, change: Change, person: PersonId | None = None) -> None:
+        now, subject = SystemClock().now(), Subject.PERMISSION
+        deed = Deed(now, Act.CHANGED, subject, thing=right, name=right, person=person, changes=(change,))
+        if change.before != change.after:
+            self._registry.note(deed)
 
     # Helpers
 

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.core.model import Role
+from app.core.permissions import Least, Right
 from app.server.admin import Admin, AdminError
 from app.server.maps import ImportedMap, MapError, import_map
+from app.server.permissions import OWN
 from app.server.pictures import Picture, PictureError, check_picture
 from app.server.store.sqlite.store import FILE
 
@@ -27,6 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _space_arguments(subjects.add_parser("space", help="spaces and who belongs to them"))
     _map_arguments(subjects.add_parser("map", help="maps of spaces"))
     _seat_arguments(subjects.add_parser("seat", help="home seats"))
+    permission = "who may send priority messages and have them sent to phones"
+    _permission_arguments(subjects.add_parser("permission", help=permission))
     _line_arguments(subjects.add_parser("line", help="numbers that customers text"))
 
 
@@ -307,3 +311,45 @@ def _remove_line(admin: Admin, options: argparse.Namespace, say: Say) -> None:
     if not options.yes:
         raise AdminError("A line is removed with all its conversations. Say --yes if you mean it.")
     say(f"Removed the line with {admin.remove_line(options.number)} conversations.")
+
+
+# Permissions
+
+
+def _permission_arguments(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    _verb(verbs, "list", "list who may what", _list_permissions)
+    least = _verb(verbs, "set", "say who has a right, unless their own setting says otherwise", _set_least)
+    _right_argument(least)
+    least.add_argument("least", type=Least, choices=list(Least), help=", ".join(Least))
+    for name, summary, allowed in (
+        ("allow", "give a right to a user", True),
+        ("deny", "take a right from a user", False),
+        ("reset", "let a user have the right that everybody of their role has", None),
+    ):
+        own = _verb(verbs, name, summary, _set_own_right, "handle")
+        own.set_defaults(allowed=allowed)
+        _right_argument(own)
+
+
+def _right_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "right", type=Right, choices=list(Right), help="priority: send such messages; phones: escalate them"
+    )
+
+
+def _list_permissions(admin: Admin, _: argparse.Namespace, say: Say) -> None:
+    known, handles = admin.permissions()
+    for right in Right:
+        say(f"{right.value:<10} {known.least(right).value}")
+        for own in known.exceptions:
+            if own.right is right:
+                say(f"{'':<10} @{handles[own.person]}: {OWN[own.allowed]}")
+
+
+def _set_least(admin: Admin, options: argparse.Namespace, _: Say) -> None:
+    admin.set_permission(options.right, options.least)
+
+
+def _set_own_right(admin: Admin, options: argparse.Namespace, _: Say) -> None:
+    admin.set_own_right(options.handle, options.right, options.allowed)

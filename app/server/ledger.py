@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from app.core.geometry import WalkMap
 from app.core.lines import CustomerId, Talk
 from app.core.maps import SpaceMap
 from app.core.model import EscalationId, PersonId, Place, Reach, SpaceId, best_of
+from app.core.permissions import BUILT_IN
 from app.core.scene import Decision, Scene
 from app.core.space import SpaceState
 from app.server.clock import Stamps
@@ -50,12 +51,14 @@ class Room:
     Attributes:
         lock: held from a decision until its events are folded.
         links: the clients of each person who is in the space through this process.
+        permissions: who may what, as the roster has it.
         lost: which loss of a connection was first seen when: ``lost_since``, and monotonic s.
     """
 
     def __init__(self, feed: SpaceFeed, space_map: SpaceMap) -> None:
         self.feed = feed
         self.walk = WalkMap(space_map)
+        self.permissions = BUILT_IN
         self.lock = asyncio.Lock()
         self.links: dict[PersonId, set[Link]] = {}
         self.lost: dict[PersonId, tuple[float, float]] = {}
@@ -93,7 +96,8 @@ class Asked:
         reads: people whose own state the rule reads.
         command: recorded with the events, so that it counts once.
         places: px, where people stand once the events are written.
-    talks: conversations that the rule is about and that the space may not hold.
+        talks: conversations that the rule is about and that the space may not hold.
+        phones: who can be reached by phone now, for a rule that is about it.
     """
 
     decide: Decide
@@ -101,6 +105,7 @@ class Asked:
     command: CommandRecord | None = None
     places: Sequence[tuple[PersonId, Place]] = field(default_factory=tuple)
     talks: Mapping[CustomerId, Talk] = field(default_factory=dict)
+    phones: Collection[PersonId] = ()
 
 
 class Ledger:
@@ -140,9 +145,16 @@ class Ledger:
         persons = {person: await self._feeds.person(person) for person in asked.reads(room.state)}
         now = self._stamps()
         states = {person: feed.state for person, feed in persons.items()}
-        decision = asked.decide(
-            Scene(room.state, room.walk, self._hub.online, states, talks=asked.talks), now
+        scene = Scene(
+            room.state,
+            room.walk,
+            self._hub.online,
+            states,
+            permissions=room.permissions,
+            phones=asked.phones,
+            talks=asked.talks,
         )
+        decision = asked.decide(scene, now)
         if isinstance(decision, Refusal) or not decision:
             return decision
         batch = Batch(

@@ -34,8 +34,10 @@ from app.server.ledger import Ledger
 from app.server.line_desk import LineDesk
 from app.server.line_inbound import LineInbound
 from app.server.line_settings import LineOffice
+from app.server.outreach import Outreaching
 from app.server.outside import Outside
 from app.server.own_phone import OwnPhone
+from app.server.permissions import PermissionDesk
 from app.server.phones_config import PhonesConfig
 from app.server.policies import PolicyDesk
 from app.server.presence import Attendance
@@ -123,6 +125,8 @@ class Server:
         own = OwnPhone(store, self.carriers, phones.numbers, self.clock, entropy, self.tasks, phones.language)
         own.register(service)
         self.outside = Outside(store, self.spaces, service, self.clock, entropy, config.inside)
+        PermissionDesk(store, self.spaces, self.clock).register(service)
+        Outreaching(store.contacts, self.carriers, self.spaces, ledger, self.clock).register(service)
         self._feeds = feeds
         self._listening: WebSocketServer | None = None
 

@@ -19,7 +19,6 @@ from app.core import questions, wire
 from app.core.commands import (
     AnswerEscalation,
     Command,
-    EscalateMessage,
     LeaveSpace,
     MarkRead,
     RaiseEscalation,
@@ -50,6 +49,7 @@ log = logging.getLogger(__name__)
 
 COMMAND_ID = re.compile(r"[\w\-]{1,64}", re.ASCII)
 Q = TypeVar("Q", bound=questions.Query)
+C = TypeVar("C", bound=Command)
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -71,6 +71,7 @@ class Service:
         self._rungs, self._presence = rungs, presence
         self._remembered = _Remembered()
         self._answers: dict[type, Callable[[Link, Any], Awaitable[questions.Result]]] = {}
+        self._doers: dict[type, Callable[[Link, Any, CommandRecord], Awaitable[Refusal | None]]] = {}
         self.answers(questions.GetMap, self._get_map)
         self.answers(questions.GetAsset, self._get_asset)
         self.answers(questions.History, self._history)
@@ -94,6 +95,9 @@ class Service:
         known = self._remembered.find(record)
         if known is not None:
             return known[0]
+        doer = self._doers.get(type(command))
+        if doer is not None:
+            return await doer(link, command, record)
         if isinstance(command, LeaveSpace):
             return await self._presence.leave(link, record)
         if isinstance(command, ReportChannels):
@@ -166,10 +170,6 @@ class Service:
                 return here
             alert = self._spaces.alert_of(person, command.escalation)
             return (self._spaces.room(alert.space) if alert else None) or here
-        if isinstance(command, EscalateMessage):
-            me = self._spaces.feeds.state_of(person)
-            sent = me.priorities.get(command.message) if me else None
-            return (self._spaces.room(sent.message.space) if sent else None) or here
         return here
 
     def _reads(self, state: SpaceState, person: PersonId, command: Command) -> set[PersonId]:
@@ -223,6 +223,12 @@ class Service:
     def answers(self, of: type[Q], answer: Callable[[Link, Q], Awaitable[questions.Result]]) -> None:
         """From now on ``answer`` answers questions of this type. It raises Refused where it will not."""
         self._answers[of] = answer
+
+    def carries_out(
+        self, of: type[C], carry_out: Callable[[Link, C, CommandRecord], Awaitable[Refusal | None]]
+    ) -> None:
+        """From now on ``carry_out`` does what commands of this type ask for; they need more than a rule."""
+        self._doers[of] = carry_out
 
     async def ask(self, link: Link, query: questions.Query) -> questions.Result:
         """Answer a question.

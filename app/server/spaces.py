@@ -73,6 +73,7 @@ class Spaces:
         room = self._rooms.get(space.id)
         if room is None:
             room = await self._open(space)
+        room.permissions = self.roster.permissions
         if room.state.space != space:
             await self._redraw(room, space)
         roster = self.roster
@@ -124,6 +125,10 @@ class Spaces:
                 places: Sequence[tuple[PersonId, Place]] = list(room.places().items())
                 if places:
                     await self._store.save_places(room.id, places, room.feed.at)
+
+    def neighbours(self, person: PersonId) -> frozenset[PersonId]:
+        """Everybody who shares a space with the person, themself included."""
+        return frozenset({person}.union(*(m for m in self.roster.members.values() if person in m)))
 
     def followed(self) -> set[PersonId]:
         """Whose personal streams are needed: who is connected, and who has a hand raised."""

@@ -62,6 +62,14 @@ from app.core.model import (
     SeatId,
     SpaceId,
 )
+from app.core.permission_questions import (
+    GetOutreach,
+    GetPermissions,
+    GetRights,
+    SetOwnRight,
+    SetPermission,
+)
+from app.core.permissions import Right
 from app.core.policy import Assignment, CaseKind, ContactId, ContactKind, Policy, PolicyId
 from app.core.policy_questions import (
     AssignPolicy,
@@ -276,12 +284,17 @@ def questions_about(names: Names) -> list[questions.Query]:
         hooks.ReadPosts(names.webhook),
         hooks.ResendPosts(names.webhook, 1),
         hooks.TryWebhook(names.webhook),
+        GetOutreach(names.message),
+        SetOwnRight(names.person, Right.PHONES, True),
     ]
 
 
 NAMELESS = {SetStatus, SetAutoAway, LeaveSpace, ReportChannels}
 """Commands about oneself alone."""
 NAMELESS_QUESTIONS = {
+    GetRights,
+    GetPermissions,
+    SetPermission,
     questions.ChangePassword,
     questions.ListDevices,
     phones.GetMyPhone,
@@ -293,7 +306,7 @@ NAMELESS_QUESTIONS = {
     hooks.ListIntegrations,
     hooks.ListWebhooks,
 }
-"""Questions about oneself alone, or about one's own spaces."""
+"""Questions about oneself alone, one's own spaces, or the whole organisation (tests/server/test_permissions.py)."""
 
 
 def test_the_table_is_whole() -> None:

@@ -29,12 +29,14 @@ from app.core.model import (
     SpaceId,
     Status,
 )
+from app.core.permissions import BUILT_IN, Permissions
 from app.server.store.audit import AuditLog
 from app.server.store.cases import CaseStore
 from app.server.store.contacts import ContactStore
 from app.server.store.hooks import HookStore, IntegrationStore
 from app.server.store.lines import LineStore
 from app.server.store.outbox import Outbox
+from app.server.store.permissions import PermissionStore
 from app.server.store.policies import PolicyStore
 from app.server.store.reports import ReportStore
 
@@ -219,6 +221,7 @@ class Roster:
     Attributes:
         version: changes with every change of it.
         people: those who may sign in.
+        permissions: who may send priority messages and reach for phones.
     """
 
     version: int
@@ -228,6 +231,7 @@ class Roster:
     spaces: Mapping[SpaceId, Space]
     members: Mapping[SpaceId, frozenset[PersonId]]
     lines: Mapping[LineId, Line] = field(default_factory=dict)
+    permissions: Permissions = BUILT_IN
 
     def spaces_of(self, person: PersonId) -> tuple[Space, ...]:
         """By name."""
@@ -275,6 +279,9 @@ class Store(Protocol):
     def reports(self) -> ReportStore:
         """Alerts that were, for history, board and charts."""
         ...
+
+    @property
+    def permissions(self) -> PermissionStore: ...
 
     @property
     def contacts(self) -> ContactStore: ...

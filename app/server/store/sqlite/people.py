@@ -22,6 +22,7 @@ from app.core.model import (
 )
 from app.server.store.base import Account, Desk, Roster, space_stream
 from app.server.store.sqlite import lines, sessions
+from app.server.store.sqlite.permissions import permissions
 
 COMMAND_AGE = 7 * 24 * 3600.0
 """s for which a command is known to have been carried out."""
@@ -68,6 +69,7 @@ def roster(db: sqlite3.Connection) -> Roster:
         },
         spaces=spaces,
         members={space: frozenset(people_in) for space, people_in in members.items()},
+        permissions=permissions(db),
         lines=lines.all_lines(db),
     )
 

@@ -10,9 +10,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.core.audit import Deed
 from app.core.lines import LineId
 from app.core.model import AssetId, GroupId, MapId, PersonId, Role, SeatId, SpaceId
+from app.core.permissions import Least, Permissions, Right
 from app.server.store.base import StoreError
+from app.server.store.sqlite import audit, permissions
 from app.server.store.sqlite.store import FILE, connect
 
 
@@ -202,6 +205,25 @@ class Registry:
             "FROM lines l JOIN spaces s ON s.id = l.space ORDER BY l.name, l.id"
         )
         return [(LineId(row[0]), *row[1:]) for row in self._db.execute(sql).fetchall()]
+
+    # Permissions
+
+    def permissions(self) -> Permissions:
+        return permissions.permissions(self._db)
+
+    def set_least(self, right: Right, least: Least) -> None:
+        permissions.set_least(self._db, right, least)
+
+    def set_own_right(self, person: PersonId, right: Right, allowed: bool | None) -> None:
+        permissions.set_own(self._db, person, right, allowed)
+
+    def handle_of(self, person: PersonId) -> str:
+        (handle,) = self._column("SELECT handle FROM people WHERE id = ?", person)
+        return handle
+
+    def note(self, deed: Deed) -> None:
+        """For the audit log."""
+        audit.note(self._db, deed)
 
     def _column(self, sql: str, key: str) -> tuple[str, ...]:
         return tuple(value for (value,) in self._db.execute(sql, (key,)))

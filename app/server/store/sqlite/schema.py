@@ -16,6 +16,7 @@ from app.server.store.sqlite.schema_cases import CASES
 from app.server.store.sqlite.schema_contacts import CONTACTS
 from app.server.store.sqlite.schema_hooks import HOOKS
 from app.server.store.sqlite.schema_lines import LINES
+from app.server.store.sqlite.schema_permissions import PERMISSIONS
 from app.server.store.sqlite.schema_policies import POLICIES
 
 _FIRST = """
@@ -234,6 +235,10 @@ def _cases(connection: sqlite3.Connection) -> None:
     _run(connection, CASES)
 
 
+def _permissions(connection: sqlite3.Connection) -> None:
+    _run(connection, PERMISSIONS)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _first,
     _sessions,
@@ -245,6 +250,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _policies,
     _hooks,
     _cases,
+    _permissions,
 )
 
 

@@ -34,6 +34,7 @@ from app.server.store.sqlite.integrations import SqliteIntegrations
 from app.server.store.sqlite.lane import Lane
 from app.server.store.sqlite.lines import SqliteLines
 from app.server.store.sqlite.outbox import SqliteOutbox
+from app.server.store.sqlite.permissions import SqlitePermissions
 from app.server.store.sqlite.policies import SqlitePolicies
 from app.server.store.sqlite.reports import SqliteReports
 from app.server.store.sqlite.schema import migrate
@@ -107,6 +108,7 @@ class SqliteStore:
         self.outbox = SqliteOutbox(self._write, self._read)
         self.contacts = SqliteContacts(self._write, self._read)
         self.policies = SqlitePolicies(self._write, self._read)
+        self.permissions = SqlitePermissions(self._write)
         self.reports = SqliteReports(options.lane("store reports", connect(path), "BEGIN"))
         self.lines = SqliteLines(self._write, self._read)
 

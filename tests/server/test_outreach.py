@@ -1,0 +1,171 @@
+"""Escalating a priority message by hand: who could be reached is told first, and the server decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.core.audit import Act, Deed, Subject
+from app.core.calls import PhoneWay
+from app.core.commands import EscalateMessage, MarkRead, SendMessage
+from app.core.errors import Code
+from app.core.model import MessageId, PersonId, Recipients
+from app.core.permission_questions import GetOutreach, Outreach, Outreached, PhoneState
+from app.core.permissions import Right
+from app.core.phone_questions import QuietHours
+from app.server.delivery.base import Parcel, Receipt
+from app.server.delivery.quiet import quiet_until
+from app.server.main import Server
+from tests.helpers.caller import Caller
+from tests.helpers.clock import FakeClock
+from tests.helpers.running import Ids
+
+URGENT = MessageId("urgent")
+BY_TEXT = EscalateMessage(URGENT, (PhoneWay.TEXT,))
+NIGHT = QuietHours(22 * 60, 7 * 60, "Asia/Tokyo")
+
+
+class SilentGateway:
+    """Carries nothing, and is there."""
+
+    async def send(self, parcel: Parcel) -> Receipt:
+        raise AssertionError("nothing is sent here")
+
+    async def look_up(self, parcel: Parcel, reference: str) -> Sequence[Receipt]:
+        raise AssertionError("nothing is looked up here")
+
+    async def close(self) -> None:
+        return
+
+
+@pytest.fixture
+def gateway(server: Server) -> None:
+    for way in PhoneWay:
+        server.carriers.add(way, SilentGateway())
+
+
+async def give_phone(server: Server, person: PersonId, quiet: QuietHours | None = None) -> None:
+    now, code = server.clock.now(), b"code"
+    await server.store.contacts.await_code(person, "+819012345678", code, now, now + 60)
+    deed = Deed(now, Act.CHANGED, Subject.PHONE, person, person=person)
+    assert await server.store.contacts.bring_code(person, code, deed) is None
+    await server.store.contacts.set_quiet(person, quiet)
+
+
+async def sent_by(server: Server, handle: str, to: Recipients) -> Caller:
+    author = await Caller.enter(server.url, handle)
+    assert await author.do(SendMessage("Which contract?", to, priority=True), URGENT) is None
+    return author
+
+
+@pytest.mark.usefixtures("gateway")
+async def test_it_is_told_who_could_be_reached_and_only_they_are(
+    server: Server, ids: Ids, clock: FakeClock
+) -> None:
+    clock.epoch = datetime(2026, 5, 4, 23, 30, tzinfo=ZoneInfo("Asia/Tokyo")).timestamp()
+    morning = datetime(2026, 5, 5, 7, 0, tzinfo=ZoneInfo("Asia/Tokyo")).timestamp()
+    await give_phone(server, ids.ann)
+    await give_phone(server, ids.dev, NIGHT)
+    async with await sent_by(server, "bob", Recipients(people=(ids.ann, ids.chie, ids.dev))) as bob:
+        outreach = await bob.ask(GetOutreach(URGENT))
+        assert isinstance(outreach, Outreach)
+        assert set(outreach.people) == {
+            Outreached(ids.ann, PhoneState.READY),
+            Outreached(ids.chie, PhoneState.NONE),
+            Outreached(ids.dev, PhoneState.QUIET, morning),
+        }
+        assert (outreach.allowed, outreach.ways, outreach.wait) == (tuple(Right), tuple(PhoneWay), 0)
+        assert await bob.do(BY_TEXT) is None
+        await bob.until(lambda: bool(bob.me.priorities[URGENT].pursuits))
+        (pursuit,) = bob.me.priorities[URGENT].pursuits
+        assert (pursuit.people, pursuit.ways) == ((ids.ann,), (PhoneWay.TEXT,))
+        assert await bob.do(BY_TEXT) is Code.JUST_DONE
+        again = await bob.ask(GetOutreach(URGENT))
+        assert isinstance(again, Outreach)
+        assert 0 < again.wait <= 60
+
+
+@pytest.mark.usefixtures("gateway")
+async def test_the_same_command_counts_once(server: Server, ids: Ids) -> None:
+    await give_phone(server, ids.ann)
+    async with await sent_by(server, "bob", Recipients(people=(ids.ann,))) as bob:
+        assert await bob.do(BY_TEXT, "once") is None
+        assert await bob.do(BY_TEXT, "once") is None
+        await bob.until(lambda: len(bob.me.priorities[URGENT].pursuits) == 1)
+
+
+@pytest.mark.usefixtures("gateway")
+async def test_who_reads_it_meanwhile_is_not_texted(server: Server, ids: Ids) -> None:
+    await give_phone(server, ids.ann)
+    async with (
+        await Caller.enter(server.url, "ann") as ann,
+        await sent_by(server, "bob", Recipients(people=(ids.ann, ids.dev))) as bob,
+    ):
+        await ann.until(lambda: URGENT in ann.me.calls)
+        message = ann.me.calls[URGENT].message
+        assert await ann.do(MarkRead(message.conversation, message.sent_at)) is None
+        assert await bob.do(BY_TEXT) is Code.NO_PHONE_REACHED
+
+
+@pytest.mark.usefixtures("gateway")
+async def test_an_agent_may_not_and_is_told_so_before(server: Server, ids: Ids) -> None:
+    await give_phone(server, ids.bob)
+    async with await sent_by(server, "ann", Recipients(people=(ids.bob,))) as ann:
+        outreach = await ann.ask(GetOutreach(URGENT))
+        assert isinstance(outreach, Outreach)
+        assert outreach.allowed == (Right.PRIORITY,)
+        assert await ann.do(BY_TEXT) is Code.PHONES_DENIED
+
+
+async def test_a_server_without_a_gateway_says_so(server: Server, ids: Ids) -> None:
+    await give_phone(server, ids.ann)
+    async with await sent_by(server, "bob", Recipients(people=(ids.ann,))) as bob:
+        outreach = await bob.ask(GetOutreach(URGENT))
+        assert isinstance(outreach, Outreach)
+        assert outreach.ways == ()
+        assert await bob.do(BY_TEXT) is Code.NO_PHONES
+
+
+async def test_others_learn_nothing_of_it(server: Server, ids: Ids) -> None:
+    async with await sent_by(server, "bob", Recipients(people=(ids.ann,))):
+        for handle in ("ann", "chie", "eva"):
+            async with await Caller.enter(server.url, handle) as other:
+                assert await other.ask(GetOutreach(URGENT)) is Code.NOT_FOUND
+                assert await other.do(BY_TEXT) is Code.NOT_FOUND
+
+
+def tokyo(day: int, hour: int, minute: int = 0) -> float:
+    return datetime(2026, 5, day, hour, minute, tzinfo=ZoneInfo("Asia/Tokyo")).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("hours", "now", "until"),
+    [
+        (NIGHT, tokyo(4, 21, 59), None),
+        (NIGHT, tokyo(4, 22), tokyo(5, 7)),
+        (NIGHT, tokyo(5, 6, 59), tokyo(5, 7)),
+        (NIGHT, tokyo(5, 7), None),
+        (QuietHours(12 * 60, 13 * 60, "Asia/Tokyo"), tokyo(4, 12, 30), tokyo(4, 13)),
+        (QuietHours(12 * 60, 13 * 60, "Asia/Tokyo"), tokyo(4, 11, 59), None),
+        (QuietHours(12 * 60, 12 * 60, "Asia/Tokyo"), tokyo(4, 12), None),
+        (None, tokyo(4, 12), None),
+    ],
+)
+def test_quiet_hours_hold_on_the_persons_own_clock(
+    hours: QuietHours | None, now: float, until: float | None
+) -> None:
+    assert quiet_until(hours, now) == until
+
+
+def test_the_night_in_which_the_clocks_change_is_quiet_to_its_end() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    night = QuietHours(22 * 60, 7 * 60, "Europe/Berlin")
+    before = datetime(2026, 3, 28, 23, 0, tzinfo=berlin).timestamp()
+    assert quiet_until(night, before) == before + 7 * 3600  # the hour from two to three is left out
+    early = QuietHours(22 * 60, 2 * 60 + 30, "Europe/Berlin")
+    end = quiet_until(early, before)
+    assert end is not None
+    assert quiet_until(early, end) is None
