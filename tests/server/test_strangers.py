@@ -306,7 +306,7 @@ NAMELESS_QUESTIONS = {
     hooks.ListIntegrations,
     hooks.ListWebhooks,
 }
-"""Questions about oneself alone, one's own spaces, or the whole organisation (tests/server/test_permissions.py)."""
+"""Questions about oneself alone, one's own spaces, or the whole organisation."""
 
 
 def test_the_table_is_whole() -> None:
