@@ -98,6 +98,9 @@ class Code(enum.StrEnum):
     OPTED_OUT = "opted_out"
     NUMBER_NEEDED = "number_needed"
     OWN_LINE = "own_line"
+    HOOK_DOWN = "hook_down"
+    HOOK_REFUSED = "hook_refused"
+    HOOK_FORBIDDEN = "hook_forbidden"
     # Signing in and the connection
     WRONG_CREDENTIALS = "wrong_credentials"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
@@ -214,6 +217,9 @@ SENTENCES: Mapping[Code, str] = {
     Code.GATEWAY_BUSY: N_("The phone gateway takes no more at the moment."),
     Code.NUMBER_NEEDED: N_("Write the number of the cell phone that messages are to be forwarded to."),
     Code.OWN_LINE: N_("This is the number of a line. Messages cannot be forwarded to it."),
+    Code.HOOK_DOWN: N_("The webhook does not answer."),
+    Code.HOOK_REFUSED: N_("The webhook refused it."),
+    Code.HOOK_FORBIDDEN: N_("This server does not send to that address."),
     Code.WRONG_CREDENTIALS: N_("The handle or the password is wrong."),
     Code.TOO_MANY_ATTEMPTS: N_("Too many attempts. Try again in {seconds} s."),
     Code.SIGNED_OUT: N_("You were signed out. Please sign in again."),

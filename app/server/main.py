@@ -124,9 +124,11 @@ class Server:
         PolicyDesk(store, self.spaces, self.clock).register(service)
         own = OwnPhone(store, self.carriers, phones.numbers, self.clock, entropy, self.tasks, phones.language)
         own.register(service)
-        self.outside = Outside(store, self.spaces, service, self.clock, entropy, config.inside)
         PermissionDesk(store, self.spaces, self.clock).register(service)
         Outreaching(store.contacts, self.carriers, self.spaces, ledger, self.clock).register(service)
+        self.outside = Outside(
+            store, self.spaces, service, self.carriers, self.clock, entropy, self.tasks, config.inside
+        )
         self._feeds = feeds
         self._listening: WebSocketServer | None = None
 
@@ -165,6 +167,7 @@ class Server:
         followed = self.spaces.followed()
         for person in set(self._feeds.persons) - followed:
             self._feeds.forget(person)
+        await self.outside.look()
 
     async def _keep_house(self) -> None:
         saved = pruned = self.clock.monotonic()
@@ -189,6 +192,7 @@ class Server:
             await self.gateway.stop()
         await self.web.stop()
         await self.tasks.close(within_s=1.0)
+        await self.outside.stop()
         await self.carriers.close()
         self.hub.close()
         try:

@@ -76,9 +76,12 @@ async def running(
     capacity: Capacity = CAPACITY,
     max_pages: int | None = None,
     http_port: int | None = None,
+    inside: bool = False,
 ) -> AsyncIterator[Server]:
     """A started server; time stands still in it until a test moves ``clock.at``."""
-    config = Config(data, port=0, http_port=http_port, grace=grace, capacity=capacity, tuning=tuning)
+    config = Config(
+        data, port=0, http_port=http_port, inside=inside, grace=grace, capacity=capacity, tuning=tuning
+    )
     store = SqliteStore(data / FILE, SqliteOptions(tuning.keep, max_pages))
     server = Server(config, store, clock=clock or FakeClock(), hasher=HASHER)
     try:

@@ -6,7 +6,7 @@ They are an interface: fields are added, never changed. Times are RFC 3339, in U
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import dataclass_transform
+from typing import Literal, dataclass_transform
 
 import msgspec
 
@@ -88,3 +88,23 @@ class Message(Document):
 
 def message(kind: HookEvent, at: float, data: EscalationData | TrialData) -> bytes:
     return msgspec.json.encode(Message(type=kind, timestamp=moment(at), data=data))
+
+
+class StepData(Document):
+    """A policy's step was to tell this address; `case` is the id of the escalation or message."""
+
+    case: str
+    text: str
+
+
+class StepMessage(Document):
+    """What a webhook that is a policy's contact is sent."""
+
+    type: Literal["alert.step"]
+    timestamp: datetime
+    data: StepData
+
+
+def step_message(at: float, case: str, text: str) -> bytes:
+    data = StepData(case=case, text=text)
+    return msgspec.json.encode(StepMessage(type="alert.step", timestamp=moment(at), data=data))

@@ -72,7 +72,8 @@ def switch(db: sqlite3.Connection, webhook: WebhookId, on: bool, deed: Deed) -> 
 
 
 def turn_off(db: sqlite3.Connection, webhook: WebhookId, now: float) -> None:
-    db.execute("UPDATE webhooks SET off_at = coalesce(off_at, ?), due_at = NULL WHERE id = ?", (now, webhook))
+    sql = "UPDATE webhooks SET off_at = coalesce(off_at, ?), due_at = NULL, held_until = 0 WHERE id = ?"
+    db.execute(sql, (now, webhook))
     sql = "UPDATE hook_posts SET state = 'held' WHERE webhook = ? AND state = 'waiting'"
     db.execute(sql, (webhook,))
 
@@ -116,7 +117,7 @@ def resend(
     )
     count = db.execute(sql, (webhook, number, since)).rowcount
     if count:
-        db.execute("UPDATE webhooks SET due_at = coalesce(due_at, ?) WHERE id = ?", (deed.at, webhook))
+        db.execute("UPDATE webhooks SET due_at = 0 WHERE id = ?", (webhook,))
         audit.note(db, deed)
     return count
 
@@ -124,10 +125,10 @@ def resend(
 def queue(db: sqlite3.Connection, webhook: WebhookId, event: HookEvent, body: bytes, now: float) -> None:
     """One more message for this webhook; it waits, unless the webhook is off."""
     sql = (
-        "UPDATE webhooks SET last = last + 1, due_at = iif(off_at IS NULL, coalesce(due_at, ?2), NULL) "
-        "WHERE id = ?1 RETURNING last, off_at"
+        "UPDATE webhooks SET last = last + 1, due_at = iif(off_at IS NULL, coalesce(due_at, 0), NULL) "
+        "WHERE id = ? RETURNING last, off_at"
     )
-    ((number, off),) = db.execute(sql, (webhook, now)).fetchall()
+    ((number, off),) = db.execute(sql, (webhook,)).fetchall()
     state = PostState.WAITING if off is None else PostState.HELD
     sql = "INSERT INTO hook_posts (webhook, number, id, event, at, body, state) VALUES (?, ?, ?, ?, ?, ?, ?)"
     db.execute(sql, (webhook, number, f"msg_{webhook}_{number}", event, now, body, state))

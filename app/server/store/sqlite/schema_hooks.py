@@ -37,7 +37,7 @@ CREATE TABLE webhooks (
     made_by TEXT,
     off_at REAL,
     last INTEGER NOT NULL DEFAULT 0,                 -- number of the newest message
-    due_at REAL,                                     -- of the next attempt; NULL: nothing waits
+    due_at REAL,                                     -- of the next attempt, 0 at once; NULL: nothing waits
     failures INTEGER NOT NULL DEFAULT 0,             -- attempts in a row that failed
     failing_since REAL,
     trouble TEXT,                                    -- what the last attempt came to, if it failed
