@@ -386,6 +386,17 @@ class ServerSession(_Session[wire.ServerMessage]):
         if self._behind_since is not None:
             self._behind_since = now
 
+    def excuse(self, seconds: float) -> None:
+        """The server itself was late by so much: it heard nobody, and that counts against nobody."""
+        self.heard_at += seconds
+        if self._behind_since is not None:
+            self._behind_since += seconds
+
+    @property
+    def waits(self) -> bool:
+        """Something that was sent was not acknowledged yet."""
+        return self._behind_since is not None
+
     def behind_for(self, now: float) -> float:
         """s since the client last made progress while something sent was not acknowledged."""
         return 0.0 if self._behind_since is None else now - self._behind_since

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import msgspec
@@ -24,6 +24,9 @@ from app.tasks import Tasks
 
 AGAIN_SECONDS = 30.0
 """s until a disk that did not take something is tried again."""
+MESSAGES_AT_ONCE, MESSAGES_A_LOOK = 30, 15
+"""Messages that go out together after a long time offline, and with each look after that: servers take 60
+commands at once and 20 a second of a person, and what the person does meanwhile shall have room."""
 
 
 class Delivery:
@@ -54,7 +57,7 @@ class Delivery:
         self._is_live = live
         self._outbox = Outbox()
         self._space: SpaceId | None = None
-        self._held: list[str] = []
+        self._held: dict[str, bool] = {}  # what goes out with one of the next looks; True: once more
         self._place: Place | None = None
         self._loaded = self._closed = False
         self._dirty = asyncio.Event()
@@ -99,10 +102,12 @@ class Delivery:
             if waiting is not None:
                 answer.add_done_callback(partial(_follow, waiting))
         self._touched(entry)
-        if self._live:
-            self._send_entry(entry)
-        else:
+        if not self._live:
             self._give_up_late()
+        elif self._held and isinstance(entry.command, SendMessage):
+            self._held[entry.id] = False  # behind the earlier ones
+        else:
+            self._send_entry(entry)
         return answer
 
     def _send_entry(self, entry: Entry) -> None:
@@ -120,7 +125,7 @@ class Delivery:
     def refused(self, command_id: str, refusal: Refusal) -> None:
         entry = self._outbox.get(command_id)
         if refusal.code is Code.TOO_FAST and entry is not None:
-            self._held.append(command_id)  # much came together after a long time offline: a little later
+            self._held[command_id] = True  # much came together after a long time offline: a little later
             return
         # A message is kept in any case; the rest where nobody is there any more to hear why.
         kept = entry is not None and isinstance(entry.command, ASKED)
@@ -158,13 +163,21 @@ class Delivery:
     # The connection
 
     def went_live(self, space: SpaceId | None, state: SpaceState | None, me: PersonState | None) -> None:
-        """Commands can be sent in this space: everything that is not too late goes out now, in order."""
+        """Commands can be sent in this space: everything that is not too late goes out, in order; of very
+        many messages the later ones with the next looks."""
         self._space = space
         self.look_for_effects(state, me)
         self._told(self._outbox.out_of_place(space))
         self._give_up_late()
-        for entry in self._outbox.pending():
-            self._send_entry(entry)
+        self._held = {}
+        self._send_in_turn(self._outbox.pending())
+
+    def _send_in_turn(self, entries: Sequence[Entry]) -> None:
+        messages = [entry.id for entry in entries if isinstance(entry.command, SendMessage)]
+        self._held |= dict.fromkeys(messages[MESSAGES_AT_ONCE:], False)
+        for entry in entries:
+            if entry.id not in self._held:
+                self._send_entry(entry)
 
     def look_for_effects(self, space: SpaceState | None, me: PersonState | None) -> None:
         """What is too old to be sent again has arrived where its effect can be seen."""
@@ -177,10 +190,17 @@ class Delivery:
         """Call about once a second."""
         if not self._live:
             self._give_up_late()
-        held, self._held = self._held, []
-        for entry in self._outbox.pending() if held and self._live else ():
-            if entry.id in held:
+            return
+        if not self._held:
+            return
+        waiting = [entry for entry in self._outbox.pending() if entry.id in self._held]
+        waiting.sort(key=lambda entry: isinstance(entry.command, SendMessage))
+        for entry in waiting[:MESSAGES_A_LOOK]:
+            if self._held[entry.id]:
                 self._send(wire.Do(entry.id, entry.command))
+            else:
+                self._send_entry(entry)
+        self._held = {entry.id: self._held[entry.id] for entry in waiting[MESSAGES_A_LOOK:]}
 
     def _give_up_late(self) -> None:
         self._told(self._outbox.given_up(self._clock.time()))
@@ -233,9 +253,7 @@ class Delivery:
         if self._live:
             self._told(self._outbox.out_of_place(self._space))
             earlier = {entry.id for entry in loaded.entries}
-            for entry in self._outbox.pending():
-                if entry.id in earlier:
-                    self._send_entry(entry)
+            self._send_in_turn([entry for entry in self._outbox.pending() if entry.id in earlier])
         return True
 
     def _note(self, problem: Problem | None) -> None:

@@ -58,11 +58,17 @@ class Gateway:
             if not self._talks:
                 self._nobody.set()
 
-    def look(self) -> None:
+    def look(self, late: float = 0.0) -> None:
         """Break connections that are dead, late with their first frames, or no longer reading.
 
         Call about once a second. Many are looked at in turns, between which the loop may do something else.
+
+        Args:
+            late: s by which this call came too late, as the loop did not get round to anything.
         """
+        if late > 0.0:
+            for talk in self._talks.values():
+                talk.link.session.excuse(late)
         self.services.hub.begin_look()
         self._look_at_some(list(self._talks.values()))
 
@@ -81,7 +87,7 @@ class Gateway:
         if session.is_dead(now) and not talk.busy:
             log.info("%s is silent; the connection is broken", link.person or "a client")
             link.abort()
-        elif session.phase is Phase.LIVE and session.behind_for(now) > self.services.tuning.behind:
+        elif session.phase is Phase.LIVE and link.stalled(now, self.services.tuning.behind):
             log.info("%s makes no progress; the connection is broken", link.person)
             link.abort()
         elif session.phase is Phase.CLOSED:

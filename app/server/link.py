@@ -89,7 +89,7 @@ class Peer(Socket, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A frame in the queue. ``counted``: it is bounded; the rest are answers, as many as the questions."""
+    """A frame in the queue. ``counted``: it is bounded; for the rest, answers, new questions wait."""
 
     data: bytes
     counted: bool = False
@@ -113,11 +113,15 @@ class Link:
     __slots__ = (
         "__weakref__",
         "_alerted",
+        "_answers",
         "_clock",
         "_frames",
         "_lane",
         "_limit",
         "_looked_waiting",
+        "_moved_at",
+        "_patient_until",
+        "_room",
         "_round",
         "_socket",
         "_tasks",
@@ -136,6 +140,11 @@ class Link:
 
     LAZY = 65_536
     """Bytes waiting, above which positions are skipped."""
+    UNREAD = 2 * 1024 * 1024
+    """Bytes of answers waiting, above which a client's next request waits too."""
+    THINNEST = 16_384
+    """Bytes a second of the thinnest line for which what a client asked for is waited for. On the way are
+    buffers that nobody can look into, which swallow megabytes at once and pass them on slowly."""
 
     def __init__(
         self,
@@ -168,6 +177,10 @@ class Link:
         self._writer: asyncio.Task[None] | None = None
         self._round = 0  # rises with each attach: numbers of an earlier one mean nothing any more
         self._looked_waiting = 0
+        self._answers = 0
+        self._patient_until = self._moved_at = 0.0
+        self._room = asyncio.Event()
+        self._room.set()
 
     @property
     def lane(self) -> Lane | None:
@@ -251,10 +264,23 @@ class Link:
 
     def look(self, now: float) -> None:
         """Call about once a second: bytes that had to wait and have left are progress."""
-        waiting = self._socket.waiting + self._waiting
+        waiting = self._socket.waiting + self._waiting + self._answers
         if waiting < self._looked_waiting:
             self.session.note_progress(now)
+        if waiting < self._looked_waiting or self._room.is_set():
+            self._moved_at = now
         self._looked_waiting = waiting
+        if not self.session.waits:
+            self._patient_until = 0.0
+
+    def stalled(self, now: float, most: float) -> bool:
+        """It made no progress for ``most`` s, nor in the time that what it asked for may take."""
+        stuck = not self._room.is_set() and now - self._moved_at > most
+        return (stuck or self.session.behind_for(now) > most) and now > self._patient_until
+
+    async def room(self) -> None:
+        """Wait until the client has taken enough of the answers that it has."""
+        await self._room.wait()
 
     # The queue
 
@@ -262,7 +288,8 @@ class Link:
         self.aborted = True
         self.lane = None
         self._frames = None
-        self._waiting = 0
+        self._waiting = self._answers = 0
+        self._room.set()
         self._socket.abort()
 
     async def written(self) -> None:
@@ -285,7 +312,16 @@ class Link:
         self._frames.append(frame)
         if frame.counted:
             self._waiting += len(frame.data)
+        else:
+            self._count_answers(len(frame.data))
         self._write_soon()
+
+    def _count_answers(self, size: int) -> None:
+        self._answers = max(0, self._answers + size)
+        if self._answers > self.UNREAD:
+            self._room.clear()
+        else:
+            self._room.set()
 
     def _write_soon(self) -> None:
         if self._writer is None and not self.aborted:
@@ -300,6 +336,8 @@ class Link:
                 await self._socket.send(frame.data)
                 if frame.counted:
                     self._waiting = max(0, self._waiting - len(frame.data))
+                else:
+                    self._count_answers(-len(frame.data))
                 if not self.aborted:
                     self._written(frame)
             if self.session.phase is Phase.CLOSED and not self.aborted:
@@ -311,6 +349,9 @@ class Link:
             self.lane = None if self.aborted else self._socket.lane
 
     def _written(self, frame: _Waiting) -> None:
+        if not frame.counted:
+            now = self._clock.monotonic()
+            self._patient_until = max(now, self._patient_until) + len(frame.data) / self.THINNEST
         if frame.stream is not None and frame.round == self._round:
             self.session.note_sent(frame.stream, frame.last, self._clock.monotonic())
         if frame.alerts and self.person is not None:

@@ -60,6 +60,10 @@ PRUNE_EVERY = 3_600.0
 """s"""
 CLOSING_S = 1.0
 """s that a peer may take to answer when its connection is closed."""
+LATE_S = 0.25
+"""s by which the loop may be late before that counts."""
+STOP_S, CLOSE_S = 4.0, 0.5
+"""s that a stop takes at most until the database is closed, and that this may take, whatever a disk does."""
 BACKLOG = 4_096
 """Connections that may wait to be accepted: after a restart everybody comes at once, and who finds the queue
 full is not told so, but tries again seconds later."""
@@ -157,9 +161,9 @@ class Server:
         await self.attendance.end_overdue()  # from now on the grace time of those who were in runs
         self.tasks.spawn(self._keep_house(), name="housekeeping")
 
-    async def look(self) -> None:
-        """What is done about once a second."""
-        self.gateway.look()
+    async def look(self, late: float = 0.0) -> None:
+        """What is done about once a second. ``late``: s by which it comes too late."""
+        self.gateway.look(late)
         self.web.look()
         await self.spaces.refresh()
         self.gateway.show_out()
@@ -171,11 +175,14 @@ class Server:
 
     async def _keep_house(self) -> None:
         saved = pruned = self.clock.monotonic()
+        loop, pause = asyncio.get_running_loop(), self.config.tuning.look
         while True:
-            await asyncio.sleep(self.config.tuning.look)
+            asleep = loop.time()
+            await asyncio.sleep(pause)
+            late = loop.time() - asleep - pause
             now = self.clock.monotonic()
             try:
-                await self.look()
+                await self.look(late if late > LATE_S else 0.0)
                 if now - saved >= self.config.tuning.save_places:
                     saved = now
                     await self.spaces.save_places()
@@ -187,19 +194,28 @@ class Server:
 
     async def stop(self) -> None:
         """Say goodbye to the clients, write down what is left, close. Takes less than 5 s."""
+        until = asyncio.get_running_loop().time() + STOP_S
         if self._listening is not None:
             self._listening.close(close_connections=False)
             await self.gateway.stop()
-        await self.web.stop()
+        await _in_time(self.web.stop(), until, "closing the HTTP side")
         await self.tasks.close(within_s=1.0)
-        await self.outside.stop()
-        await self.carriers.close()
+        await _in_time(self.outside.stop(), until, "closing what others watch")
+        await _in_time(self.carriers.close(), until, "closing the ways to phones")
         self.hub.close()
-        try:
-            await self.spaces.save_places()
-        except StoreError as error:
-            log.error("positions were not written down: %s", error.reason)
-        await self.store.close()
+        await _in_time(self.spaces.save_places(), until, "writing positions down")
+        await _in_time(self.store.close(), until + CLOSE_S, "closing the database")
+
+
+async def _in_time(last: Awaitable[None], until: float, what: str) -> None:
+    """What is done at the end and depends on others, such as a disk: they are not waited for for ever."""
+    try:
+        async with asyncio.timeout_at(until):
+            await last
+    except TimeoutError:
+        log.error("%s takes too long; the server ends without it", what)
+    except StoreError as error:
+        log.error("%s failed: %s", what, error.reason)
 
 
 @contextlib.contextmanager

@@ -247,6 +247,7 @@ class Talk:
         self.link.flush()
 
     async def _ask(self, request: wire.Ask) -> None:
+        await self.link.room()
         try:
             result = await self._result(request.query)
         except Refused as refused:

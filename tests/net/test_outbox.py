@@ -24,10 +24,11 @@ from app.net.outbox import (
 )
 from app.net.problems import Trouble
 from app.net.uplink import HURRY_SECONDS
+from app.server.pace import Pace
 from tests.helpers.clock import settle
 from tests.helpers.leftover import HELP, TO_BOB, Machine, asks, outcome, texts
 from tests.helpers.office import ANN
-from tests.helpers.scripted import PASSWORD
+from tests.helpers.scripted import PASSWORD, Peer, ScriptedServer
 from tests.net.conftest import link
 
 # Over the end of the program
@@ -154,6 +155,35 @@ async def test_a_status_that_became_too_old_in_between_is_told(machine: Machine)
     assert entry.problem is not None
     assert (entry.id, entry.problem.code) == ("status", Trouble.EXPIRED)
     assert machine.server.commands == []
+
+
+async def test_a_very_full_outbox_goes_out_no_faster_than_servers_take_it(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, server = await machine.start(), machine.server
+    await machine.offline()
+    asked = [asks(client, cmd.SendMessage(str(n), TO_BOB), f"m{n}") for n in range(400)]
+    await settle()
+    came: list[float] = []
+
+    def noted(peer: Peer, request: wire.Do) -> None:
+        came.append(machine.clock.monotonic())
+        ScriptedServer._do(server, peer, request)
+
+    monkeypatch.setattr(server, "_do", noted)
+    server.problem = None
+    client.retry_now()
+    await machine.clock.advance(3)
+    await client.do(HELP, "hand")
+    later = asks(client, cmd.SendMessage("last", TO_BOB), "last")
+    assert server.commands.index("hand") < 100
+    for _ in range(40):
+        await machine.clock.advance(1)
+    assert texts(server)[-20:] == [*map(str, range(381, 400)), "last"]
+    assert all(task.done() and task.exception() is None for task in (*asked, later))
+    assert server.commands.count("m399") == 1
+    pace = Pace(came[0])
+    assert all(pace.commands.take(at) for at in came)
 
 
 # What is too old

@@ -5,10 +5,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
+import pytest
+
 from app.core import questions, wire
 from app.core.commands import SendMessage
 from app.core.errors import Code, Fields, Refusal
 from app.core.model import Recipients
+from app.server import main
 from app.server.main import Server
 from app.server.store.sqlite.store import SqliteStore
 from tests.helpers.caller import Caller
@@ -65,3 +71,21 @@ async def test_who_was_not_in_is_refused_with_the_reason_and_may_try_again(serve
     let_write(server, True)
     async with await Caller.enter(server.url, "bob") as bob:
         assert ids.bob in bob.space.occupants
+
+
+async def test_a_disk_that_hangs_does_not_hold_up_the_end(
+    server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was accepted is on it already; the thread that hangs ends with the process."""
+    assert isinstance(server.store, SqliteStore)
+    monkeypatch.setattr(main, "STOP_S", 0.2)
+    monkeypatch.setattr(main, "CLOSE_S", 0.02)
+    free = threading.Event()
+    async with await Caller.enter(server.url, "ann"):
+        stuck = asyncio.ensure_future(server.store._write.run(lambda _: free.wait(30)))
+        await server.stop()
+    assert "writing positions down takes too long" in caplog.text
+    assert "closing the database takes too long" in caplog.text
+    free.set()
+    await stuck
+    await server.store.close()

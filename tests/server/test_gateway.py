@@ -14,7 +14,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
-from app.core import wire
+from app.core import questions, wire
 from app.core.commands import SendMessage, SetAutoAway
 from app.core.errors import Code
 from app.core.model import PersonId, Place, Recipients
@@ -318,6 +318,88 @@ async def test_what_a_client_asked_for_is_not_held_against_it() -> None:
         aborted.append(link.aborted)
     assert aborted == [False] * 5 + [True]
     await tasks.close()
+
+
+async def test_what_a_client_asked_for_may_take_its_time_on_a_thin_line() -> None:
+    """Buffers on the way hide how far it is; who has all of it and still says nothing is stalled."""
+    clock, tasks = FakeClock(), Tasks("link")
+    clock.at = 0.0
+    real = mock.create_autospec(Socket, instance=True, waiting=0)
+    link = Link(real, ServerSession(0.0, "test"), clock, 1_000, lambda *_: None, tasks)
+    big = events_packet(Stream.SPACE, 1, [b"\xc0"] * 100_000)
+    seconds = len(big.data) // Link.THINNEST
+    assert seconds > 5
+    link.events(big, Stream.SPACE, 1, owed=True)
+    stalled = []
+    for second in range(seconds + 10):
+        link.look(float(second))
+        stalled.append(link.stalled(float(second), 3.5))
+    assert stalled.index(True) == seconds + 1
+    small = events_packet(Stream.SPACE, 2, [b"\xc0"])
+    link.session.acknowledge(wire.Seen(1, 0), 70.0)
+    link.look(70.0)
+    clock.at = 70.0
+    link.events(small, Stream.SPACE, 2)
+    assert [link.stalled(70.0 + second, 3.5) for second in range(6)] == [False] * 4 + [True] * 2
+    await tasks.close()
+
+
+async def test_time_in_which_the_server_was_late_counts_against_nobody() -> None:
+    clock, tasks = FakeClock(), Tasks("link")
+    clock.at = 0.0
+    real = mock.create_autospec(Socket, instance=True, waiting=0)
+    link = Link(real, ServerSession(0.0, "test"), clock, 1_000, lambda *_: None, tasks)
+    link.events(events_packet(Stream.SPACE, 1, [b"\xc0"]), Stream.SPACE, 1)
+    assert link.stalled(5.0, 3.5)
+    assert link.session.is_dead(20.0)
+    link.session.excuse(10.0)
+    assert not link.stalled(13.0, 3.5)
+    assert not link.session.is_dead(20.0)
+    assert link.stalled(14.0, 3.5)
+    await tasks.close()
+
+
+async def test_the_server_notices_that_it_was_late_itself(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: asyncio.Queue[float] = asyncio.Queue()
+    monkeypatch.setattr(server.gateway, "look", lambda late=0.0: heard.put_nowait(late))
+    loop, pause = asyncio.get_running_loop(), server.config.tuning.look
+    real_time, real_sleep, lost = loop.time, asyncio.sleep, [0.0, 5.0]
+
+    async def sleep(seconds: float) -> None:
+        await real_sleep(seconds)
+        if seconds == pause and len(lost) > 1:  # as if nothing had been done for 5 s
+            lost.pop(0)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    monkeypatch.setattr(loop, "time", lambda: real_time() + lost[0])
+    late = [await heard.get() for _ in range(4)]
+    assert [round(seconds) for seconds in late if seconds] == [5]
+
+
+async def test_who_does_not_take_their_answers_gets_no_more_of_them(server: Server, ids: Ids) -> None:
+    async with await Caller.enter(server.url, "ann") as ann, await Caller.enter(server.url, "bob") as bob:
+        for number in range(10):
+            text = f"{number} " + "x" * 3_900
+            assert await ann.do(SendMessage(text, Recipients(people=(ids.bob,)))) is None
+        await bob.until(lambda: bob.me.unread == 10)
+        (conversation,) = bob.me.conversations
+        (link,) = (link for link in server.hub.links if link.person == ids.bob)
+        gate = Stuck(link._socket)
+        link._socket, link.lane = gate, None
+        for number in range(100):
+            bob.session.send(wire.Ask(f"h{number}", questions.History(conversation)))
+        await bob.flush()
+        await eventually(lambda: not link._room.is_set())
+        assert link._answers < Link.UNREAD + 100_000
+        assert await ann.do(SetAutoAway(True)) is None  # nobody else notices
+        assert link._answers < Link.UNREAD + 100_000
+        gate.release()
+        for number in range(100):
+            reply = await bob.hear(wire.Reply)
+            assert reply.id == f"h{number}"
+        assert link._room.is_set()
 
 
 async def test_a_server_that_stops_says_so(data: Path, ids: Ids, clock: FakeClock) -> None:
