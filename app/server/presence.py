@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 
 from app.core import wire
-from app.core.errors import Code, Refusal, Refused, refuse
+from app.core.errors import Code, Refusal, Refused, sentence, refuse
 from app.core.model import PersonId, Reach, SpaceId, Status
 from app.core.presence import change_reach, enter, grace_over, leave, lose_link
 from app.core.scene import NOTHING, Decision, Scene
@@ -169,7 +169,7 @@ class Attendance:
         self._remove(link, room, person)
         outcome = await self._ledger.commit(room, Asked(_link_gone(room, person)))
         if isinstance(outcome, Refusal):  # end_overdue() tries again
-            log.error("%s: a lost connection was not written down: %s", room.id, outcome.code)
+            log.error("%s: a lost connection was not written down: %s", room.id, sentence(outcome))
         occupant = room.state.occupants.get(person)
         if occupant is not None and occupant.lost_since is not None:
             self._lost_for(room, person, occupant.lost_since)  # it counts from now
