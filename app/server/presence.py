@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 
 from app.core import wire
-from app.core.errors import Code, Refusal, Refused, sentence, refuse
+from app.core.errors import Code, Refusal, Refused, refuse, sentence
 from app.core.model import PersonId, Reach, SpaceId, Status
 from app.core.presence import change_reach, enter, grace_over, leave, lose_link
 from app.core.scene import NOTHING, Decision, Scene
