@@ -23,7 +23,8 @@ LineTextId = NewType("LineTextId", str)
 CustomerId = NewType("CustomerId", str)
 """A conversation is between a line and one customer; the id is made by the server and says nothing."""
 
-Minutes = Annotated[int, msgspec.Meta(ge=1, le=1_440)]
+MOST_MINUTES = 1_440
+Minutes = Annotated[int, msgspec.Meta(ge=1, le=MOST_MINUTES)]
 
 
 class Line(Frozen):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 
 from app.core.errors import Refusal
+from app.core.lines import CustomerId
 from app.core.model import Frozen, PersonId, Place
 from app.core.person import PersonChange
 from app.core.space import Change
@@ -58,6 +59,13 @@ class PlacesMoved(Frozen):
     places: tuple[tuple[PersonId, Place], ...]
 
 
+class SomebodyAnswers(Frozen):
+    """A colleague is writing to this customer just now."""
+
+    talk: CustomerId
+    person: PersonId
+
+
 class TokenChanged(Frozen):
     """The token for the next start is another one; the earlier one ends once this one was used."""
 
@@ -65,5 +73,12 @@ class TokenChanged(Frozen):
 
 
 ClientChange = (
-    Change | PersonChange | ConnectionChanged | OutboxChanged | StateReplaced | PlacesMoved | TokenChanged
+    Change
+    | PersonChange
+    | ConnectionChanged
+    | OutboxChanged
+    | StateReplaced
+    | PlacesMoved
+    | SomebodyAnswers
+    | TokenChanged
 )

@@ -34,7 +34,14 @@ from app.core.wire import Token
 from app.net.address import ServerAddress
 from app.net.asks import Asks
 from app.net.assets import Cache
-from app.net.changes import ClientChange, OutboxChanged, PlacesMoved, StateReplaced, TokenChanged
+from app.net.changes import (
+    ClientChange,
+    OutboxChanged,
+    PlacesMoved,
+    SomebodyAnswers,
+    StateReplaced,
+    TokenChanged,
+)
 from app.net.clock import Clock
 from app.net.connection import Connector
 from app.net.delivery import Delivery
@@ -191,6 +198,8 @@ class Stay:
                 self._folded(message)
             case wire.Places():
                 self._tell(self.replica.move(self._news(message.places)))
+            case wire.Answering():
+                self._tell((SomebodyAnswers(message.talk, message.person),))
             case wire.Accepted():
                 self.delivery.accepted(message.id)
             case wire.RefusedCommand():

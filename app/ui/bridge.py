@@ -10,7 +10,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.core import person as own
 from app.core import space as shared
+from app.core.inbox import LinesTouched, TalkNews
 from app.core.model import ConversationId, EscalationId, PersonId, Place
+from app.net.changes import SomebodyAnswers
 from app.net.client import ClientChange, ConnectionChanged, OutboxChanged, PlacesMoved, StateReplaced
 from app.ui.port import ClientPort
 
@@ -33,6 +35,8 @@ class Bridge(QObject):
     conversations_changed: the conversations in which something arrived or was read (a frozenset).
     message_arrived: the conversation in which a message just arrived.
     case_noted: the id of an alert whose timeline has more lines.
+    inbox_changed: a line, or a conversation with a customer.
+    somebody_answers: the conversation, and who is writing to the customer just now.
     """
 
     replaced = Signal()
@@ -51,6 +55,8 @@ class Bridge(QObject):
     conversations_changed = Signal(object)
     message_arrived = Signal(str)
     case_noted = Signal(str)
+    inbox_changed = Signal()
+    somebody_answers = Signal(str, str)
 
     def __init__(self, client: ClientPort, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -90,6 +96,7 @@ class Bridge(QObject):
         self._tell_occupants(changes)
         self._tell_hands(changes, kinds)
         self._tell_own(changes, kinds)
+        self._tell_inbox(changes, kinds)
 
     def _tell_occupants(self, changes: list[ClientChange]) -> None:
         people: set[PersonId] = set()
@@ -112,6 +119,13 @@ class Bridge(QObject):
                 self.hand_raised.emit(EscalationId(change.escalation))
             elif isinstance(change, shared.EscalationGone):
                 self.hand_ended.emit(change.escalation, change.reason)
+
+    def _tell_inbox(self, changes: list[ClientChange], kinds: set[type]) -> None:
+        if kinds & {LinesTouched, TalkNews}:
+            self.inbox_changed.emit()
+        for change in changes:
+            if isinstance(change, SomebodyAnswers):
+                self.somebody_answers.emit(change.talk, change.person)
 
     def _tell_own(self, changes: list[ClientChange], kinds: set[type]) -> None:
         if kinds & {own.AlertTouched, own.AlertGone}:

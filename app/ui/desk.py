@@ -17,6 +17,8 @@ from app.ui.controllers.bars_controller import BarsController
 from app.ui.controllers.chat_controller import ChatController, ChatModels
 from app.ui.controllers.escalation_controller import EscalationController
 from app.ui.controllers.hands_controller import HandsController
+from app.ui.controllers.inbox_controller import InboxController, InboxModels
+from app.ui.controllers.line_settings_controller import LineSettingsController
 from app.ui.controllers.map_controller import MapController
 from app.ui.controllers.people_controller import PeopleController
 from app.ui.controllers.search_controller import SearchController
@@ -30,6 +32,7 @@ from app.ui.models.people import PeopleModel
 from app.ui.models.ticker import Ticker
 from app.ui.panels.chat_panel import ChatPanel
 from app.ui.panels.hands_panel import HandsPanel
+from app.ui.panels.inbox_panel import InboxPanel
 from app.ui.panels.look import Look
 from app.ui.panels.people_panel import PeoplePanel
 from app.ui.panels.side_panel import SidePanel, Tab
@@ -58,8 +61,10 @@ class Panels:
 
         chats = self.chat_models
         self.chat = ChatPanel(chats.conversations, chats.found, chats.messages, look, source)
+        self.inbox_models = InboxModels()
+        self.inbox = InboxPanel(self.inbox_models.talks, self.inbox_models.texts, look)
         self.people = PeoplePanel(self.people_model, look)
-        self.side = SidePanel(self.hands, self.chat, self.people, look)
+        self.side = SidePanel(self.hands, self.chat, self.inbox, self.people, look)
 
 
 class Desk(QObject):
@@ -116,6 +121,11 @@ class Desk(QObject):
         self.map = MapController(self.view, client, bridge, asking, self.pictures)
         self.hands = HandsController(panels.hands_model, client, bridge, asking, self)
         self.chat = ChatController(panels.chat, panels.chat_models, client, bridge, asking, locale)
+        self.inbox = InboxController(
+            panels.inbox, panels.inbox_models, client, bridge, asking, self.ticker, locale
+        )
+        self.line_settings = LineSettingsController(client, asking, self.theme, self)
+        self.inbox.settings_wanted.connect(lambda: self.line_settings.open(self.window))
         self.people = PeopleController(panels.people, panels.people_model, client, bridge)
         self.self_ = SelfController(client, bridge, asking, idle, self)
         self.bars = BarsController(
@@ -154,6 +164,7 @@ class Desk(QObject):
         self.people.approach_wanted.connect(self.map.approach)
         self.people.locate_wanted.connect(self.map.locate)
         self.map.approach_hand.connect(self.hands.approach)
+        self.inbox.waiting_changed.connect(panels.side.set_inbox)
         self.chat.unread_changed.connect(panels.side.set_unread)
         self.chat.unread_changed.connect(self.toolbar.set_unread)
         self.chat.shown.connect(self._show_chat)
@@ -169,6 +180,7 @@ class Desk(QObject):
         window.search_wanted.connect(self.top_bar.search.setFocus)
         window.quit_wanted.connect(self.quit_wanted)
         window.activated.connect(self.chat.mark_read)
+        window.activated.connect(self.inbox.touch)
         toolbar.escalation_pressed.connect(self.escalation.press)
         toolbar.status_chosen.connect(self.self_.set_status)
         toolbar.chat_pressed.connect(lambda: window.show_tab(Tab.CHAT))

@@ -78,6 +78,7 @@ def columns() -> tuple[list[Group], list[Group]]:
         ("Ctrl+Shift+E", tr("Raise your hand, or lower it")),
         ("Ctrl+K", tr("Search people and messages")),
         ("Ctrl+1 Ctrl+2 Ctrl+3", tr("Raised hands, chat, people")),
+        ("Ctrl+4", tr("Customers’ texts")),
         ("Ctrl+B", tr("Fold the side panel away")),
         ("F6 Shift+F6", tr("Next region, previous region")),
         ("Esc", tr("Close, or back to the map")),

@@ -124,6 +124,7 @@ class Window(QWidget):
             ("Ctrl+1", lambda: self.show_tab(Tab.HANDS)),
             ("Ctrl+2", lambda: self.show_tab(Tab.CHAT)),
             ("Ctrl+3", lambda: self.show_tab(Tab.PEOPLE)),
+            ("Ctrl+4", lambda: self.show_tab(Tab.INBOX)),
             ("Ctrl+B", self.toggle_side),
             ("F6", lambda: self.next_region(1)),
             ("Shift+F6", lambda: self.next_region(-1)),

@@ -13,11 +13,13 @@ from app.ui.bridge import Bridge
 from app.ui.controllers.asking import Asking
 from app.ui.controllers.chat_controller import ChatController, ChatModels
 from app.ui.controllers.hands_controller import HandsController
+from app.ui.controllers.inbox_controller import InboxController, InboxModels
 from app.ui.models.hands import HandsModel
 from app.ui.models.people import PeopleModel
 from app.ui.models.ticker import Ticker
 from app.ui.panels.chat_panel import ChatPanel
 from app.ui.panels.hands_panel import HandsPanel
+from app.ui.panels.inbox_panel import InboxPanel
 from app.ui.panels.look import Look
 from app.ui.panels.people_panel import PeoplePanel
 from app.ui.panels.side_panel import SidePanel
@@ -54,13 +56,19 @@ class Side:
             self.look,
             lambda: (client.space, client.me.me) if client.space and client.me else None,
         )
+        self.inbox_models = InboxModels()
+        self.inbox = InboxPanel(self.inbox_models.talks, self.inbox_models.texts, self.look)
         self.people = PeoplePanel(self.people_model, self.look)
-        self.panel = SidePanel(self.hands, self.chat, self.people, self.look)
+        self.panel = SidePanel(self.hands, self.chat, self.inbox, self.people, self.look)
         self.panel.resize(340, 720)
         self.hand_actions = HandsController(self.hands_model, client, self.bridge, self.asking)
         self.chat_actions = ChatController(
             self.chat, self.chat_models, client, self.bridge, self.asking, QLocale("en_GB")
         )
+        self.inbox_actions = InboxController(
+            self.inbox, self.inbox_models, client, self.bridge, self.asking, self.ticker, QLocale("en_GB")
+        )
+        self.inbox_actions.waiting_changed.connect(self.panel.set_inbox)
         self.hands.acted.connect(self.hand_actions.act)
         self.hand_actions.queue_changed.connect(self.panel.set_hands)
         self.hand_actions.chat_wanted.connect(self.chat_actions.open_with)
@@ -72,6 +80,7 @@ class Side:
         self.bridge.tell()
         self.hand_actions.refresh()
         self.chat_actions.refresh()
+        self.inbox_actions.refresh()
         self.hands.sync()
 
 

@@ -12,6 +12,7 @@ from app.core.commands import Command, SendMessage
 from app.core.decide import decide
 from app.core.errors import Code, Refusal, Refused, refuse
 from app.core.geometry import WalkMap
+from app.core.line_commands import AnsweringTalk
 from app.core.maps import SpaceMap
 from app.core.model import AssetId, ConversationId, Message, Person, PersonId, Place, Space, SpaceId
 from app.core.person import PersonState
@@ -19,6 +20,7 @@ from app.core.questions import Found, Query, Result
 from app.core.scene import Decision
 from app.core.space import SpaceState
 from app.core.wire import Token
+from app.net.changes import SomebodyAnswers
 from app.net.client import (
     ClientChange,
     ConnectionChanged,
@@ -59,6 +61,10 @@ class Floor(Office):
         for client in self.clients:
             client.fold(decision)
         return decision
+
+    def say_answering(self, person: PersonId, command: AnsweringTalk) -> None:
+        for client in self.clients:
+            client._tell((SomebodyAnswers(command.talk, person),))
 
     def walk_person(self, person: PersonId, to: Place) -> Decision | Refusal:
         outcome = super().walk_person(person, to)
@@ -141,6 +147,8 @@ class FakeClient:
         self.drop(command_id or "")
         floor = self.floor
         floor.commands += 1
+        if isinstance(command, AnsweringTalk):
+            floor.say_answering(self._id, command)
         outcome = decide(floor.scene, self._id, command, command_id or f"c{floor.commands:08}", floor.now)
         if isinstance(outcome, Refusal):
             raise Refused(outcome)

@@ -72,6 +72,7 @@ class MessageRow:
     Attributes:
         first: shows face, name and time; what follows soon from the same author does not.
         reason: why it was not sent.
+        files: what came with it: what each is called, and its address.
     """
 
     id: MessageId
@@ -84,6 +85,7 @@ class MessageRow:
     mentions: tuple[MentionSpan, ...] = ()
     sending: Sending = Sending.SENT
     reason: str = ""
+    files: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> str:

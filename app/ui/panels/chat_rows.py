@@ -63,6 +63,20 @@ def paint_right(painter: QPainter, look: Look, room: QRect, text: str, tone: str
     return painter.fontMetrics().horizontalAdvance(text)
 
 
+def paint_count(painter: QPainter, look: Look, room: QRect, count: int) -> int:
+    """How many are unread, at the right end of the room; returns the px it takes."""
+    text = str(count) if count < 100 else "99+"
+    painter.setFont(look.font(11, bold=True))
+    width = max(18, painter.fontMetrics().horizontalAdvance(text) + 10)
+    pill = QRectF(room.right() - width + 1, room.top(), width, 18)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(look.colour("accent"))
+    painter.drawRoundedRect(pill, 9, 9)
+    painter.setPen(look.colour("on_accent"))
+    painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
+    return width
+
+
 class ConversationsDelegate(RowDelegate):
     """Face, title, newest message, time, unread count."""
 
@@ -86,22 +100,10 @@ class ConversationsDelegate(RowDelegate):
         paint_line(painter, look, first.adjusted(0, 0, -taken - 8, 0), row.title, 13, "text", bold=True)
         second = QRect(left, top + 30, end - left, 18)
         if row.unread:
-            taken = self._count(painter, second, row.unread)
+            taken = paint_count(painter, look, second, row.unread)
             second.adjust(0, 0, -taken - 8, 0)
         tone = "text" if row.unread else "muted"
         paint_line(painter, look, second, row.preview, 12, tone, bold=bool(row.unread))
-
-    def _count(self, painter: QPainter, room: QRect, unread: int) -> int:
-        text = str(unread) if unread < 100 else "99+"
-        painter.setFont(self.look.font(11, bold=True))
-        width = max(18, painter.fontMetrics().horizontalAdvance(text) + 10)
-        pill = QRectF(room.right() - width + 1, room.top(), width, 18)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.look.colour("accent"))
-        painter.drawRoundedRect(pill, 9, 9)
-        painter.setPen(self.look.colour("on_accent"))
-        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
-        return width
 
 
 class FoundDelegate(RowDelegate):
@@ -174,7 +176,7 @@ class MessagesDelegate(RowDelegate):
         """Enter opens the address in a message; of several it lets one choose."""
         if not isinstance(row, MessageRow):
             return ()
-        addresses = dict.fromkeys(link.address for link in links_in(row.text))
+        addresses = dict.fromkeys(link.address for _, link in message_pieces(row, "text") if link)
         return [RowAction(OPEN + a, "link", tr("Open {address}", address=shortened(a))) for a in addresses]
 
     def clickable(self, rect: QRect, row: object, at: QPoint) -> bool:
@@ -244,7 +246,7 @@ class MessagesDelegate(RowDelegate):
             painter.drawRoundedRect(QRectF(rect).adjusted(6, 1, -6, -1), 8, 8)
         if row.first:
             face = QRectF(rect.left() + MARGIN, top + 11, FACE_PX, FACE_PX)
-            look.paint_face(painter, face, row.author, row.name, row.picture)
+            self.paint_author(painter, face, row)
             line = QRect(left, top + 9, rect.width() - TEXT_LEFT - MARGIN - 46, 19)
             used = paint_line(painter, look, line, row.name, 13, "text", bold=True)
             when = QRect(left + used + 6, top + 9, rect.right() - MARGIN - left - used - 6, 19)
@@ -257,6 +259,9 @@ class MessagesDelegate(RowDelegate):
             below = top + round(laid.size.height()) + 1
             painter.drawPixmap(left, below + 1, look.pixmap("warning", "text", 14))
             self._why(row, rect.width()).paint(painter, QPointF(left + 20, below), look.colour("text"))
+
+    def paint_author(self, painter: QPainter, face: QRectF, row: MessageRow) -> None:
+        self.look.paint_face(painter, face, row.author, row.name, row.picture)
 
     def paint_heading(self, painter: QPainter, rect: QRect, row: object, words: str) -> None:
         look = self.look
@@ -299,6 +304,9 @@ def message_pieces(row: MessageRow, tone: str) -> list[tuple[Span, Link | None]]
             pieces.append((Span(row.text[start:end], "accent", underlined=True), link))
         else:
             pieces.append((Span(row.text[start:end], tone), None))
+    for words, address in row.files:
+        pieces.append((Span("\n" if plain([span for span, _ in pieces]) else "", tone), None))
+        pieces.append((Span(words, "accent", underlined=True), Link(0, 0, address)))
     return pieces
 
 

@@ -27,7 +27,8 @@ Source = Callable[[], tuple[SpaceState, PersonId] | None]
 
 class Composer(QWidget):
     """Args:
-        source: the space and who writes; ``None`` while signed out.
+        source: the space and who writes; ``None`` while signed out, or where nobody can be mentioned.
+        limit: characters.
 
     Signals:
         sent: the text; clear the field with :meth:`clear` when it is taken.
@@ -39,9 +40,11 @@ class Composer(QWidget):
     edited = Signal(str)
     left = Signal()
 
-    def __init__(self, look: Look, source: Source, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, look: Look, source: Source, parent: QWidget | None = None, limit: int = CHAT_CHARS
+    ) -> None:
         super().__init__(parent)
-        self._look, self._source = look, source
+        self._look, self._source, self._limit = look, source, limit
         self._offers = CandidatesModel(self)
         self.list = RowsView(look, self)
         self.list.setObjectName("offers")
@@ -147,8 +150,8 @@ class Composer(QWidget):
 
     def _changed(self) -> None:
         text = self.text()
-        if len(text) > CHAT_CHARS:
-            self.set_text(text[:CHAT_CHARS])
+        if len(text) > self._limit:
+            self.set_text(text[: self._limit])
             return
         self.button.setEnabled(bool(text.strip()))
         self._offer()

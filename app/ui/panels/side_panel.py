@@ -1,4 +1,4 @@
-"""The panel beside the map: tabs with counts over Hands, Chat and People."""
+"""The panel beside the map: tabs with counts over Hands, Chat, Inbox and People."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from app.ui.i18n import tr, trn
 from app.ui.panels.chat_panel import ChatPanel
 from app.ui.panels.hands_panel import HandsPanel
+from app.ui.panels.inbox_panel import InboxPanel
 from app.ui.panels.look import Look
 from app.ui.panels.parts import Tabs
 from app.ui.panels.people_panel import PeoplePanel
@@ -22,7 +23,8 @@ NARROWEST = 280
 class Tab(enum.IntEnum):
     HANDS = 0
     CHAT = 1
-    PEOPLE = 2
+    INBOX = 2
+    PEOPLE = 3
 
 
 class SidePanel(QWidget):
@@ -36,20 +38,22 @@ class SidePanel(QWidget):
         self,
         hands: HandsPanel,
         chat: ChatPanel,
+        inbox: InboxPanel,
         people: PeoplePanel,
         look: Look,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._look = look
-        self.hands, self.chat, self.people = hands, chat, people
+        self.hands, self.chat, self.inbox, self.people = hands, chat, inbox, people
         self.setMinimumWidth(NARROWEST)
         self.tabs = Tabs(look, self)
-        for words in (tr("Hands"), tr("Chat"), tr("People")):
+        for words in (tr("Hands"), tr("Chat"), tr("Inbox"), tr("People")):
             self.tabs.add(words)
         self.tabs.setAccessibleName(tr("Side panel"))
+        self.tabs.setTabVisible(Tab.INBOX, False)
         self._pages = QStackedWidget(self)
-        for page in (hands, chat, people):
+        for page in (hands, chat, inbox, people):
             self._pages.addWidget(page)
         self.tabs.currentChanged.connect(self._pages.setCurrentIndex)
         self.tabs.currentChanged.connect(self.tab_changed)
@@ -66,6 +70,8 @@ class SidePanel(QWidget):
         return Tab(self.tabs.currentIndex())
 
     def show_tab(self, tab: Tab, *, focus: bool = True) -> None:
+        if not self.tabs.isTabVisible(tab):
+            return
         self.tabs.setCurrentIndex(tab)
         if focus:
             self.focus()
@@ -77,6 +83,8 @@ class SidePanel(QWidget):
                 self._focus_tabs()
         elif self.tab is Tab.CHAT:
             self.chat.focus()
+        elif self.tab is Tab.INBOX:
+            self.inbox.focus()
         else:
             self.people.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -91,6 +99,12 @@ class SidePanel(QWidget):
         self.tabs.set_count(
             Tab.CHAT, count, "accent", trn("{n} unread message", "{n} unread messages", count)
         )
+
+    def set_inbox(self, there: bool, waiting: int) -> None:
+        """Whether the space has lines, and how many conversations with customers wait."""
+        self.tabs.setTabVisible(Tab.INBOX, there)
+        spoken = trn("{n} conversation waits", "{n} conversations wait", waiting)
+        self.tabs.set_count(Tab.INBOX, waiting, "accent", spoken)
 
     def sizeHint(self) -> QSize:
         return QSize(WIDTH, 600)

@@ -1,0 +1,426 @@
+"""The inbox of the space: which conversation is open, what is written, who is answering, older pages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from PySide6.QtCore import QLocale, QObject, Signal
+
+from app.core.errors import Refused
+from app.core.line_commands import (
+    AnsweringTalk,
+    AssignTalk,
+    NoteOnLine,
+    ReopenTalk,
+    ReplyOnLine,
+    ResolveTalk,
+    TouchTalk,
+)
+from app.core.line_questions import Customer, GetCustomer, GetTalk, ListTalks, TalkPage, Talks
+from app.core.lines import CustomerId, Handling, LineText, Talk
+from app.core.model import PersonId, Role
+from app.core.person import PersonState
+from app.core.space import SpaceState
+from app.core.text import whole
+from app.net.outbox import Entry
+from app.net.problems import ConnectionProblem
+from app.ui.bridge import Bridge
+from app.ui.controllers.asking import Asking, failure_words, new_id
+from app.ui.i18n import tr
+from app.ui.models.inbox import (
+    TalksModel,
+    TextRow,
+    TextsModel,
+    answering_words,
+    customer_words,
+    state_words,
+    talk_rows,
+    text_rows,
+)
+from app.ui.models.ticker import Ticker
+from app.ui.panels.chat_rows import AGAIN, DISCARD
+from app.ui.panels.inbox_panel import InboxPanel
+from app.ui.panels.inbox_rows import RESOLVE
+from app.ui.port import ClientPort
+from app.ui.words import clock_time, elapsed, in_a_row, name_of, person_of
+
+SAY_EVERY_S = 4.0
+"""s between two signs that one is writing."""
+SAID_FOR_S = 9.0
+"""s for which such a sign holds."""
+
+
+class InboxModels:
+    """The two lists of the inbox."""
+
+    def __init__(self) -> None:
+        self.talks = TalksModel()
+        self.texts = TextsModel()
+
+
+class OpenTalk:
+    """The conversation on the screen.
+
+    Attributes:
+        talk: as it was when it was fetched; the space may know a newer state.
+        texts: fetched messages, oldest first.
+        complete: there is nothing older.
+        number: the customer's, once it was asked for.
+    """
+
+    def __init__(self, talk: Talk) -> None:
+        self.talk = talk
+        self.texts: tuple[LineText, ...] = ()
+        self.complete = False
+        self.fetching = False
+        self.number = ""
+
+
+class InboxController(QObject):
+    """Signals:
+    waiting_changed: whether there is an inbox, and how many conversations wait.
+    settings_wanted: the escalation of the lines of this space.
+    """
+
+    waiting_changed = Signal(bool, int)
+    settings_wanted = Signal()
+
+    def __init__(
+        self,
+        panel: InboxPanel,
+        models: InboxModels,
+        client: ClientPort,
+        bridge: Bridge,
+        asking: Asking,
+        ticker: Ticker,
+        locale: QLocale,
+    ) -> None:
+        super().__init__(panel)
+        self._panel, self._models, self._client = panel, models, client
+        self._asking, self._ticker, self._locale = asking, ticker, locale
+        self._older: tuple[Talk, ...] = ()
+        self._whole = False  # nothing is older than those
+        self._answering: dict[CustomerId, dict[PersonId, float]] = {}
+        self._said_at = 0.0
+        self._typed: dict[CustomerId, str] = {}
+        self.open_talk: OpenTalk | None = None
+        bridge.replaced.connect(self._replaced)
+        for signal in (bridge.inbox_changed, bridge.directory_changed, bridge.outbox_changed):
+            signal.connect(self.refresh)
+        bridge.somebody_answers.connect(self._somebody_answers)
+        ticker.ticked.connect(self._tick)
+        self._connect()
+
+    def _connect(self) -> None:
+        talks, view = self._panel.list, self._panel.talk
+        talks.opened.connect(self.open)
+        talks.acted.connect(self._act_on_talk)
+        talks.older_wanted.connect(lambda: self._asking.spawn(self._fetch_talks(), "older conversations"))
+        talks.settings_wanted.connect(self.settings_wanted)
+        view.back.connect(self.close_talk)
+        view.seen.connect(self.touch)
+        view.older_wanted.connect(self._fetch_older)
+        view.acted.connect(self._act_on_text)
+        view.replied.connect(self.reply)
+        view.noted.connect(self.note)
+        view.typing.connect(self._type)
+        view.resolved.connect(self._resolve)
+        view.assigned.connect(self._assign)
+        view.number_wanted.connect(self._ask_number)
+        view.offer(self._people)
+
+    # What is shown
+
+    def _state(self) -> tuple[SpaceState, PersonState] | None:
+        space, me = self._client.space, self._client.me
+        return (space, me) if space is not None and me is not None else None
+
+    def _replaced(self) -> None:
+        """Perhaps another space."""
+        self._older, self._whole, self._answering = (), False, {}
+        state = self._state()
+        if self.open_talk is not None and (
+            state is None or self.open_talk.talk.line not in state[0].inbox.lines
+        ):
+            self.close_talk()
+        elif self.open_talk is not None:
+            self._asking.spawn(self._fetch(self.open_talk, anew=True), "messages of a customer")
+        self.refresh()
+
+    def refresh(self, *_: object) -> None:
+        state = self._state()
+        space = state[0] if state is not None else None
+        lines = space.inbox.lines.values() if space is not None else ()
+        self.waiting_changed.emit(bool(lines), space.inbox.waiting if space is not None else 0)
+        me = space.people.get(state[1].me) if space is not None and state is not None else None
+        self._panel.list.settings.setVisible(me is not None and me.role is not Role.AGENT)
+        self._panel.list.title.setText(in_a_row(sorted(line.name for line in lines)))
+        self._show_talks()
+        self._show_texts()
+        self.touch()
+
+    def _tick(self) -> None:
+        self._show_talks()
+        self._show_head()
+
+    def _show_talks(self) -> None:
+        state = self._state()
+        now = self._client.server_now()
+        rows = (
+            talk_rows(state[0], state[1].me, self._older, self._who_answers(now), now, self._locale)
+            if state is not None
+            else ()
+        )
+        self._models.talks.show(rows)
+        self._panel.list.older.setVisible(bool(rows) and not self._whole)
+        runs = bool(self._answering) or bool(state and state[0].inbox.waiting)
+        self._ticker.need("inbox", runs and self._panel.isVisible())
+
+    def _who_answers(self, now: float) -> dict[CustomerId, Collection[PersonId]]:
+        """Without those whose sign is too old."""
+        for key in tuple(self._answering):
+            still = {who: at for who, at in self._answering[key].items() if now - at < SAID_FOR_S}
+            if still:
+                self._answering[key] = still
+            else:
+                del self._answering[key]
+        return {key: people.keys() for key, people in self._answering.items()}
+
+    def _talk(self) -> Talk | None:
+        """The open conversation as it is known now."""
+        state, open_ = self._state(), self.open_talk
+        if state is None or open_ is None:
+            return None
+        return state[0].inbox.talks.get(open_.talk.id, open_.talk)
+
+    def _texts(self) -> tuple[LineText, ...]:
+        """What was fetched and what the space knows, each once, in its newest state."""
+        open_, talk = self.open_talk, self._talk()
+        if open_ is None or talk is None:
+            return ()
+        known = {text.id: text for text in (*open_.texts, *talk.last)}
+        return tuple(sorted(known.values(), key=lambda text: text.at))
+
+    def _drafts(self) -> tuple[Entry, ...]:
+        open_ = self.open_talk
+        return tuple(
+            entry
+            for entry in self._client.outbox
+            if isinstance(entry.command, ReplyOnLine | NoteOnLine)
+            and open_ is not None
+            and entry.command.talk == open_.talk.id
+        )
+
+    def _show_texts(self) -> None:
+        state, talk = self._state(), self._talk()
+        if state is None or talk is None:
+            self._models.texts.show(())
+            return
+        now = self._client.server_now()
+        texts = self._texts()
+        self._models.texts.show(
+            text_rows(state[0], state[1].me, talk, texts, self._drafts(), now, self._locale)
+        )
+        self._show_head()
+
+    def _show_head(self) -> None:
+        state, talk, open_ = self._state(), self._talk(), self.open_talk
+        if state is None or talk is None or open_ is None:
+            return
+        space, now = state[0], self._client.server_now()
+        line = space.inbox.lines.get(talk.line)
+        waits = talk.waiting_since
+        parts = (
+            line.name if line is not None else "",
+            state_words(talk.state) if waits is None else tr("waiting {time}", time=elapsed(now - waits)),
+            name_of(space, talk.assignee) if talk.assignee else "",
+        )
+        view = self._panel.talk
+        view.show_head(
+            open_.number or customer_words(talk),
+            in_a_row(parts, " · "),
+            done=talk.state is Handling.RESOLVED,
+        )
+        others = set(self._who_answers(now).get(talk.id, ())) - {state[1].me}
+        view.show_answering(answering_words(space, others))
+        view.allow_replies(not talk.opted_out)
+        if talk.opted_out:
+            view.say(tr("This customer wants no texts (STOP). Nothing can be sent to them."), problem=True)
+        elif talk.forwarded_at is not None:
+            time = clock_time(talk.forwarded_at)
+            view.say(tr("Forwarded to the cell phone at {time}: nobody had looked at it.", time=time))
+        else:
+            view.say("")
+
+    # Opening
+
+    def open(self, key: str) -> None:
+        state = self._state()
+        if state is None:
+            return
+        wanted = CustomerId(key)
+        older = {talk.id: talk for talk in self._older}
+        talk = state[0].inbox.talks.get(wanted) or older.get(wanted)
+        if talk is None:
+            return
+        self._keep_typed()
+        self.open_talk = OpenTalk(talk)
+        self._show_texts()
+        self._panel.talk.open()
+        self._panel.talk.composer.set_text(self._typed.pop(talk.id, ""))
+        self._panel.show_talk()
+        self._asking.spawn(self._fetch(self.open_talk, anew=True), "messages of a customer")
+        self.touch()
+
+    def close_talk(self) -> None:
+        self._keep_typed()
+        self.open_talk = None
+        self._panel.show_list()
+        self._show_texts()
+
+    def _keep_typed(self) -> None:
+        text = self._panel.talk.composer.text()
+        if self.open_talk is not None and text:
+            self._typed[self.open_talk.talk.id] = text
+
+    @property
+    def holds_words(self) -> bool:
+        """Something is typed that no other desk would have."""
+        return bool(self._typed or (self.open_talk is not None and self._panel.talk.composer.text()))
+
+    def touch(self) -> None:
+        """Whoever has it in view looks after it."""
+        talk, view = self._talk(), self._panel.talk
+        attentive = view.isVisible() and view.window().isActiveWindow() and view.at_end
+        if talk is not None and talk.unread and attentive:
+            self._asking.quietly(TouchTalk(talk.id))
+
+    # Writing
+
+    def reply(self, text: str) -> None:
+        if self.open_talk is not None:
+            self._deliver(ReplyOnLine(self.open_talk.talk.id, whole(text)))
+
+    def note(self, text: str) -> None:
+        if self.open_talk is not None:
+            self._deliver(NoteOnLine(self.open_talk.talk.id, whole(text)))
+
+    def _deliver(self, command: ReplyOnLine | NoteOnLine) -> None:
+        key = new_id()
+        self._panel.talk.composer.clear()
+        self._panel.talk.to_end()
+
+        def failed(reason: str) -> None:
+            if all(entry.id != key for entry in self._client.outbox):
+                self._give_back(command.text)
+                self._asking.say(reason)
+
+        self._asking.do(command, command_id=key, failed=failed)
+
+    def _give_back(self, text: str) -> None:
+        """What was written is there again, unless something else is."""
+        composer = self._panel.talk.composer
+        if not composer.text():
+            composer.set_text(text)
+            composer.field.setFocus()
+
+    def _type(self, text: str) -> None:
+        """Tell colleagues, now and then, that one is writing."""
+        now = self._client.server_now()
+        if self.open_talk is not None and text.strip() and now - self._said_at >= SAY_EVERY_S:
+            self._said_at = now
+            self._asking.quietly(AnsweringTalk(self.open_talk.talk.id))
+
+    def _somebody_answers(self, talk: str, person: str) -> None:
+        state = self._state()
+        if state is not None and person != state[1].me:
+            now = self._client.server_now()
+            self._answering.setdefault(CustomerId(talk), {})[PersonId(person)] = now
+            self._show_talks()
+            self._show_head()
+
+    # Handling
+
+    def _act_on_talk(self, key: str, action: str) -> None:
+        talk = CustomerId(key)
+        self._asking.do(ResolveTalk(talk) if action == RESOLVE else ReopenTalk(talk))
+
+    def _resolve(self) -> None:
+        talk = self._talk()
+        if talk is None:
+            return
+        if talk.state is Handling.RESOLVED:
+            self._asking.do(ReopenTalk(talk.id))
+        else:
+            self._asking.do(ResolveTalk(talk.id), done=self.close_talk)
+
+    def _people(self) -> Sequence[tuple[str, str]]:
+        """Oneself first, then who is here, by name; and nobody."""
+        state, talk = self._state(), self._talk()
+        if state is None or talk is None:
+            return ()
+        space, me = state[0], state[1].me
+        here = sorted(
+            (person_of(space, p) for p in space.occupants if p != me), key=lambda p: (p.name.casefold(), p.id)
+        )
+        offered = [(me, tr("To me")), *((p.id, p.name) for p in here), ("", tr("To nobody"))]
+        return [(key, name) for key, name in offered if key != (talk.assignee or "")]
+
+    def _assign(self, person: str) -> None:
+        talk = self._talk()
+        if talk is not None:
+            self._asking.do(AssignTalk(talk.id, PersonId(person) if person else None))
+
+    def _act_on_text(self, key: str, action: str) -> None:
+        row = self._models.texts.row(self._models.texts.index_of(key))
+        if action == AGAIN and isinstance(row, TextRow):
+            self._client.drop(key)
+            self._give_back(row.text)
+        elif action == DISCARD:
+            self._client.drop(key)
+
+    # Asking the server
+
+    def _ask_number(self) -> None:
+        if self.open_talk is not None:
+            self._asking.spawn(self._fetch_number(self.open_talk), "a customer's number")
+
+    async def _fetch_number(self, open_: OpenTalk) -> None:
+        try:
+            open_.number = (await self._client.ask(GetCustomer(open_.talk.id), Customer)).number
+        except (Refused, ConnectionProblem) as error:
+            self._asking.say(failure_words(error))
+        self._show_head()
+
+    def _fetch_older(self) -> None:
+        open_ = self.open_talk
+        if open_ is not None and open_.texts and not open_.complete and not open_.fetching:
+            self._asking.spawn(self._fetch(open_), "older messages of a customer")
+
+    async def _fetch(self, open_: OpenTalk, *, anew: bool = False) -> None:
+        """One more page; ``anew``: the newest one."""
+        open_.fetching = True
+        before = None if anew or not open_.texts else open_.texts[0].at
+        try:
+            page = await self._client.ask(GetTalk(open_.talk.id, before), TalkPage)
+        except (Refused, ConnectionProblem) as error:
+            self._asking.say(failure_words(error))
+            return
+        finally:
+            open_.fetching = False
+        open_.talk, open_.complete = page.talk, not page.more
+        open_.texts = page.texts if anew else (*page.texts, *open_.texts)
+        if self.open_talk is open_:
+            self._show_texts()
+
+    async def _fetch_talks(self) -> None:
+        """One more page of conversations that the space does not hold."""
+        before = min((talk.active_at for talk in self._older), default=None)
+        try:
+            page = await self._client.ask(ListTalks(before), Talks)
+        except (Refused, ConnectionProblem) as error:
+            self._asking.say(failure_words(error))
+            return
+        self._older = (*self._older, *page.talks)
+        self._whole = not page.more
+        self._show_talks()

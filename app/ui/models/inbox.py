@@ -1,0 +1,286 @@
+"""The inbox of the space as rows: conversations with customers, and the messages and notes of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLocale
+
+from app.core.cases import SendState
+from app.core.errors import Code, Refusal
+from app.core.line_commands import NoteOnLine, ReplyOnLine
+from app.core.lines import CustomerId, Handling, LineText, Talk, TextKind
+from app.core.model import AssetId, MessageId, PersonId
+from app.core.space import SpaceState
+from app.net.outbox import Entry
+from app.ui.addresses import real_address
+from app.ui.i18n import N_, tr, tr_template, trn
+from app.ui.models.messages import MessageRow, Sending
+from app.ui.models.people import Heading
+from app.ui.models.rows import RowModel
+from app.ui.models.unsent import reason_words
+from app.ui.words import (
+    clock_time,
+    day_of,
+    day_words,
+    elapsed,
+    in_a_row,
+    listed,
+    moment_words,
+    person_of,
+    refusal_words,
+)
+
+TOGETHER_S = 300.0
+"""s within which messages of one author stand under one name."""
+CUSTOMER = PersonId("")
+"""Stands for the customer where a row names its author."""
+
+SENT_WORDS = {
+    SendState.WAITING: N_("sending…"),
+    SendState.SENT: N_("sent"),
+    SendState.DELIVERED: N_("delivered"),
+    SendState.UNKNOWN: N_("not known whether it arrived"),
+    SendState.CANCELLED: N_("not sent"),
+}
+
+
+@dataclass(frozen=True)
+class TalkRow:
+    """One conversation.
+
+    Attributes:
+        title: the customer, by the end of their number.
+        line: the line's name, where the space has several.
+        preview: the newest message on one line, or who is answering just now (``live``).
+        when: how long it has waited, or when something was last written.
+        picture, assignee, assignee_name: who looks after it.
+    """
+
+    id: CustomerId
+    title: str
+    line: str
+    preview: str
+    when: str
+    state: Handling
+    waits: bool
+    unread: int
+    live: bool = False
+    assignee: PersonId | None = None
+    assignee_name: str = ""
+    picture: AssetId | None = None
+    forwarded: bool = False
+    mine: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.id
+
+    @property
+    def spoken(self) -> str:
+        unread = trn("{n} new message", "{n} new messages", self.unread) if self.unread else ""
+        waits = tr("waiting for {time}", time=self.when) if self.waits else state_words(self.state)
+        assignee = tr("assigned to {name}", name=self.assignee_name) if self.assignee_name else ""
+        forwarded = tr("forwarded to the cell phone") if self.forwarded else ""
+        return in_a_row((self.title, self.line, unread, waits, assignee, forwarded, self.preview))
+
+
+AnyTalkRow = TalkRow | Heading
+
+
+@dataclass(frozen=True)
+class TextRow(MessageRow):
+    """One message or note; ``local``: the server does not have it."""
+
+    kind: TextKind = TextKind.IN
+    local: bool = False
+
+
+AnyTextRow = TextRow | Heading
+
+
+def customer_words(talk: Talk) -> str:
+    return tr("Customer {number}", number=talk.shown) if talk.shown else tr("Customer")
+
+
+def state_words(state: Handling) -> str:
+    words = {
+        Handling.UNRESOLVED: N_("unresolved"),
+        Handling.TOUCHED: N_("in progress"),
+        Handling.RESOLVED: N_("resolved"),
+    }
+    return tr_template(words[state], {})
+
+
+def answering_words(space: SpaceState, people: Collection[PersonId]) -> str:
+    """“Mina is answering…”"""
+    names = listed([person_of(space, person).name for person in sorted(people)], 2)
+    return trn("{names} is answering…", "{names} are answering…", len(people), names=names) if people else ""
+
+
+def talk_rows(
+    space: SpaceState,
+    me: PersonId,
+    older: Sequence[Talk],
+    answering: Mapping[CustomerId, Collection[PersonId]],
+    now: float,
+    locale: QLocale,
+) -> tuple[AnyTalkRow, ...]:
+    """What waits, the longest first; what is in progress and what is resolved, the newest first.
+
+    Args:
+        older: fetched ones that the space does not hold.
+    """
+    held = space.inbox.talks
+    talks = [*held.values(), *(talk for talk in older if talk.id not in held)]
+    waiting = sorted((t for t in talks if t.waits), key=lambda t: (t.waiting_since or 0.0, t.id))
+    rest = sorted((t for t in talks if not t.waits), key=lambda t: (-t.active_at, t.id))
+    groups = (
+        ("#waiting", tr("Waiting"), waiting),
+        ("#progress", tr("In progress"), [t for t in rest if t.state is not Handling.RESOLVED]),
+        ("#resolved", tr("Resolved"), [t for t in rest if t.state is Handling.RESOLVED]),
+    )
+    rows: list[AnyTalkRow] = []
+    for key, words, members in groups:
+        if members:
+            rows.append(Heading(key, words))
+            rows += [_talk(space, me, t, answering.get(t.id, ()), now, locale) for t in members]
+    return tuple(rows)
+
+
+def _talk(
+    space: SpaceState, me: PersonId, talk: Talk, answering: Collection[PersonId], now: float, locale: QLocale
+) -> TalkRow:
+    others = [person for person in answering if person != me]
+    line = space.inbox.lines.get(talk.line)
+    assignee = person_of(space, talk.assignee) if talk.assignee else None
+    since = talk.waiting_since
+    return TalkRow(
+        id=talk.id,
+        title=customer_words(talk),
+        line=line.name if line is not None and len(space.inbox.lines) > 1 else "",
+        preview=answering_words(space, others) or _preview(space, me, talk),
+        when=elapsed(now - since) if since is not None else moment_words(talk.active_at, now, locale),
+        state=talk.state,
+        waits=talk.waits,
+        unread=talk.unread,
+        live=bool(others),
+        assignee=talk.assignee,
+        assignee_name=assignee.name if assignee else "",
+        picture=assignee.picture if assignee else None,
+        forwarded=talk.forwarded_at is not None,
+        mine=talk.assignee == me,
+    )
+
+
+def _preview(space: SpaceState, me: PersonId, talk: Talk) -> str:
+    if not talk.last:
+        return ""
+    newest = talk.last[-1]
+    text = " ".join(newest.text.split()) or file_words(1)
+    if newest.kind is TextKind.IN:
+        return text
+    if newest.kind is TextKind.OUT and newest.state is SendState.FAILED:
+        return tr("Not sent: {text}", text=text)
+    if newest.kind is not TextKind.OUT:
+        return tr("Note: {text}", text=text)
+    if newest.author == me:
+        return tr("You: {text}", text=text)
+    name = person_of(space, newest.author).name if newest.author else ""
+    return tr("{name}: {text}", name=name, text=text)
+
+
+def file_words(number: int) -> str:
+    return tr("File {n}", n=number)
+
+
+def text_rows(
+    space: SpaceState,
+    me: PersonId,
+    talk: Talk,
+    texts: Sequence[LineText],
+    drafts: Sequence[Entry],
+    now: float,
+    locale: QLocale,
+) -> tuple[AnyTextRow, ...]:
+    """The messages of a conversation, oldest first.
+
+    Args:
+        drafts: one's own that the server has not confirmed.
+    """
+    rows: list[AnyTextRow] = []
+    last: LineText | None = None
+    for text in texts:
+        day = day_of(text.at)
+        new_day = last is None or day_of(last.at) != day
+        if new_day:
+            rows.append(Heading(f"#day {day.isoformat()}", day_words(day, day_of(now), locale)))
+        together = (
+            last is not None
+            and not new_day
+            and (last.kind, last.author) == (text.kind, text.author)
+            and text.at - last.at < TOGETHER_S
+        )
+        rows.append(_text(space, talk, text, not together or text.kind is TextKind.OUT))
+        last = text
+    known = {text.id for text in texts}
+    rows += [_draft(space, me, entry) for entry in drafts if entry.id not in known]
+    return tuple(rows)
+
+
+def _text(space: SpaceState, talk: Talk, text: LineText, first: bool) -> TextRow:
+    author = person_of(space, text.author) if text.author else None
+    names = {TextKind.IN: customer_words(talk), TextKind.PHONE: tr("The cell phone")}
+    failed = text.state is SendState.FAILED
+    time = clock_time(text.at)
+    if text.state in SENT_WORDS:
+        time = in_a_row((time, tr_template(SENT_WORDS[text.state], {})), " · ")
+    elif text.kind in (TextKind.NOTE, TextKind.PHONE):
+        time = in_a_row((time, tr("note")), " · ")
+    return TextRow(
+        id=MessageId(text.id),
+        author=text.author or CUSTOMER,
+        name=author.name if author else names.get(text.kind, ""),
+        text=text.text,
+        time=time,
+        first=first,
+        picture=author.picture if author else None,
+        sending=Sending.FAILED if failed else Sending.SENT,
+        reason=reason_of(text.reason) if failed else "",
+        files=tuple((file_words(n), m.url) for n, m in enumerate(text.media, 1) if real_address(m.url)),
+        kind=text.kind,
+    )
+
+
+def reason_of(reason: str) -> str:
+    """Why it failed: the sentence of a refusal's code, or a gateway's own words."""
+    return refusal_words(Refusal(Code(reason))) if reason in set(Code) else reason
+
+
+def _draft(space: SpaceState, me: PersonId, entry: Entry) -> TextRow:
+    author, reason = person_of(space, me), reason_words(entry)
+    command = entry.command
+    assert isinstance(command, ReplyOnLine | NoteOnLine)
+    note = isinstance(command, NoteOnLine)
+    return TextRow(
+        id=MessageId(entry.id),
+        author=me,
+        name=author.name,
+        text=command.text,
+        time=clock_time(entry.made_at) if reason else tr("sending…"),
+        first=True,
+        picture=author.picture,
+        sending=Sending.FAILED if reason else Sending.UNDER_WAY,
+        reason=reason,
+        kind=TextKind.NOTE if note else TextKind.OUT,
+        local=True,
+    )
+
+
+class TalksModel(RowModel[AnyTalkRow]):
+    """The inbox as a Qt model."""
+
+
+class TextsModel(RowModel[AnyTextRow]):
+    """One conversation as a Qt model."""

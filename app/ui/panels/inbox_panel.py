@@ -1,0 +1,309 @@
+"""The inbox: the list of conversations with customers, and one of them at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QPoint, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from app.core.limits import LINE_CHARS
+from app.ui.i18n import tr
+from app.ui.models.inbox import TalksModel, TextRow, TextsModel
+from app.ui.panels.chat_rows import OPEN
+from app.ui.panels.composer import Composer
+from app.ui.panels.inbox_rows import TalksDelegate, TextsDelegate
+from app.ui.panels.look import Look
+from app.ui.panels.parts import EmptyOr, picture_button, small_button
+from app.ui.panels.rows_view import COPY, RowsView
+from app.ui.widgets import Notice, Tone, label, menu_text, tooltip
+from app.ui.widgets.buttons import set_kind
+
+NEAR_END_PX = 40
+NEAR_TOP_PX = 120
+
+
+class TalkList(QWidget):
+    """Signals:
+    opened: the key of a conversation.
+    acted: its key, and ``resolve`` or ``reopen``.
+    older_wanted: conversations that the space does not hold.
+    settings_wanted: what is done about messages that nobody touches.
+    """
+
+    opened = Signal(str)
+    acted = Signal(str, str)
+    older_wanted = Signal()
+    settings_wanted = Signal()
+
+    def __init__(self, talks: TalksModel, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.title = label(size="small", rank="muted", elide=True, parent=self)
+        self.settings = picture_button("settings", tr("Escalation of lines"), look, self)
+        self.settings.clicked.connect(self.settings_wanted)
+        self.view = RowsView(look, self)
+        self.view.setAccessibleName(tr("Conversations with customers"))
+        self.view.use(TalksDelegate(look, self.view))
+        self.view.setModel(talks)
+        self.view.opened.connect(self.opened)
+        self.view.acted.connect(self.acted)
+        self.older = small_button(tr("Older conversations"), look, self)
+        self.older.clicked.connect(self.older_wanted)
+        teach = tr("Texts that customers send to a line of this space stand here until they are handled.")
+        self._pages = EmptyOr(self.view, talks, look, ("chat", tr("Nothing has come yet"), teach), self)
+        top = QHBoxLayout()
+        top.setContentsMargins(16, 0, 12, 0)
+        top.addWidget(self.title, 1)
+        top.addWidget(self.settings)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 8, 0, 8)
+        box.setSpacing(4)
+        box.addLayout(top)
+        box.addWidget(self._pages, 1)
+        box.addWidget(self.older, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.setFocusProxy(self.view)
+
+    def focus(self) -> None:
+        some = self.view.model().rowCount() > 0
+        (self.view if some else self.settings if self.settings.isVisible() else self.view).setFocus(
+            Qt.FocusReason.ShortcutFocusReason
+        )
+
+
+class TalkView(QWidget):
+    """One conversation.
+
+    Signals:
+        back: to the list.
+        seen: the newest message is in view.
+        older_wanted: the oldest message is nearly in view.
+        acted: a message's key, and what is to be done with it.
+        replied, noted: what was written.
+        typing: what is being written to the customer.
+        resolved: resolve, or reopen.
+        assigned: to whom; empty for nobody.
+        number_wanted: the customer's number is to be shown.
+    """
+
+    back = Signal()
+    seen = Signal()
+    older_wanted = Signal()
+    acted = Signal(str, str)
+    replied = Signal(str)
+    noted = Signal(str)
+    typing = Signal(str)
+    resolved = Signal()
+    assigned = Signal(str)
+    number_wanted = Signal()
+
+    def __init__(self, texts: TextsModel, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._texts, self._look = texts, look
+        self._people: Callable[[], Sequence[tuple[str, str]]] = tuple
+        self._at_end = True
+        self._from_end: int | None = None
+        self.back_button = picture_button("chevron-left", tr("All conversations"), look, self)
+        self.back_button.clicked.connect(self.back)
+        self.title = label(size="large", weight=600, elide=True, parent=self)
+        self.about = label(size="tiny", rank="muted", elide=True, parent=self)
+        self.number = picture_button("phone", tr("Show the number"), look, self)
+        self.number.clicked.connect(self.number_wanted)
+        self.assign = picture_button("user", tr("Assign"), look, self)
+        self.assign.clicked.connect(self._offer_people)
+        self.resolve = picture_button("check", tr("Resolve"), look, self)
+        self.resolve.clicked.connect(self.resolved)
+        self.view = RowsView(look, self)
+        self.view.setAccessibleName(tr("Messages"))
+        self.view.use(TextsDelegate(look, self.view))
+        self.view.setModel(texts)
+        self.view.acted.connect(self._act)
+        bar = self.view.verticalScrollBar()
+        bar.valueChanged.connect(self._scrolled)
+        bar.rangeChanged.connect(self._range_changed)
+        texts.rowsAboutToBeInserted.connect(self._hold)
+        self.live = label(size="small", rank="accent", elide=True, parent=self)
+        self.notice = Notice(look.theme.tokens, self)
+        look.changed.connect(self._recolour)
+        self._make_composer()
+        self._arrange()
+        self.setFocusProxy(self.composer)
+
+    def _make_composer(self) -> None:
+        self.reply_mode = small_button(tr("Reply"), self._look, self)
+        self.note_mode = small_button(tr("Note"), self._look, self)
+        tooltip(self.note_mode, tr("Only colleagues see a note."))
+        self._modes = QButtonGroup(self)
+        for mode in (self.reply_mode, self.note_mode):
+            mode.setCheckable(True)
+            self._modes.addButton(mode)
+        self.reply_mode.setChecked(True)
+        self._modes.buttonToggled.connect(self._mode_changed)
+        self.composer = Composer(self._look, lambda: None, self, LINE_CHARS)
+        self.composer.left.connect(self.back)
+        self.composer.sent.connect(self._send)
+        self.composer.edited.connect(lambda text: None if self.notes else self.typing.emit(text))
+        self.composer.set_reach("")
+
+    def _arrange(self) -> None:
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(self.title)
+        names.addWidget(self.about)
+        top = QHBoxLayout()
+        top.setContentsMargins(8, 8, 12, 4)
+        top.setSpacing(4)
+        top.addWidget(self.back_button)
+        top.addLayout(names, 1)
+        for made in (self.number, self.assign, self.resolve):
+            top.addWidget(made)
+        modes = QHBoxLayout()
+        modes.setContentsMargins(12, 6, 12, 0)
+        modes.setSpacing(4)
+        modes.addWidget(self.reply_mode)
+        modes.addWidget(self.note_mode)
+        modes.addWidget(self.live, 1)
+        notices = QVBoxLayout()
+        notices.setContentsMargins(12, 4, 12, 0)
+        notices.addWidget(self.notice)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addLayout(top)
+        box.addWidget(self.view, 1)
+        box.addLayout(notices)
+        box.addLayout(modes)
+        box.addWidget(self.composer)
+
+    # What is shown
+
+    @property
+    def notes(self) -> bool:
+        """What is written is a note."""
+        return self.note_mode.isChecked()
+
+    @property
+    def at_end(self) -> bool:
+        return self._at_end
+
+    def offer(self, people: Callable[[], Sequence[tuple[str, str]]]) -> None:
+        """Whom it can be assigned to, when that is asked for: keys and names."""
+        self._people = people
+
+    def show_head(self, title: str, about: str, *, done: bool) -> None:
+        self.title.setText(title)
+        self.title.setAccessibleName(tr("Conversation: {title}", title=title))
+        self.about.setText(about)
+        words = tr("Reopen") if done else tr("Resolve")
+        self.resolve.setProperty("icon_name", "retry" if done else "check")
+        self.resolve.setAccessibleName(words)
+        tooltip(self.resolve, words)
+        set_kind(self.resolve, "bare", self._look.theme.tokens)
+
+    def _recolour(self) -> None:
+        self.notice.set_tokens(self._look.theme.tokens)
+        self._mode_changed()
+
+    def show_answering(self, words: str) -> None:
+        if self.live.text() != words:
+            self.live.setText(words)
+
+    def say(self, words: str, *, problem: bool = False) -> None:
+        """What has to be known before one writes; an empty text hides it."""
+        if self.notice.text != words:
+            self.notice.say(words, Tone.PROBLEM if problem else Tone.INFO)
+
+    def allow_replies(self, allowed: bool) -> None:
+        self.reply_mode.setEnabled(allowed)
+        if not allowed:
+            self.note_mode.setChecked(True)
+
+    def open(self) -> None:
+        """Another conversation is shown from now on, at its end, to be replied to."""
+        self.reply_mode.setChecked(True)
+        self._mode_changed()
+        self.to_end()
+
+    def to_end(self) -> None:
+        self._at_end = True
+        self.view.scrollToBottom()
+
+    def _mode_changed(self) -> None:
+        for mode in (self.reply_mode, self.note_mode):
+            set_kind(mode, "primary" if mode.isChecked() else "quiet", self._look.theme.tokens)
+        words = tr("A note for colleagues") if self.notes else tr("Text the customer")
+        self.composer.set_placeholder(words)
+        self.composer.field.setAccessibleName(words)
+
+    def _send(self, text: str) -> None:
+        (self.noted if self.notes else self.replied).emit(text)
+
+    def _offer_people(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for key, name in self._people():
+            menu.addAction(menu_text(name)).triggered.connect(lambda _=False, k=key: self.assigned.emit(k))
+        menu.popup(self.assign.mapToGlobal(QPoint(0, self.assign.height())))
+
+    def _act(self, key: str, action: str) -> None:
+        row = self._texts.row(self._texts.index_of(key))
+        if action == COPY and isinstance(row, TextRow):
+            QGuiApplication.clipboard().setText(row.text)
+        elif action.startswith(OPEN):
+            QDesktopServices.openUrl(QUrl(action.removeprefix(OPEN)))
+        else:
+            self.acted.emit(key, action)
+
+    # Scrolling
+
+    def _hold(self, _parent: object, first: int, _last: int) -> None:
+        """Older messages above must not move what is being read."""
+        bar = self.view.verticalScrollBar()
+        self._from_end = bar.maximum() - bar.value() if first <= 1 and not self._at_end else None
+
+    def _range_changed(self, _low: int, high: int) -> None:
+        if self._at_end:
+            self.view.verticalScrollBar().setValue(high)
+        elif self._from_end is not None:
+            self.view.verticalScrollBar().setValue(high - self._from_end)
+            self._from_end = None
+
+    def _scrolled(self, value: int) -> None:
+        bar = self.view.verticalScrollBar()
+        self._at_end = value >= bar.maximum() - NEAR_END_PX
+        if self._at_end:
+            self.seen.emit()
+        if value < NEAR_TOP_PX and bar.maximum() > 0:
+            self.older_wanted.emit()
+
+
+class InboxPanel(QStackedWidget):
+    """The list, or the conversation that was opened from it."""
+
+    def __init__(
+        self, talks: TalksModel, texts: TextsModel, look: Look, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.list = TalkList(talks, look, self)
+        self.talk = TalkView(texts, look, self)
+        self.addWidget(self.list)
+        self.addWidget(self.talk)
+
+    @property
+    def shows_talk(self) -> bool:
+        return self.currentWidget() is self.talk
+
+    def show_list(self) -> None:
+        self.setCurrentWidget(self.list)
+        self.list.focus()
+
+    def show_talk(self) -> None:
+        self.setCurrentWidget(self.talk)
+        self.talk.composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def focus(self) -> None:
+        """The keyboard goes to what is most likely wanted."""
+        if self.shows_talk:
+            self.talk.composer.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self.list.focus()
