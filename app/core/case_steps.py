@@ -213,10 +213,13 @@ class _Run:
         repeating = self.case.repeating
         if repeating is None or not repeating.left or repeating.at > self.now:
             return False
-        self._change(repeating=Repeating(repeating.every, repeating.left - 1, self.now + repeating.every))
         again = self._callable()
+        self._change(
+            repeating=Repeating(repeating.every, repeating.left - 1, self.now + repeating.every),
+            calls=self.case.calls + 1,
+        )
         self._note(Mark.REPEATED if again else Mark.SKIPPED, again, Taken.REPEAT)
-        self.dues.append(Due(Taken.REPEAT, self.case.step, self.case.round, repeating.left, again=again))
+        self.dues.append(Due(Taken.REPEAT, self.case.step, self.case.round, self.case.calls, again=again))
         return True
 
     def _callable(self) -> tuple[PersonId, ...]:
@@ -288,7 +291,7 @@ class _Run:
         self.sends += sends
         if channel != POST:
             self._change(hopes=(*case.hopes, *(send.id for send in sends)))
-        self.dues.append(Due(what, case.step, case.round))
+        self.dues.append(Due(what, case.step, case.round, sends=tuple(send.id for send in sends)))
 
     def _exhaust(self) -> bool:
         case = self.case

@@ -52,10 +52,12 @@ class Case(Frozen):
     """Attributes:
     asked_by: who raised the hand or wrote the message; ``None``: a customer.
     text: what phones are told, as the person wrote it.
+    topic: of a line's message, the conversation that it belongs to.
     called: whom it has called in the program so far.
     declined: those of them who cannot.
     read: those of them who have read the message and said nothing.
     hopes: sends that may still bring an answer, as far as is known.
+    calls: how often it has called again.
     answers: those that hold, the first one first.
     step, round: the next step, and which run of all steps it is in.
     since: when the step before it was run, the case began, or it was answered, s.
@@ -70,10 +72,12 @@ class Case(Frozen):
     opened_at: float
     asked_by: PersonId | None = None
     text: str = ""
+    topic: str = ""
     called: tuple[PersonId, ...] = ()
     declined: tuple[PersonId, ...] = ()
     read: tuple[PersonId, ...] = ()
     hopes: tuple[SendId, ...] = ()
+    calls: int = 0
     step: int = 0
     round: int = 0
     since: float = 0.0
@@ -109,9 +113,10 @@ class Due(Frozen):
 
     Attributes:
         step, round: the step that was next.
-        number: for a call that is repeated, how many are left, itself included; 0 for a step itself.
+        number: for a call that is repeated, how often the case has called again by now; 0 for a step itself.
         called: who is called in the program from now on.
         again: who is called anew.
+        sends: what goes to phones and addresses.
     """
 
     what: Taken
@@ -120,6 +125,7 @@ class Due(Frozen):
     number: int = 0
     called: tuple[PersonId, ...] = ()
     again: tuple[PersonId, ...] = ()
+    sends: tuple[SendId, ...] = ()
 
 
 class Mark(enum.StrEnum):

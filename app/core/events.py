@@ -35,6 +35,7 @@ from app.core.model import (
     TakenStep,
     ZoneId,
 )
+from app.core.policy import ContactId
 
 
 class SpaceChanged(Frozen, tag="space"):
@@ -125,10 +126,15 @@ class EscalationReached(Frozen, tag="reached"):
 
 
 class EscalationAnsweredOutside(Frozen, tag="answered_outside"):
-    """Somebody who is no person here answered, by a key press or the like."""
+    """Somebody who is no person here answered, by a key press or the like.
+
+    Attributes:
+        contact: by which they are known.
+    """
 
     escalation: EscalationId
     answer: OutsideAnswer
+    contact: ContactId | None = None
 
 
 class EscalationStepped(Frozen, tag="stepped"):

@@ -47,6 +47,7 @@ from app.core.model import (
     Status,
     Step,
 )
+from app.core.policy import ContactId
 from app.core.scene import NOTHING, Decision, Scene, to_all
 from app.core.text import check_message
 
@@ -161,15 +162,19 @@ def answered_from_afar(scene: Scene, escalation: Escalation, answer: Answer) -> 
     decline = answer.kind is AnswerKind.DECLINE
     if decline and answer.person not in escalation.notified:
         return NOTHING
-    if answer.person in (*escalation.coming, *escalation.chatting) and not decline:
+    before = escalation.answer_of(answer.person)
+    known = before is not None and before.kind is answer.kind and answer.person not in escalation.stale
+    if known or (answer.person in (*escalation.coming, *escalation.chatting) and not decline):
         return NOTHING
     return climbed(scene, escalation, [Step(answer.person, Rung.ANSWERED)]) + _answered(escalation, answer)
 
 
-def answered_outside(escalation: Escalation, answer: OutsideAnswer) -> Decision:
+def answered_outside(
+    escalation: Escalation, answer: OutsideAnswer, contact: ContactId | None = None
+) -> Decision:
     """Somebody who is no person here answered."""
     return Decision(
-        (EscalationAnsweredOutside(escalation.id, answer),),
+        (EscalationAnsweredOutside(escalation.id, answer, contact),),
         to_all(escalation.notified, AlertAnsweredOutside(escalation.id, answer)),
     )
 

@@ -52,6 +52,7 @@ class Tuning:
         save_places: how often positions are written down.
         checkpoint_every: events after which a stream's state is written down anew.
         drain: how long clients may take to hear that the server stops.
+        engine: between two looks at alerts that nobody answers.
     """
 
     tick: float = 0.05
@@ -64,6 +65,7 @@ class Tuning:
     save_places: float = 10.0
     checkpoint_every: int = 200
     drain: float = 2.0
+    engine: float = 0.25
     keep: Keep = field(default_factory=Keep)
 
 

@@ -20,11 +20,13 @@ from app.core.limits import CLIENT_FRAME_BYTES
 from app.server.auth import Auth
 from app.server.bus.local import LocalBus
 from app.server.capacity import Door
+from app.server.case_desk import CaseDesk
 from app.server.clock import Clock, Entropy, Stamps, SystemClock, system_entropy
 from app.server.config import Config, ConfigError
 from app.server.contact_book import ContactBook
 from app.server.delivery.apprise import AppriseGateway
 from app.server.delivery.carriers import Carriers
+from app.server.engine import Engine
 from app.server.feeds import Feeds
 from app.server.first_start import first_start
 from app.server.gateway import Gateway
@@ -76,6 +78,8 @@ class Server:
         url: where it listens, once started.
         web: the HTTP side; subjects add their routes before the start.
         lines: where texts that come in on lines go.
+        engine: goes on with what nobody answers.
+        cases: where answers from outside the program go.
     """
 
     def __init__(
@@ -103,6 +107,8 @@ class Server:
         rungs = Rungs(ledger, self.spaces.room, self.tasks, tuning.rung_pause)
         service = Service(store, self.spaces, ledger, self.hub, rungs, self.attendance)
         Reports(store.reports, store.audit, self.spaces, self.clock.now).serve(service)
+        self.engine = Engine(store, self.spaces, ledger, self.clock, entropy(8).hex(), tuning.engine)
+        self.cases = CaseDesk(store, self.spaces, ledger)
         LineDesk(store, self.spaces).register(service)
         self.lines = LineInbound(store, self.spaces, ledger, self.clock, entropy)
         services = Services(
@@ -160,6 +166,7 @@ class Server:
         await self.spaces.start()
         await self.attendance.end_overdue()  # from now on the grace time of those who were in runs
         self.tasks.spawn(self._keep_house(), name="housekeeping")
+        self.tasks.spawn(self.engine.run(), name="policy engine")
 
     async def look(self, late: float = 0.0) -> None:
         """What is done about once a second. ``late``: s by which it comes too late."""

@@ -13,7 +13,7 @@ from app.core import wire
 from app.core.case_steps import Advanced, Around, advance
 from app.core.cases import Case, CaseId, Move, Note
 from app.core.events import EscalationAnswered, EscalationEnded, EscalationRaised, PersonalEvent, SpaceEvent
-from app.core.model import Answer, AnswerKind, EndReason, Escalation, EscalationId, Level, PersonId
+from app.core.model import Answer, AnswerKind, EndReason, Escalation, EscalationId, Level, PersonId, SpaceId
 from app.core.policy import Policy
 from app.server.store.base import Batch, Entry, person_stream, space_stream
 from app.server.store.cases import Claimed
@@ -105,11 +105,15 @@ class Rows:
         return outcome
 
     def assign(self, policy: Policy, person: str = "") -> None:
-        state = msgspec.msgpack.encode(policy)
-        whose = (self.ids.space, policy.kind, person, policy.id)
-        sql = "INSERT OR REPLACE INTO policies VALUES (?, ?, ?, ?, ?, ?, ?, NULL)"
-        row = (self.ids.space, policy.id, policy.kind, policy.name, policy.version, state, START)
-        self.db.execute("PRAGMA foreign_keys = OFF")  # a policy is replaced as a whole
-        self.db.execute(sql, row)
-        self.db.execute("INSERT OR REPLACE INTO assignments VALUES (?, ?, ?, ?)", whose)
-        self.db.execute("PRAGMA foreign_keys = ON")
+        assign(self.db, self.ids.space, policy, person)
+
+
+def assign(db: sqlite3.Connection, space: SpaceId, policy: Policy, person: str = "") -> None:
+    """``policy`` is run from now on; ``person``: for what they do alone."""
+    whose = (space, policy.kind, person, policy.id)
+    sql = "INSERT OR REPLACE INTO policies VALUES (?, ?, ?, ?, ?, ?, ?, NULL)"
+    row = (space, policy.id, policy.kind, policy.name, policy.version, msgspec.msgpack.encode(policy), START)
+    db.execute("PRAGMA foreign_keys = OFF")  # a policy is replaced as a whole
+    db.execute(sql, row)
+    db.execute("INSERT OR REPLACE INTO assignments VALUES (?, ?, ?, ?)", whose)
+    db.execute("PRAGMA foreign_keys = ON")

@@ -25,7 +25,7 @@ from tests.helpers.office import office_map
 HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """As weak as it gets: these passwords guard nothing."""
 CAPACITY = Capacity()
-FAST = Tuning(tick=0.002, look=0.005, rung_pause=0.002, drain=0.5)
+FAST = Tuning(tick=0.002, look=0.005, rung_pause=0.002, drain=0.5, engine=0.005)
 PASSWORD = "correct horse"
 SPACE_NAME = "Osaka"
 

@@ -17,10 +17,15 @@ from app.core.cases import Case, CaseAnswer, CaseId, Note
 
 @dataclass(frozen=True)
 class Claimed:
-    """A case that is due, for whoever claimed it to look at until the lease ends."""
+    """A case that is due, for whoever claimed it to look at until the lease ends.
+
+    Attributes:
+        due_at: s; behind it lies how late it is.
+    """
 
     case: Case
     version: int
+    due_at: float
 
 
 @dataclass(frozen=True)

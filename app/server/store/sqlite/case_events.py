@@ -32,6 +32,9 @@ def project(db: sqlite3.Connection, batch: Batch) -> None:
                 _raised(db, batch.space, hand)
             case ev.EscalationAnswered(escalation=hand_id, answer=answer):
                 _answered(db, hand_id, answer)
+            case ev.EscalationAnsweredOutside(escalation=hand_id, answer=outside, contact=contact):
+                way = CaseAnswer(way_of(outside.kind), outside.at, contact=contact)
+                cases.follow(db, CaseId(hand_id), outside.at, partial(case_answers.answered, answer=way))
             case ev.EscalationEnded(escalation=hand_id, at=at):
                 cases.follow(db, CaseId(hand_id), at, partial(case_answers.ended, at=at))
             case ev.LinkLost(person=person):

@@ -142,7 +142,7 @@ def claim(db: sqlite3.Connection, owner: str, now: float, lease: float, limit: i
         "RETURNING next_look, version, state"
     ).format(free="(lease_until <= ?2 OR lease_until > ?2 + ?3)")
     rows = db.execute(sql, (owner, now, lease, limit, case_steps.BACKWARDS)).fetchall()
-    return [Claimed(_case.decode(state), version) for _, version, state in sorted(rows, key=lambda r: r[:2])]
+    return [Claimed(_case.decode(state), version, at) for at, version, state in sorted(rows)]
 
 
 def next_look(db: sqlite3.Connection) -> float | None:
