@@ -31,6 +31,7 @@ class Bridge(QObject):
     hand_ended: the escalation as it last was, and the reason.
     alerts_changed: what calls me changed.
     ladder_changed: how far the alert of my own hand has come.
+    priorities_changed: more is known of my own priority messages.
     phrases_changed: my recent messages.
     conversations_changed: the conversations in which something arrived or was read (a frozenset).
     message_arrived: the conversation in which a message just arrived.
@@ -51,6 +52,7 @@ class Bridge(QObject):
     hand_ended = Signal(object, object)
     alerts_changed = Signal()
     ladder_changed = Signal()
+    priorities_changed = Signal()
     phrases_changed = Signal()
     conversations_changed = Signal(object)
     message_arrived = Signal(str)
@@ -128,10 +130,12 @@ class Bridge(QObject):
                 self.somebody_answers.emit(change.talk, change.person)
 
     def _tell_own(self, changes: list[ClientChange], kinds: set[type]) -> None:
-        if kinds & {own.AlertTouched, own.AlertGone}:
+        if kinds & {own.AlertTouched, own.AlertGone, own.CallTouched}:
             self.alerts_changed.emit()
         if own.LadderTouched in kinds:
             self.ladder_changed.emit()
+        if own.PriorityTouched in kinds:
+            self.priorities_changed.emit()
         if own.PhrasesTouched in kinds:
             self.phrases_changed.emit()
         touched: set[ConversationId] = set()

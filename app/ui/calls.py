@@ -33,6 +33,7 @@ class Calls(QObject):
         alerts.set_window(desk.window)
         alerts.set_tokens(desk.theme.tokens)
         self.controller.chat_wanted.connect(self._chat)
+        self.controller.message_wanted.connect(self._message)
         self.controller.approached.connect(desk.window.open)
         alerts.open_requested.connect(desk.window.open)
         alerts.raise_requested.connect(self._raise)
@@ -70,6 +71,10 @@ class Calls(QObject):
     def _chat(self, person: str, hand: str) -> None:
         self._desk.window.open()
         self._desk.chat.open_with(person, hand)
+
+    def _message(self, conversation: str) -> None:
+        self._desk.window.open()
+        self._desk.chat.open_conversation(conversation)
 
     def _raise(self) -> None:
         self._desk.window.open()

@@ -1,8 +1,8 @@
 """Synthesises the alert sounds beside this file: `python resources/sounds/make_sounds.py`.
 
 Both are made to be heard through office noise without startling: energy between 500 Hz and 4 kHz, a
-clear attack, a short decay. 48 kHz, 16 bit, stereo, at most 1.2 s, peak at -1.9 dBFS. No randomness:
-the same code makes the same bytes.
+clear attack, a short decay; that of priority messages is lower, softer and half as loud. 48 kHz, 16 bit,
+stereo, at most 1.2 s, peak at -1.9 dBFS (-8 dBFS). No randomness: the same code makes the same bytes.
 """
 
 from __future__ import annotations
@@ -79,24 +79,34 @@ def pulse() -> Samples:
     return track
 
 
-def finished(track: Samples) -> bytes:
+def call() -> Samples:
+    """Two soft bars, the second one lower: a message waits, and nothing burns."""
+    track = silence()
+    for at, hertz, pan in ((0.0, 587.33, -0.15), (0.22, 440.0, 0.15)):
+        t = time(SECONDS - at)
+        note = np.sin(2 * np.pi * hertz * t) + 0.18 * np.sin(2 * np.pi * 4.0 * hertz * t) * np.exp(-18.0 * t)
+        place(track, note * np.exp(-5.0 * t) * attack(t, 0.02), at, pan)
+    return track
+
+
+def finished(track: Samples, peak: float) -> bytes:
     """Scaled to the peak, faded out at the end, as interleaved little-endian 16 bit."""
     fade = int(RATE * 0.08)
     track[-fade:] *= (0.5 + 0.5 * np.cos(np.linspace(0.0, np.pi, fade)))[:, None]
-    track *= PEAK / np.abs(track).max()
+    track *= peak / np.abs(track).max()
     return np.round(track * 32767).astype("<i2").tobytes()
 
 
-SOUNDS = {"chime": chime, "pulse": pulse}
+SOUNDS = {"chime": (chime, PEAK), "pulse": (pulse, PEAK), "call": (call, 0.5 * PEAK)}
 
 
 def write(folder: Path) -> None:
-    for name, make in SOUNDS.items():
+    for name, (make, peak) in SOUNDS.items():
         with wave.open(str(folder / f"{name}.wav"), "wb") as out:
             out.setnchannels(2)
             out.setsampwidth(2)
             out.setframerate(RATE)
-            out.writeframes(finished(make()))
+            out.writeframes(finished(make(), peak))
 
 
 if __name__ == "__main__":

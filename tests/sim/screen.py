@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from app.core.model import EscalationId, PersonId
 from app.net.client import Client
-from app.ui.alerts.state import AlertCenter, Incoming, Raiser
+from app.ui.alerts.state import AlertCenter, Incoming
+from app.ui.alerts.views import Raiser
 
 
 class Screen:
@@ -39,7 +40,7 @@ class Screen:
         alerts = list(client.me.alerts.values()) if client.me else []
         raisers = [Raiser(alert.escalation.raiser, alert.escalation.raiser) for alert in alerts]
         wanted = self._center.update(list(map(Incoming, alerts, raisers)), client.server_now())
-        now = {view.id for view in wanted.ringing}
+        now = {EscalationId(view.id) for view in wanted.ringing}
         new = sorted(now - self._ringing)
         for hand in new:
             if hand in self.shown and hand not in self._answered:

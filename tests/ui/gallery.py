@@ -25,8 +25,8 @@ from app.net.changes import ConnectionState, Link
 from app.net.problems import ConnectionProblem, Problem, Trouble
 from app.ui.alerts import troubles
 from app.ui.alerts.card import AlertCard
-from app.ui.alerts.state import AlertView, Phase, Raiser
 from app.ui.alerts.troubles import Degraded
+from app.ui.alerts.views import AlertView, Phase, Raiser
 from app.ui.controllers.asking import failure_words
 from app.ui.desk import Desk
 from app.ui.i18n import tr, use_language

@@ -31,12 +31,13 @@ from app.ui.alerts.notification import AlertNotifications
 from app.ui.alerts.popup import AlertPopups
 from app.ui.alerts.sound import AlertSound
 from app.ui.alerts.sound_protocol import Device
-from app.ui.alerts.state import CALM_SECONDS, AlertView, Incoming, Raiser
+from app.ui.alerts.state import CALM_SECONDS, Incoming
 from app.ui.alerts.system_volume import SystemVolume
 from app.ui.alerts.telling import ReachTeller
 from app.ui.alerts.tray import Snooze, Tray
 from app.ui.alerts.tray_icons import Look, TrayIcons
 from app.ui.alerts.troubles import Degraded
+from app.ui.alerts.views import AlertView, Raiser
 from app.ui.theme.tokens import DARK, LIGHT
 
 ME, QUENTIN = PersonId("me"), PersonId("quentin")

@@ -12,7 +12,7 @@ from app.core.model import AnswerKind, EscalationId, PersonId, Status
 from app.ui.alerts import sentences
 from app.ui.alerts.notification import AlertNotifications
 from app.ui.alerts.notification_service import Word
-from app.ui.alerts.state import AlertView, Phase, Raiser
+from app.ui.alerts.views import AlertView, Phase, Raiser
 from tests.helpers.caller import eventually as until
 
 FINN = Raiser(PersonId("finn"), "Finn <b>Olsen</b>", "desk row 1", Status.ON_CALL)

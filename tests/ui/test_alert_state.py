@@ -24,10 +24,9 @@ from app.ui.alerts.state import (
     TEST_SECONDS,
     AlertCenter,
     Incoming,
-    Phase,
-    Raiser,
     Wanted,
 )
+from app.ui.alerts.views import Phase, Raiser
 
 ME, MARCO, QUENTIN, TARA = PersonId("me"), PersonId("marco"), PersonId("quentin"), PersonId("tara")
 NAMES = {ME: "Me", MARCO: "Marco Bruno", QUENTIN: "Quentin Roy", TARA: "Tara Singh"}

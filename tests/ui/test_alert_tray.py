@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from app.core.model import AnswerKind, EscalationId, PersonId, Status
-from app.ui.alerts.state import AlertView, Phase, Raiser
 from app.ui.alerts.tray import NO_TRAY, Snooze, Tray, TrayState
 from app.ui.alerts.tray_icons import Look, TrayIcons
+from app.ui.alerts.views import AlertView, Phase, Raiser
 from app.ui.theme.tokens import LIGHT
 from app.ui.widgets import menu_text
 

@@ -16,13 +16,15 @@ TEXT, GLYPH = 4.5, 3.0
 each_theme = pytest.mark.parametrize("tokens", THEMES.values(), ids=THEMES)
 
 SURFACES = ("window", "surface", "raised", "sunken", "hover")
-TEXTS = ("text", "muted", "accent_text", "red_text", "yellow_text", "green_text")
+TEXTS = ("text", "muted", "accent_text", "red_text", "yellow_text", "green_text", "priority_text")
 GROUNDS = {
     "accent_soft": ("text", "accent_text"),
     "red_soft": ("text", "red_text"),
     "yellow_soft": ("text", "yellow_text"),
     "green_soft": ("text", "green_text"),
+    "priority_soft": ("text", "priority_text"),
     "pressed": ("text",),
+    "priority": ("on_priority",),
     "accent": ("on_accent",),
     "red": ("on_red",),
     "yellow": ("on_yellow",),

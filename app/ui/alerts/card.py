@@ -1,6 +1,7 @@
-"""One raised hand in the pop-up: who, where, since when, what, who comes, and three answers.
+"""One raised hand, or priority message, in the pop-up: who, where, since when, what, and three answers.
 
-Red while it rings, neutral when somebody is there. Names and messages are other people's text: plain.
+A hand is red while it rings, neutral when somebody is there. Names and messages are other people's text:
+plain.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ from PySide6.QtWidgets import (
 
 from app.core.model import AnswerKind
 from app.ui.alerts import sentences
+from app.ui.alerts.call_state import CallAnswer
 from app.ui.alerts.card_parts import Face, Pictures, answer_button, paint_card, set_ink
-from app.ui.alerts.state import AlertView, Phase
+from app.ui.alerts.views import AlertView, Phase
 from app.ui.i18n import tr, trn
 from app.ui.theme.tokens import Tokens
 from app.ui.widgets import Kind, icon_button, label
@@ -46,7 +48,7 @@ class AlertCard(QWidget):
     """Shows one :class:`AlertView`.
 
     Signals:
-        answered: (escalation id, AnswerKind).
+        answered: (escalation id, AnswerKind), or (message id, CallAnswer).
         put_away: (escalation id), from the calm card's close button.
     """
 
@@ -71,15 +73,21 @@ class AlertCard(QWidget):
         self._helpers = label(weight=semibold, rank="good", wrap=True)
         self._others = label(size="small", rank="muted", wrap=True)
         self._note = label(size="small", weight=semibold, wrap=True)
-        self._words = {
+        self._words: dict[AnswerKind | CallAnswer, str] = {
             AnswerKind.APPROACH: tr("Approach"),
             AnswerKind.CHAT: tr("Chat"),
             AnswerKind.DECLINE: tr("Can’t now"),
+            CallAnswer.OPEN: tr("Open chat"),
+            CallAnswer.READ: tr("Mark as read"),
+            CallAnswer.LATER: tr("Later"),
         }
         plain: Kind = "" if tokens.high_contrast else "quiet"
+        first: dict[AnswerKind | CallAnswer, Kind] = {
+            AnswerKind.APPROACH: "red",
+            CallAnswer.OPEN: "priority",
+        }
         self._buttons = {
-            kind: answer_button(words, tokens, "red" if kind is AnswerKind.APPROACH else plain)
-            for kind, words in self._words.items()
+            kind: answer_button(words, tokens, first.get(kind, plain)) for kind, words in self._words.items()
         }
         for kind, button in self._buttons.items():
             button.clicked.connect(self._answer_with(kind))
@@ -137,13 +145,15 @@ class AlertCard(QWidget):
         self._button_row.setVisible(not calm)
         self._since.setVisible(not calm)
         self._close.setVisible(calm)
-        set_ink(self._headline, self._tokens.colours.text if calm else self._tokens.colours.on_red)
-        set_ink(self._since, self._tokens.colours.on_red)
+        colours = self._tokens.colours
+        ink = colours.on_priority if view.priority else colours.on_red
+        set_ink(self._headline, colours.text if calm else ink)
+        set_ink(self._since, ink)
         self._set_buttons(view, can_approach)
         self.tick(now)
         self.setAccessibleName(sentences.calling(view))
         self.setAccessibleDescription(sentences.body(view))
-        if before is None or before.phase is not view.phase:
+        if before is None or (before.phase, before.call) != (view.phase, view.call):
             self._announce(view)
         self.updateGeometry()
         self.update()
@@ -160,10 +170,13 @@ class AlertCard(QWidget):
             return view.refusal
         if view.test:
             return tr("Any button ends the test. Nobody else sees it.")
+        if view.priority:
+            return ""
         return "" if can_approach else tr("Leave the meeting room first to approach.")
 
     def _set_buttons(self, view: AlertView, can_approach: bool) -> None:
         for kind, button in self._buttons.items():
+            button.setVisible(isinstance(kind, CallAnswer) is view.priority)
             button.setText(tr("Sending…") if view.pending is kind else self._words[kind])
             possible = can_approach or view.test or kind is not AnswerKind.APPROACH
             button.setEnabled(possible and view.pending is None)
@@ -174,7 +187,9 @@ class AlertCard(QWidget):
         """Tell assistive technology, which hears of windows without the focus in no other way."""
         if not QAccessible.isActive():
             return
-        if view.phase is Phase.CALM:
+        if view.priority:
+            text, politeness = sentences.announcement(view), QAccessible.AnnouncementPoliteness.Polite
+        elif view.phase is Phase.CALM:
             text, politeness = sentences.helpers(view), QAccessible.AnnouncementPoliteness.Polite
         else:
             text, politeness = sentences.announcement(view), QAccessible.AnnouncementPoliteness.Assertive
@@ -185,10 +200,10 @@ class AlertCard(QWidget):
 
     # -- what the person does --------------------------------------------------------------------
 
-    def button(self, kind: AnswerKind) -> QPushButton:
+    def button(self, kind: AnswerKind | CallAnswer) -> QPushButton:
         return self._buttons[kind]
 
-    def _answer_with(self, kind: AnswerKind) -> Callable[[], None]:
+    def _answer_with(self, kind: AnswerKind | CallAnswer) -> Callable[[], None]:
         def answer() -> None:
             if self.view is not None:
                 self.answered.emit(self.view.id, kind)
@@ -202,9 +217,9 @@ class AlertCard(QWidget):
     # -- painting --------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        calm = self.view is not None and self.view.phase is Phase.CALM
+        phase = self.view.phase if self.view is not None else Phase.RINGING
         painter = QPainter(self)
-        paint_card(painter, QRectF(self.rect()), self._tokens, RADIUS, HEADER, PADDING, calm=calm)
+        paint_card(painter, QRectF(self.rect()), self._tokens, RADIUS, HEADER, PADDING, phase)
         painter.end()
 
 
@@ -229,9 +244,7 @@ class MoreCard(QWidget):
 
     def set_count(self, count: int) -> None:
         words = (
-            trn("{n} more raised hand. Open Handraise", "{n} more raised hands. Open Handraise", count)
-            if count
-            else ""
+            trn("{n} more alert. Open Handraise", "{n} more alerts. Open Handraise", count) if count else ""
         )
         self._label.setText(words)
         self.setAccessibleName(words)
@@ -241,7 +254,7 @@ class MoreCard(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        paint_card(painter, QRectF(self.rect()), self._tokens, RADIUS, 0, PADDING, calm=True)
+        paint_card(painter, QRectF(self.rect()), self._tokens, RADIUS, 0, PADDING, Phase.CALM)
         painter.end()
 
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, Q
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from app.core.model import AssetId, Status
-from app.ui.alerts.state import Raiser
+from app.ui.alerts.views import Phase, Raiser
 from app.ui.map.colours import map_colours
 from app.ui.map.faces import FacePainter, FaceSize
 from app.ui.map.model import Avatar
@@ -78,10 +78,14 @@ def set_ink(label: QLabel, colour: str) -> None:
 
 
 def paint_card(
-    painter: QPainter, box: QRectF, tokens: Tokens, radius: int, header: int, padding: int, *, calm: bool
+    painter: QPainter, box: QRectF, tokens: Tokens, radius: int, header: int, padding: int, phase: Phase
 ) -> None:
-    """The card's ground (px): surface, header (red unless calm) with the hand, and an edge."""
+    """The card's ground (px): surface, header in the colour of what it is about, and an edge."""
     c = tokens.colours
+    loud, name, ink = {
+        Phase.CALM: (c.sunken, "check", c.green_text),
+        Phase.CALLING: (c.priority, "bell", c.on_priority),
+    }.get(phase, (c.red, "hand-solid", c.on_red))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     shape = QPainterPath()
     shape.addRoundedRect(box, radius, radius)
@@ -89,8 +93,7 @@ def paint_card(
     if header:
         top = QPainterPath()
         top.addRect(QRectF(box.x(), box.y(), box.width(), header))
-        painter.fillPath(shape.intersected(top), QColor(c.sunken if calm else c.red))
-        name, ink = ("check", c.green_text) if calm else ("hand-solid", c.on_red)
+        painter.fillPath(shape.intersected(top), QColor(loud))
         dpr = painter.device().devicePixelRatioF()
         painter.drawPixmap(
             round(box.x() + padding - 1),
@@ -98,6 +101,6 @@ def paint_card(
             icon_pixmap(name, ink, HAND, dpr),
         )
     quiet = c.edge if tokens.high_contrast else c.line
-    painter.setPen(QPen(QColor(quiet if calm or not header else c.red), 1.0))
+    painter.setPen(QPen(QColor(quiet if phase is Phase.CALM or not header else loud), 1.0))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)

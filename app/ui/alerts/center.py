@@ -14,15 +14,17 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.core.model import AnswerKind, Channel, EscalationId, PersonId, Reach, Status
+from app.ui.alerts.call_state import CallAnswer, IncomingCall
 from app.ui.alerts.card_parts import Pictures
 from app.ui.alerts.notification import AlertNotifications
 from app.ui.alerts.popup import AlertPopups, no_pictures
 from app.ui.alerts.sound import AlertSound, SoundSettings
-from app.ui.alerts.state import TEST_ID, AlertCenter, Incoming, Raiser, Wanted
+from app.ui.alerts.state import TEST_ID, AlertCenter, Incoming, Wanted
 from app.ui.alerts.system_volume import SystemVolume
 from app.ui.alerts.tray import Snooze, Tray, TrayState
 from app.ui.alerts.tray_icons import TrayIcons
 from app.ui.alerts.troubles import SYSTEM_MUTED, Degraded, reach_of
+from app.ui.alerts.views import Raiser
 from app.ui.i18n import tr
 from app.ui.theme.tokens import Tokens
 
@@ -48,9 +50,9 @@ class Alerts(QObject):
         sound: its ``outputs`` are the devices to choose from (``sound.outputs_changed``).
 
     Signals:
-        answer_requested: (escalation id, AnswerKind); follow it with the alert's new state or
-            :meth:`answer_refused`.
-        shown: (escalation id), once: the pop-up is really exposed on a screen.
+        answer_requested: (escalation id, AnswerKind) or (message id, CallAnswer); follow it with the alert's
+            new state or :meth:`answer_refused`.
+        shown: (escalation or message id), once: the pop-up is really exposed on a screen.
         degraded_changed: with the new :attr:`degraded`.
         reach_changed: :attr:`reach` is another one.
         snooze_changed: with the new :attr:`snoozed_until`.
@@ -91,7 +93,7 @@ class Alerts(QObject):
         self._volume = volume
         self._tray_state = TrayState()
         self._window: QWidget | None = None
-        self._reported: set[EscalationId] = set()
+        self._reported: set[str] = set()
         self._broken: set[Channel] = set()
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.look)
@@ -161,10 +163,12 @@ class Alerts(QObject):
         """After a change of theme."""
         self._popups.set_tokens(tokens)
 
-    def set_alerts(self, present: Sequence[Incoming]) -> None:
-        """All alerts that exist now for this person."""
-        self._reported &= {incoming.id for incoming in present}
-        self._apply(self._state.update(present, self._clock()))
+    def set_alerts(self, present: Sequence[Incoming], calls: Sequence[IncomingCall] = ()) -> None:
+        """All alerts and priority messages that exist now for this person."""
+        self._reported &= {alert.id for alert in present} | {call.id for call in calls}
+        now = self._clock()
+        self._state.update_calls(calls, now)
+        self._apply(self._state.update(present, now))
 
     def refresh_faces(self) -> None:
         """A picture that was missing has come."""
@@ -195,7 +199,7 @@ class Alerts(QObject):
         self._popups.set_reduced_motion(reduced)
         self._tray.set_reduced_motion(reduced)
 
-    def answer_refused(self, alert: EscalationId, sentence: str) -> None:
+    def answer_refused(self, alert: str, sentence: str) -> None:
         """The server refused the answer given here: the buttons come back, with the reason."""
         self._state.refused(alert, sentence)
         self.look()
@@ -231,17 +235,30 @@ class Alerts(QObject):
     def _apply(self, wanted: Wanted) -> None:
         now = self._clock()
         self._guard(Channel.POPUP, lambda: self._popups.show(wanted.cards))
-        self._guard(Channel.SOUND, self.sound.ring if wanted.ringing else self.sound.quiet)
-        self._guard(Channel.NOTIFICATION, lambda: self._notifications.show(wanted.ringing))
+        self._guard(Channel.SOUND, lambda: self._sound(wanted))
+        self._guard(Channel.NOTIFICATION, lambda: self._notifications.show((*wanted.ringing, *wanted.calls)))
         before = self._tray_state.snoozed_until
-        self._tell_tray(ringing=wanted.ringing, muted=wanted.muted, snoozed_until=self.snoozed_until)
+        self._tell_tray(
+            ringing=wanted.ringing,
+            calls=wanted.calls,
+            muted=wanted.muted,
+            snoozed_until=self.snoozed_until,
+        )
         if before != self.snoozed_until:
             self.snooze_changed.emit(self.snoozed_until)
-        self._call_attention(bool(wanted.ringing))
+        self._call_attention(bool(wanted.ringing) or wanted.sounding)
         self._timer.stop()
         if wanted.look_again is not None:
             wait_ms = max(0, int((wanted.look_again - now) * 1000) + 1)
             self._timer.start(min(wait_ms, LONGEST_TIMER_MS))
+
+    def _sound(self, wanted: Wanted) -> None:
+        if wanted.ringing:
+            self.sound.ring()
+        elif wanted.sounding:
+            self.sound.call()
+        else:
+            self.sound.quiet()
 
     def _guard(self, channel: Channel, act: Callable[[], None]) -> None:
         """One channel's failure stays its own."""
@@ -275,7 +292,7 @@ class Alerts(QObject):
 
     # -- what the person does --------------------------------------------------------------------
 
-    def _answer(self, alert: EscalationId, kind: AnswerKind) -> None:
+    def _answer(self, alert: str, kind: AnswerKind | CallAnswer) -> None:
         if self._state.answer(alert, kind, self._clock()):
             self.answer_requested.emit(alert, kind)
         self.look()
@@ -287,7 +304,7 @@ class Alerts(QObject):
     def _snooze(self, choice: Snooze | None) -> None:
         self.snooze(choice.until(self._clock()) if choice is not None else None)
 
-    def _exposed(self, alert: EscalationId) -> None:
+    def _exposed(self, alert: str) -> None:
         if alert != TEST_ID and alert not in self._reported:
             self._reported.add(alert)
             self.shown.emit(alert)

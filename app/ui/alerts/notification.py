@@ -1,5 +1,7 @@
 """Native notifications of ringing alerts, with Approach and Chat; withdrawn as soon as they rest.
 
+Those of priority messages open the chat or mark it as read, and come anew each time that one calls again.
+
 They come on top of the pop-up: when the desktop has no notification service, or it fails, that is
 reported as a trouble and nothing else changes. That one was sent is no proof that anybody saw it.
 """
@@ -15,9 +17,10 @@ from typing import Protocol
 from desktop_notifier import Button, DesktopNotifier, Icon, Notification, Urgency
 from PySide6.QtCore import QObject, Signal
 
-from app.core.model import AnswerKind, EscalationId
+from app.core.model import AnswerKind
 from app.tasks import Tasks
 from app.ui.alerts import sentences
+from app.ui.alerts.call_state import CallAnswer
 from app.ui.alerts.notification_service import (
     CALL_SECONDS,
     Desktop,
@@ -25,7 +28,7 @@ from app.ui.alerts.notification_service import (
     Word,
     body_is_markup,
 )
-from app.ui.alerts.state import AlertView
+from app.ui.alerts.views import AlertView
 from app.ui.i18n import tr
 
 log = logging.getLogger(__name__)
@@ -52,8 +55,8 @@ class AlertNotifications(QObject):
 
     Signals:
         trouble_changed: with the new :attr:`trouble`; also when :attr:`unknown` changed.
-        answered: (escalation id, AnswerKind), a button was pressed.
-        opened: (escalation id), the notification itself was clicked.
+        answered: (escalation id, AnswerKind) or (message id, CallAnswer), a button was pressed.
+        opened: (escalation or message id), the notification itself was clicked.
     """
 
     trouble_changed = Signal(str)
@@ -73,7 +76,7 @@ class AlertNotifications(QObject):
         self.trouble = ""
         self.unknown = True
         self._failed = False  # the last one sent
-        self._sending: EscalationId | None = None
+        self._sending: str | None = None
         self._service = ServiceWatch(desktop, self)
         self._service.word_changed.connect(self._judge)
         self._service.replaced.connect(self._replaced)
@@ -81,15 +84,15 @@ class AlertNotifications(QObject):
         self._markup = markup or body_is_markup
         self._notifier: Notifier | None = None
         self._tasks = Tasks("notifications")
-        self._wanted: dict[EscalationId, AlertView] = {}
-        self._shown: dict[EscalationId, str] = {}
-        self._gave_up: set[EscalationId] = set()
+        self._wanted: dict[str, AlertView] = {}  # by what calls: one that calls again is another one
+        self._shown: dict[str, str] = {}
+        self._gave_up: set[str] = set()
         self._working = False
         logging.getLogger("desktop_notifier").setLevel(logging.INFO)  # at debug it logs message texts
 
     def show(self, ringing: Sequence[AlertView]) -> None:
         """Exactly these are wanted now. Needs the running loop."""
-        self._wanted = {view.id: view for view in ringing}
+        self._wanted = {view.calling: view for view in ringing}
         self._gave_up &= self._wanted.keys()
         if not self._working and self._differs():
             self._working = True
@@ -144,9 +147,9 @@ class AlertNotifications(QObject):
             view = self._next_to_show()
             if view is None:
                 continue
-            self._sending = view.id
+            self._sending = view.calling
             if not await self._send(view):
-                self._gave_up.add(view.id)  # said once; the pop-up and the sound are there
+                self._gave_up.add(view.calling)  # said once; the pop-up and the sound are there
             self._sending = None
 
     async def _send(self, view: AlertView) -> bool:
@@ -158,13 +161,13 @@ class AlertNotifications(QObject):
                 body = sentences.body(view)
                 escaped = html.escape(body, quote=False) if await self._markup() else body
                 note = self._notification(view, escaped, lambda: dispatched.append(True))
-                self._shown[view.id] = note.identifier
+                self._shown[view.calling] = note.identifier
                 # It logs and swallows its errors; only the callback tells success.
                 await self._notifier.send_notification(note)
         except Exception:  # whatever a foreign service does, the alert goes on
             log.warning("the notification service failed", exc_info=True)
         if not dispatched:
-            self._shown.pop(view.id, None)
+            self._shown.pop(view.calling, None)
             self._notifier = None  # the next one starts with a fresh connection
         self._failed = not dispatched
         self._judge()
@@ -184,17 +187,23 @@ class AlertNotifications(QObject):
             self._notifier = None
 
     def _notification(self, view: AlertView, body: str, dispatched: Callable[[], object]) -> Notification:
-        def press(kind: AnswerKind) -> Callable[[], None]:
+        def press(kind: AnswerKind | CallAnswer) -> Callable[[], None]:
             return lambda: self.answered.emit(view.id, kind)
 
+        buttons = (
+            Button(tr("Open chat"), press(CallAnswer.OPEN)),
+            Button(tr("Mark as read"), press(CallAnswer.READ)),
+        )
+        if not view.priority:
+            buttons = (
+                Button(tr("Approach"), press(AnswerKind.APPROACH)),
+                Button(tr("Chat"), press(AnswerKind.CHAT)),
+            )
         return Notification(
             title=sentences.calling(view),
             message=body,
             urgency=Urgency.Critical,  # stays until it is answered
-            buttons=(
-                Button(tr("Approach"), press(AnswerKind.APPROACH)),
-                Button(tr("Chat"), press(AnswerKind.CHAT)),
-            ),
+            buttons=buttons,
             on_clicked=lambda: self.opened.emit(view.id),
             on_dispatched=dispatched,
         )

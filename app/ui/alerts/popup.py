@@ -1,4 +1,4 @@
-"""The pop-up of red escalations on all screens, as screens come and go, until it is really seen."""
+"""The pop-up of alerts and priority messages on all screens, as screens come and go, until it is seen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication, QImage, QScreen, QWindow
 from app.core.model import AssetId
 from app.ui.alerts.card_parts import Pictures
 from app.ui.alerts.popup_window import Clock, PopupWindow, Seen
-from app.ui.alerts.state import AlertView
+from app.ui.alerts.views import AlertView
 from app.ui.theme.tokens import Tokens
 
 INSIST_MS = (1_000, 2_000, 5_000, 15_000, 30_000)
@@ -45,7 +45,7 @@ class AlertPopups(QObject):
         trouble: empty, or ``not_visible``.
 
     Signals:
-        answered: (escalation id, AnswerKind).
+        answered: (escalation id, AnswerKind), or (message id, CallAnswer).
         put_away: (escalation id).
         opened: the window is asked for.
         exposed: (escalation id), its card is on a screen; may be said more than once.
@@ -96,7 +96,7 @@ class AlertPopups(QObject):
         """Exactly these cards are wanted now, oldest first."""
         if tuple(views) == self._views and self._windows.keys() >= set(QGuiApplication.screens()):
             return
-        new = {v.id for v in views} - {v.id for v in self._views}
+        new = {v.calling for v in views} - {v.calling for v in self._views}
         self._views = tuple(views)
         for screen in QGuiApplication.screens():
             self._screen_added(screen)

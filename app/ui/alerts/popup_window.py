@@ -1,4 +1,5 @@
-"""The pop-up of a red escalation: one window on every screen, above others, never with the keyboard.
+"""The pop-up of alerts and priority messages: one window on every screen, above others, never with the
+keyboard.
 
 The window refuses the focus to the window manager itself (WM_HINTS input=False on X11,
 WS_EX_NOACTIVATE on Windows, a non-activating panel on macOS), so keys go on to whatever program has
@@ -27,10 +28,11 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QRegion, QScreen, QShowEvent, QWindow
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.core.model import AnswerKind, EscalationId
+from app.core.model import AnswerKind, EscalationId, MessageId
+from app.ui.alerts.call_state import CallAnswer
 from app.ui.alerts.card import RADIUS, AlertCard, MoreCard
 from app.ui.alerts.card_parts import Pictures
-from app.ui.alerts.state import AlertView
+from app.ui.alerts.views import AlertView
 from app.ui.i18n import tr
 from app.ui.theme.tokens import Tokens
 
@@ -53,7 +55,7 @@ class PopupWindow(QWidget):
     """The column of cards on one screen.
 
     Signals:
-        answered: (escalation id, AnswerKind).
+        answered: (escalation id, AnswerKind), or (message id, CallAnswer).
         put_away: (escalation id), the calm card's close button.
         opened: the line for the cards that did not fit was clicked.
         exposure_changed: the window server shows it now, or no longer does.
@@ -91,7 +93,7 @@ class PopupWindow(QWidget):
         self._pictures = pictures
         self._seen = seen
         self._can_approach = True
-        self._cards: dict[EscalationId, AlertCard] = {}
+        self._cards: dict[EscalationId | MessageId, AlertCard] = {}
         self._more = MoreCard(tokens, self)
         self._more.clicked.connect(self.opened)
         self._more.hide()
@@ -111,7 +113,7 @@ class PopupWindow(QWidget):
         return tuple(self._cards.values())
 
     @property
-    def exposed_cards(self) -> frozenset[EscalationId]:
+    def exposed_cards(self) -> frozenset[EscalationId | MessageId]:
         """The cards a person can see now."""
         if not self.isVisible() or not self._seen(self.windowHandle()):
             return frozenset()
@@ -143,7 +145,7 @@ class PopupWindow(QWidget):
         for card in self._cards.values():
             card.tick(self._clock())
 
-    def _answer(self, alert: EscalationId, kind: AnswerKind) -> None:
+    def _answer(self, alert: str, kind: AnswerKind | CallAnswer) -> None:
         if self._settled.isValid() and self._settled.elapsed() < SETTLE_MS:
             return
         self.answered.emit(alert, kind)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from app.ui.alerts.state import AlertView, Phase
+from app.ui.alerts.views import AlertView, Phase
 from app.ui.i18n import tr, trn
 from app.ui.words import in_a_row, listed, status_words
 
 SEPARATOR = " · "
+SHOWN_CHARS = 240
+"""Of a priority message in the pop-up; the whole of it is in the chat."""
 
 
 def headline(view: AlertView) -> str:
     """The header of a card."""
     if view.test:
         return tr("Test alert")
+    if view.priority:
+        return tr("Priority message")
     return tr("Answered") if view.phase is Phase.CALM else tr("Red escalation")
 
 
@@ -24,7 +28,10 @@ def place(view: AlertView) -> str:
 
 
 def message(view: AlertView) -> str:
-    """What the raiser wrote, or a line that stands for nothing written."""
+    """What the raiser wrote, or a line that stands for nothing written; the beginning of a long message."""
+    if view.priority:
+        text = " ".join(view.message.split())
+        return text if len(text) <= SHOWN_CHARS else f"{text[: SHOWN_CHARS - 1].rstrip()}…"
     return view.message or tr("Hand raised without a message")
 
 
@@ -56,6 +63,8 @@ def calling(view: AlertView) -> str:
     """The title of a notification, and of a pop-up as a screen reader names it."""
     if view.test:
         return tr("Test alert")
+    if view.priority:
+        return tr("Priority message from {name}", name=view.raiser.name)
     return tr("{name} needs help", name=view.raiser.name)
 
 

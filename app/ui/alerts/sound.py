@@ -6,6 +6,7 @@ its helper died. Nothing a helper does (abort, hang, nonsense) reaches this proc
 
 from __future__ import annotations
 
+import enum
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,14 @@ PING_MS = 4_000
 """A helper that leaves two of these unanswered hangs, and is replaced."""
 DOWN = "helper_down"
 MUTED = "muted"
+
+
+class Mode(enum.Enum):
+    """What is to be heard."""
+
+    QUIET = "quiet"
+    CALLING = "calling"
+    RINGING = "ringing"
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,7 @@ class AlertSound(QObject):
         self.fallback = False
         self._command = list(command or helper_command("sound"))
         self._settings = SoundSettings()
-        self._ringing = False
+        self._mode = Mode.QUIET
         self._heard = ""  # the helper's own trouble
         self._process: QProcess | None = None
         self._failures = 0
@@ -85,8 +94,13 @@ class AlertSound(QObject):
         self._pinging.timeout.connect(self._check_alive)
 
     @property
+    def mode(self) -> Mode:
+        """What is to be heard."""
+        return self._mode
+
+    @property
     def ringing(self) -> bool:
-        return self._ringing
+        return self._mode is Mode.RINGING
 
     @property
     def process_id(self) -> int:
@@ -100,7 +114,7 @@ class AlertSound(QObject):
 
     def close(self) -> None:
         """End the helper; waits for it 1.5 s at most."""
-        self._ringing = False
+        self._mode = Mode.QUIET
         for timer in (self._restart, self._healthy, self._pinging):
             timer.stop()
         process, self._process = self._process, None
@@ -119,17 +133,25 @@ class AlertSound(QObject):
         self._judge()
 
     def ring(self) -> None:
-        if not self._ringing:
-            self._ringing = True
+        """As a red escalation does."""
+        self._set(Mode.RINGING)
+
+    def call(self) -> None:
+        """As a priority message does: with a calmer sound of its own, which nobody chooses."""
+        self._set(Mode.CALLING)
+
+    def quiet(self) -> None:
+        self._set(Mode.QUIET)
+
+    def _set(self, mode: Mode) -> None:
+        if mode is self._mode:
+            return
+        self._mode = mode
+        if mode is not Mode.QUIET:
             self.start()
             if self._restart.isActive():  # an alert does not wait for the end of a backoff
                 self._restart.start(BACKOFF_MS[0])
-            self._send_wanted()
-
-    def quiet(self) -> None:
-        if self._ringing:
-            self._ringing = False
-            self._send_wanted()
+        self._send_wanted()
 
     # -- the process -----------------------------------------------------------------------------
 
@@ -163,7 +185,7 @@ class AlertSound(QObject):
         # A helper that says why (exit 3 after "no device") leaves its reason standing.
         self._hear(self._heard or DOWN)
         delay = BACKOFF_MS[min(self._failures, len(BACKOFF_MS) - 1)]
-        if self._ringing:
+        if self._mode is not Mode.QUIET:
             delay = min(delay, RINGING_BACKOFF_MS)
         self._failures += 1
         self._restart.start(delay)
@@ -182,11 +204,14 @@ class AlertSound(QObject):
     # -- lines -----------------------------------------------------------------------------------
 
     def _send_wanted(self) -> None:
-        if self._ringing:
-            s = self._settings
-            self._send(Play(s.sound, s.device, s.volume))
-        else:
-            self._send(Stop())
+        s = self._settings
+        match self._mode:
+            case Mode.RINGING:
+                self._send(Play(s.sound, s.device, s.volume))
+            case Mode.CALLING:
+                self._send(Play(protocol.CALL, s.device, s.volume))
+            case Mode.QUIET:
+                self._send(Stop())
 
     def _send(self, command: Command) -> None:
         # While it starts, nothing is lost: `_ready` says the wanted state again.

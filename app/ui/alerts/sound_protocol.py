@@ -10,7 +10,9 @@ from typing import TypeVar
 import msgspec
 
 SOUNDS = ("chime", "pulse")
-"""Names of the sounds in resources/sounds; nothing else can be played."""
+"""Names of the sounds in resources/sounds that a person chooses from for red escalations."""
+CALL = "call"
+"""That of priority messages. Nothing but these can be played."""
 LINE_BYTES = 65_536
 """A longer line is not ours."""
 

@@ -1,17 +1,23 @@
 """Decides what calls the person at this screen: ring, calm down, withdraw. Pure: no Qt, no clock.
 
 Rules (product.md 2.7 and 5): an alert rings until somebody approaches or chats, this person answers in
-any way, or the hand ends. When somebody else answered, it turns calm and goes away by itself. Times
-are seconds since the epoch as the server's clock says (s).
+any way, or the hand ends. When somebody else answered, it turns calm and goes away by itself. Priority
+messages stand beside them, by rules of their own (:mod:`.call_state`). Times are seconds since the epoch as
+the server's clock says (s).
 """
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
-from app.core.model import Alert, AnswerKind, AssetId, Escalation, EscalationId, Level, PersonId, Status
+from app.core.model import Alert, AnswerKind, Escalation, EscalationId, Level, PersonId
+from app.ui.alerts.call_state import CallAnswer, CallState, IncomingCall
+from app.ui.alerts.views import AlertView, Phase, Raiser
+
+K = TypeVar("K", bound=str)
+V = TypeVar("V")
 
 CALM_SECONDS = 20.0
 """s that the calm pop-up says who is coming before it closes by itself."""
@@ -22,31 +28,6 @@ BUSY_SECONDS = 10.0
 
 TEST_ID = EscalationId("test")
 """The test alert's id; no real escalation has it (ids made by clients are longer)."""
-
-
-class Phase(enum.StrEnum):
-    RINGING = "ringing"
-    CALM = "calm"
-    CLOSED = "closed"
-
-
-@dataclass(frozen=True)
-class Raiser:
-    """Who calls, as shown.
-
-    Attributes:
-        where: the zone or seat in words; empty when unknown.
-        status: ``None`` when the person is not in the space any more.
-        own_group: shares a mention group with the person at this screen (rings through a snooze).
-    """
-
-    id: PersonId
-    name: str
-    where: str = ""
-    status: Status | None = None
-    auto_away: bool = False
-    picture: AssetId | None = None
-    own_group: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,52 +48,32 @@ class Incoming:
 
 
 @dataclass(frozen=True)
-class AlertView:
-    """What one card of the pop-up shows, as plain values.
-
-    Attributes:
-        pending: the answer that was given here and is not yet confirmed.
-        refusal: the sentence of the last answer that was refused.
-    """
-
-    id: EscalationId
-    raiser: Raiser
-    message: str
-    raised_at: float
-    phase: Phase
-    coming: tuple[str, ...] = ()
-    chatting: tuple[str, ...] = ()
-    declined: tuple[str, ...] = ()
-    unreached: tuple[str, ...] = ()
-    pending: AnswerKind | None = None
-    refusal: str = ""
-    test: bool = False
-
-    @property
-    def ringing(self) -> bool:
-        return self.phase is Phase.RINGING
-
-
-@dataclass(frozen=True)
 class Wanted:
     """What the channels must be like now; each one makes itself so.
 
     Attributes:
-        cards: what the pop-up shows, oldest first.
+        cards: what the pop-up shows: alerts first, then priority messages, the oldest of each first.
         ringing: the alerts that call aloud: sound, native notification, flashing tray, taskbar.
-        muted: how many unanswered alerts a snooze keeps quiet.
+        calls: the priority messages among the cards; those that are ``sounding`` are heard.
+        muted: how many unanswered alerts and messages a snooze keeps quiet.
         look_again: when this changes by itself (s), ``None`` if only by an event.
     """
 
     cards: tuple[AlertView, ...] = ()
     ringing: tuple[AlertView, ...] = ()
+    calls: tuple[AlertView, ...] = ()
     muted: int = 0
     look_again: float | None = None
 
     @property
     def count(self) -> int:
-        """Unanswered alerts: the badge of the tray icon."""
-        return len(self.ringing) + self.muted
+        """Unanswered alerts and messages: the badge of the tray icon."""
+        return len(self.ringing) + len(self.calls) + self.muted
+
+    @property
+    def sounding(self) -> bool:
+        """A priority message is heard, unless an alert rings louder."""
+        return any(view.sounding for view in self.calls)
 
 
 class AlertCenter:
@@ -127,17 +88,24 @@ class AlertCenter:
         self.me = me
         self.snoozed_until: float | None = None
         self._present: tuple[Incoming, ...] = ()
-        self._calm_since: dict[EscalationId, float] = {}
+        self._calm_since: dict[str, float] = {}
         self._rang: set[EscalationId] = set()
         self._put_away: set[EscalationId] = set()
-        self._pending: dict[EscalationId, tuple[AnswerKind, float]] = {}
-        self._refusals: dict[EscalationId, str] = {}
+        self._calls = CallState()
+        self._pending: dict[str, tuple[AnswerKind | CallAnswer, float]] = {}
+        self._refusals: dict[str, str] = {}
         self._test: tuple[AlertView, float] | None = None
 
     def update(self, present: Sequence[Incoming], now: float) -> Wanted:
         """Take the whole set of present alerts: what is no longer in it has ended."""
         red = (i for i in present if i.alert.escalation.level is Level.RED)
         self._present = tuple(sorted(red, key=lambda i: (i.alert.escalation.raised_at, i.id)))
+        self._forget({i.id for i in self._present})
+        return self.look(now)
+
+    def update_calls(self, present: Sequence[IncomingCall], now: float) -> Wanted:
+        """Take all priority messages that call: what is no longer among them was read or answered."""
+        self._calls.update(present)
         self._forget({i.id for i in self._present})
         return self.look(now)
 
@@ -164,23 +132,31 @@ class AlertCenter:
         if test is not None:
             cards.append(test)
             ringing.append(test)
-        return Wanted(tuple(cards), tuple(ringing), muted, self._look_again(cards, now))
+        called, quiet = self._calls.look(now, snoozed)
+        calls = tuple(
+            replace(c, pending=self._pending_of(c.id, now), refusal=self._refusals.get(c.id, ""))
+            for c in called
+        )
+        return Wanted((*cards, *calls), tuple(ringing), calls, muted + quiet, self._look_again(cards, now))
 
     # -- what this person does -----------------------------------------------------------------------
 
-    def answer(self, alert: EscalationId, kind: AnswerKind, now: float) -> bool:
+    def answer(self, alert: str, kind: AnswerKind | CallAnswer, now: float) -> bool:
         """Note that an answer is being sent; ``False`` if one already is, or nothing rings."""
         if self._test is not None and alert == TEST_ID:
             self._test = None
             return False
-        known = any(i.id == alert for i in self._present)
+        if kind is CallAnswer.LATER:
+            self._calls.later(alert)
+            return False
+        known = alert in self._calls or any(i.id == alert for i in self._present)
         if not known or self._pending_of(alert, now) is not None:
             return False
         self._pending[alert] = (kind, now)
         self._refusals.pop(alert, None)
         return True
 
-    def refused(self, alert: EscalationId, sentence: str) -> None:
+    def refused(self, alert: str, sentence: str) -> None:
         """The server said no: the buttons come back, with the reason."""
         if self._pending.pop(alert, None) is not None:
             self._refusals[alert] = sentence
@@ -235,7 +211,7 @@ class AlertCenter:
             self.snoozed_until = None
         return self.snoozed_until is not None
 
-    def _pending_of(self, alert: EscalationId, now: float) -> AnswerKind | None:
+    def _pending_of(self, alert: str, now: float) -> AnswerKind | CallAnswer | None:
         kind, since = self._pending.get(alert, (None, now))
         if now - since >= BUSY_SECONDS:
             del self._pending[alert]
@@ -254,11 +230,18 @@ class AlertCenter:
             times.append(self.snoozed_until)
         if self._test is not None:
             times.append(self._test[1])
-        return min(times, default=None)
+        silent = self._calls.next_look(now)
+        return min((*times, silent) if silent is not None else times, default=None)
 
     def _forget(self, present: set[EscalationId]) -> None:
         self._rang &= present
         self._put_away &= present
-        for table in (self._calm_since, self._pending, self._refusals):
-            for alert in [a for a in table if a not in present]:
-                del table[alert]
+        _keep(self._calm_since, present)
+        known = {a for a in (*self._pending, *self._refusals) if a in present or a in self._calls}
+        _keep(self._pending, known)
+        _keep(self._refusals, known)
+
+
+def _keep(table: dict[K, V], known: Collection[str]) -> None:
+    for alert in [a for a in table if a not in known]:
+        del table[alert]

@@ -18,8 +18,9 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from app.core.characters import isolated
 from app.core.model import AnswerKind, Status
 from app.ui.alerts import sentences
-from app.ui.alerts.state import AlertView
+from app.ui.alerts.call_state import CallAnswer
 from app.ui.alerts.tray_icons import Look, TrayIcons
+from app.ui.alerts.views import AlertView
 from app.ui.i18n import tr, trn
 from app.ui.widgets import menu_text
 from app.ui.words import clock_time, status_words
@@ -50,6 +51,7 @@ class TrayState:
     """What the icon and the menu show.
 
     Attributes:
+        calls: priority messages that call.
         connection: the connection in words, for the tooltip and the menu.
         status: one's own; ``None`` while signed out.
         hand_up: one's own hand is raised.
@@ -57,6 +59,7 @@ class TrayState:
     """
 
     ringing: tuple[AlertView, ...] = ()
+    calls: tuple[AlertView, ...] = ()
     muted: int = 0
     protected: bool = True
     connection: str = ""
@@ -68,7 +71,7 @@ class TrayState:
 
     @property
     def count(self) -> int:
-        return len(self.ringing) + self.muted
+        return len(self.ringing) + len(self.calls) + self.muted
 
 
 class Tray(QObject):
@@ -78,7 +81,7 @@ class Tray(QObject):
         trouble: empty, or ``no_tray``.
 
     Signals:
-        answered: (escalation id, AnswerKind), from the menu.
+        answered: (escalation id, AnswerKind) or (message id, CallAnswer), from the menu.
         opened, raised, quit_chosen: the menu's entries; a click on the icon opens.
         status_chosen: a Status.
         snoozed: a Snooze, or ``None`` to resume.
@@ -167,6 +170,8 @@ class Tray(QObject):
             return Look.RINGING if self._bright else Look.RINGING_DIM
         if not s.protected:
             return Look.NOT_PROTECTED
+        if s.calls:
+            return Look.PRIORITY
         return Look.UNREAD if s.unread or s.muted else Look.NORMAL
 
     def _draw_icon(self) -> None:
@@ -176,8 +181,10 @@ class Tray(QObject):
         """Our own words and numbers only: some trays read markup in tooltips."""
         s = self.state
         lines = [tr("Handraise")]
-        if s.count:
-            lines.append(trn("{n} person needs help", "{n} people need help", s.count))
+        if hands := s.count - len(s.calls):
+            lines.append(trn("{n} person needs help", "{n} people need help", hands))
+        if s.calls:
+            lines.append(trn("{n} priority message", "{n} priority messages", len(s.calls)))
         if s.connection:
             lines.append(s.connection)
         if s.snoozed_until is not None:
@@ -206,7 +213,7 @@ class Tray(QObject):
         for submenu in self._submenus:
             submenu.deleteLater()  # clear() leaves them to their parent
         self._submenus = []
-        self._add_alerts(self.state.ringing)
+        self._add_alerts((*self.state.ringing, *self.state.calls))
         if self.state.status is not None:
             self._add_status(self.state.status)
             words = tr("Lower your hand") if self.state.hand_up else tr("Raise a hand…")
@@ -220,6 +227,10 @@ class Tray(QObject):
         for view in ringing:
             text = f"{isolated(sentences.calling(view))}: {isolated(sentences.message(view))}"
             submenu = self._submenu(text)
+            if view.priority:
+                self._add_answer(submenu, view, CallAnswer.OPEN, tr("Open chat"))
+                self._add_answer(submenu, view, CallAnswer.READ, tr("Mark as read"))
+                continue
             self._add_answer(submenu, view, AnswerKind.APPROACH, tr("Approach"), self.state.can_approach)
             self._add_answer(submenu, view, AnswerKind.CHAT, tr("Chat"))
             self._add_answer(submenu, view, AnswerKind.DECLINE, tr("Can’t now"))
@@ -227,7 +238,12 @@ class Tray(QObject):
             self.menu.addSeparator()
 
     def _add_answer(
-        self, menu: QMenu, view: AlertView, kind: AnswerKind, words: str, possible: bool = True
+        self,
+        menu: QMenu,
+        view: AlertView,
+        kind: AnswerKind | CallAnswer,
+        words: str,
+        possible: bool = True,
     ) -> None:
         action = self._add(menu, words, lambda: self.answered.emit(view.id, kind))
         action.setEnabled(possible and view.pending is None)

@@ -23,6 +23,8 @@ class Look(enum.Enum):
     NORMAL = "normal"
     UNREAD = "unread"
     NOT_PROTECTED = "not_protected"
+    PRIORITY = "priority"
+    """A priority message waits: a tile of its colour, with the count."""
     RINGING = "ringing"
     RINGING_DIM = "ringing_dim"
     """The other half of the flashing: the hand is red on a pale tile."""
@@ -36,6 +38,7 @@ class TrayColours:
     on_tile: str
     red: str
     on_red: str
+    priority: str
     grey: str
     on_grey: str
     badge: str
@@ -43,7 +46,7 @@ class TrayColours:
     @classmethod
     def of(cls, tokens: Tokens) -> TrayColours:
         c = tokens.colours
-        return cls(c.accent, c.on_accent, c.red, c.on_red, c.grey, c.surface, c.text)
+        return cls(c.accent, c.on_accent, c.red, c.on_red, c.priority, c.grey, c.surface, c.text)
 
 
 class TrayIcons:
@@ -85,6 +88,7 @@ class TrayIcons:
             Look.NORMAL: (c.tile, c.on_tile),
             Look.UNREAD: (c.tile, c.on_tile),
             Look.NOT_PROTECTED: (c.grey, c.on_grey),
+            Look.PRIORITY: (c.priority, c.on_tile),
             Look.RINGING: (c.red, c.on_red),
             Look.RINGING_DIM: (c.on_red, c.red),
         }[look]

@@ -22,6 +22,7 @@ class Colours:
         line: separators; edge: outlines of fields and cards.
         text, muted, faint: of first, second and third rank; faint is for disabled and decoration only.
         accent: the one accent, with what is written on it and its soft ground.
+        priority: of priority messages alone, with what is written on it, as text, and its soft ground.
         red, yellow, green, violet, grey: see above; ``*_soft`` are grounds, ``on_*`` is written on them,
             ``red_text`` and ``yellow_text`` are readable on surfaces.
         focus: the ring round what has the keyboard.
@@ -43,6 +44,10 @@ class Colours:
     on_accent: str
     accent_text: str
     accent_soft: str
+    priority: str
+    on_priority: str
+    priority_text: str
+    priority_soft: str
     red: str
     on_red: str
     red_text: str
@@ -153,6 +158,10 @@ LIGHT = Tokens(
         on_accent="#ffffff",
         accent_text="#2b57cc",
         accent_soft="#e6edfc",
+        priority="#0b7285",
+        on_priority="#ffffff",
+        priority_text="#0a6576",
+        priority_soft="#def2f6",
         red="#d9243b",
         on_red="#ffffff",
         red_text="#c01830",
@@ -192,6 +201,10 @@ DARK = Tokens(
         on_accent="#0c1330",
         accent_text="#8faaff",
         accent_soft="#232f4f",
+        priority="#2fb3c9",
+        on_priority="#04252b",
+        priority_text="#5fd0e3",
+        priority_soft="#143840",
         red="#db3248",
         on_red="#ffffff",
         red_text="#ff7c8c",
@@ -232,6 +245,10 @@ HIGH_CONTRAST = replace(
         on_accent="#000000",
         accent_text="#7fd4ff",
         accent_soft="#00334d",
+        priority="#6ff0ff",
+        on_priority="#000000",
+        priority_text="#6ff0ff",
+        priority_soft="#003d47",
         red_text="#ff8b98",
         yellow="#ffd633",
         green="#5cf2a5",

@@ -12,8 +12,9 @@ from app.ui.theme.icons import icon
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets.labels import tooltip
 
-Kind = Literal["", "quiet", "bare", "primary", "red", "yellow"]
-"""``red`` only for red escalations, ``yellow`` only for the Escalation button and yellow escalations."""
+Kind = Literal["", "quiet", "bare", "primary", "priority", "red", "yellow"]
+"""``red`` only for red escalations, ``yellow`` only for the Escalation button and yellow escalations,
+``priority`` only for priority messages."""
 
 
 def colour_on(kind: Kind, tokens: Tokens) -> str:
@@ -21,6 +22,7 @@ def colour_on(kind: Kind, tokens: Tokens) -> str:
     colours = tokens.colours
     named = {
         "primary": colours.on_accent,
+        "priority": colours.on_priority,
         "red": colours.on_red,
         "yellow": colours.on_yellow,
         "bare": colours.accent_text,
