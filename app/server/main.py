@@ -17,6 +17,7 @@ from websockets.asyncio.server import Server as WebSocketServer
 from websockets.asyncio.server import ServerConnection, serve
 
 from app.core.limits import CLIENT_FRAME_BYTES
+from app.server.auditor import Auditor
 from app.server.auth import Auth
 from app.server.bus.local import LocalBus
 from app.server.capacity import Door
@@ -79,6 +80,7 @@ class Server:
         web: the HTTP side; subjects add their routes before the start.
         lines: where texts that come in on lines go.
         engine: goes on with what nobody answers.
+        auditor: what it saw last is for metrics and monitors.
         cases: where answers from outside the program go.
     """
 
@@ -108,6 +110,7 @@ class Server:
         service = Service(store, self.spaces, ledger, self.hub, rungs, self.attendance)
         Reports(store.reports, store.audit, self.spaces, self.clock.now).serve(service)
         self.engine = Engine(store, self.spaces, ledger, self.clock, entropy(8).hex(), tuning.engine)
+        self.auditor = Auditor(store.cases, self.clock)
         self.cases = CaseDesk(store, self.spaces, ledger)
         LineDesk(store, self.spaces).register(service)
         self.lines = LineInbound(store, self.spaces, ledger, self.clock, entropy)
@@ -167,6 +170,7 @@ class Server:
         await self.attendance.end_overdue()  # from now on the grace time of those who were in runs
         self.tasks.spawn(self._keep_house(), name="housekeeping")
         self.tasks.spawn(self.engine.run(), name="policy engine")
+        self.tasks.spawn(self.auditor.run(), name="auditor")
 
     async def look(self, late: float = 0.0) -> None:
         """What is done about once a second. ``late``: s by which it comes too late."""

@@ -293,11 +293,25 @@ def test_a_case_without_a_valid_next_look_is_found_and_mended(rows: Rows) -> Non
     rows.raised(CaseId("answered"))
     rows.answered(rows.ids.bob, AnswerKind.APPROACH, CaseId("answered"))
     rows.now += 75.0
-    health = cases.audit(rows.db, rows.now, 10.0)
-    assert sorted(health.forgotten) == ["ill 0", "ill 1"]
+    wrong, after = cases.forgotten(rows.db, CaseId(""), rows.now, 100)
+    assert (sorted(wrong), after) == (["ill 0", "ill 1"], "")
+    health = cases.health(rows.db, rows.now, 10.0)
     assert (health.open, health.waiting) == ({"escalation": 4}, 3)
     assert (health.oldest_waiting, health.late, health.latest) == (START, 1, 15.0)
-    cases.mend(rows.db, health.forgotten, rows.now)
-    assert cases.audit(rows.db, rows.now, 10.0).forgotten == []
+    cases.mend(rows.db, wrong, rows.now)
+    assert cases.forgotten(rows.db, CaseId(""), rows.now, 100) == ((), "")
     assert rows.notes(CaseId("ill 0"))[-1].mark is Mark.MENDED
     assert len(rows.claim()) == 3
+
+
+def test_an_auditor_goes_through_all_cases_page_by_page(rows: Rows) -> None:
+    for number in range(5):
+        rows.raised(CaseId(f"case {number}"))
+    rows.db.execute("UPDATE cases SET next_look = next_look + 1000")
+    seen: list[CaseId] = []
+    after = CaseId("")
+    for page in range(3):
+        wrong, after = cases.forgotten(rows.db, after, rows.now, 2)
+        seen += wrong
+        assert (after == "") == (page == 2)
+    assert seen == [f"case {number}" for number in range(5)]

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
 
 from app.core.case_questions import GetTimeline, Timeline
 from app.core.cases import CaseAnswer, CaseId, Mark, SendState
@@ -37,7 +41,7 @@ from app.server.store.sqlite.store import FILE, connect
 from tests.helpers.caller import Caller
 from tests.helpers.case_rows import assign
 from tests.helpers.clock import FakeClock
-from tests.helpers.running import Ids, rows
+from tests.helpers.running import FAST, Ids, rows, running
 from tests.helpers.tale import policy
 
 HAND = EscalationId("hand")
@@ -262,3 +266,43 @@ async def test_who_reaches_for_a_timeline_gets_it_if_it_is_theirs(
         assert isinstance(timeline, Timeline)
         assert timeline.notes[0].mark is Mark.OPENED
         assert await dev.ask(GetTimeline(CASE)) is Code.NOT_FOUND
+
+
+# The auditor
+
+
+async def test_the_auditor_mends_what_was_forgotten_and_the_engine_goes_on_with_it(
+    server: Server, ids: Ids, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    run(server, ids, policy((60.0, Notify(Recipients(people=(ids.dev,))))))
+    ann, bob, dev = [await Caller.enter(server.url, handle) for handle in ("ann", "bob", "dev")]
+    async with ann, bob, dev:
+        assert await ann.do(red(ids), HAND) is None
+        with closing(connect(server.config.data / FILE)) as db:
+            db.execute("UPDATE cases SET next_look = NULL")
+        clock.epoch += 61.0
+        report = await server.auditor.look()
+        assert (report.mended, report.health.waiting) == (1, 1)
+        assert "no valid next look: hand" in caplog.text
+        await dev.until(lambda: HAND in dev.me.alerts)
+        assert (await server.auditor.look()).mended == 1
+
+
+async def test_a_monitor_is_told_when_steps_are_late_or_the_auditor_is_silent(
+    data: Path, ids: Ids, clock: FakeClock
+) -> None:
+    async with running(data, clock, tuning=replace(FAST, engine=3_600.0)) as server:
+        ann, bob = await Caller.enter(server.url, "ann"), await Caller.enter(server.url, "bob")
+        async with ann, bob:
+            assert await ann.do(red(ids), HAND) is None
+            await server.auditor.look()
+            well = [server.auditor.well]
+            clock.epoch += 120.0
+            assert (await server.auditor.look()).health.late == 1
+            well.append(server.auditor.well)
+            await server.engine.look()
+            await server.auditor.look()
+            well.append(server.auditor.well)
+            assert (server.engine.figures.late, server.engine.figures.steps) == (1, 2)
+            clock.at += 60.0
+            assert [*well, server.auditor.well] == [True, False, True, False]

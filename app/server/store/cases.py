@@ -38,7 +38,6 @@ class Health:
         oldest_waiting: when the oldest of those was opened, s.
         late: cases whose next look is overdue by more than the auditor allows.
         latest: how long the most overdue one is, s.
-        forgotten: open cases without a valid next look.
         sends: by state.
     """
 
@@ -47,7 +46,6 @@ class Health:
     oldest_waiting: float | None
     late: int
     latest: float
-    forgotten: Sequence[CaseId]
     sends: Mapping[str, int]
 
 
@@ -82,8 +80,20 @@ class CaseStore(Protocol):
 
     # The auditor
 
-    async def audit(self, now: float, late: float) -> Health:
+    async def health(self, now: float, late: float) -> Health:
         """``late``: s that a case may be overdue."""
+        ...
+
+    async def forgotten(self, after: CaseId, now: float, limit: int) -> tuple[Sequence[CaseId], CaseId]:
+        """Open cases without a valid next look: all that have none, and of the others as many as ``limit``
+        are worked out anew.
+
+        Args:
+            after: the case that the last look ended with; "" to begin.
+
+        Returns:
+            Those, and where the next look goes on.
+        """
         ...
 
     async def mend(self, cases: Sequence[CaseId], now: float) -> None:

@@ -156,7 +156,7 @@ def timeline(db: sqlite3.Connection, case: CaseId) -> Sequence[Note]:
     return [_note.decode(note) for (note,) in db.execute(sql, (case,))]
 
 
-def audit(db: sqlite3.Connection, now: float, late: float) -> Health:
+def health(db: sqlite3.Connection, now: float, late: float) -> Health:
     sql = "SELECT kind, count(*) FROM cases WHERE ended_at IS NULL GROUP BY kind"
     opened = dict(db.execute(sql).fetchall())
     sql = "SELECT count(*), min(opened_at) FROM cases WHERE ended_at IS NULL AND waiting"
@@ -169,20 +169,24 @@ def audit(db: sqlite3.Connection, now: float, late: float) -> Health:
         oldest_waiting=oldest,
         late=overdue,
         latest=now - earliest if earliest is not None else 0.0,
-        forgotten=_forgotten(db, now),
         sends=dict(db.execute("SELECT state, count(*) FROM sends GROUP BY state").fetchall()),
     )
 
 
-def _forgotten(db: sqlite3.Connection, now: float) -> Sequence[CaseId]:
+def forgotten(
+    db: sqlite3.Connection, after: CaseId, now: float, limit: int
+) -> tuple[Sequence[CaseId], CaseId]:
     """A next look that is earlier than it need be is valid: somebody may have gone."""
-    found = []
-    for state, at in db.execute("SELECT state, next_look FROM cases WHERE ended_at IS NULL"):
-        case = _case.decode(state)
-        right = case_steps.next_look(case)
+    sql = "SELECT id, state FROM cases WHERE ended_at IS NULL AND next_look IS NULL AND waiting"
+    suspects = [(case, state, None) for case, state in db.execute(sql)]
+    sql = "SELECT id, state, next_look FROM cases WHERE ended_at IS NULL AND id > ? ORDER BY id LIMIT ?"
+    page = db.execute(sql, (after, limit)).fetchall()
+    wrong: dict[CaseId, None] = {}
+    for case, state, at in (*suspects, *page):
+        right = case_steps.next_look(_case.decode(state))
         if right is not None and (at is None or at > max(right, now)):
-            found.append(case.id)
-    return found
+            wrong[CaseId(case)] = None
+    return tuple(wrong), CaseId(page[-1][0] if len(page) == limit else "")
 
 
 def mend(db: sqlite3.Connection, cases: Sequence[CaseId], now: float) -> None:
@@ -221,8 +225,11 @@ class SqliteCases:
 
         return await self._write.run(lambda db: follow(db, case, answer.at, happens))
 
-    async def audit(self, now: float, late: float) -> Health:
-        return await self._read.run(lambda db: audit(db, now, late))
+    async def health(self, now: float, late: float) -> Health:
+        return await self._read.run(lambda db: health(db, now, late))
+
+    async def forgotten(self, after: CaseId, now: float, limit: int) -> tuple[Sequence[CaseId], CaseId]:
+        return await self._read.run(lambda db: forgotten(db, after, now, limit))
 
     async def mend(self, cases: Sequence[CaseId], now: float) -> None:
         await self._write.run(lambda db: mend(db, cases, now))
