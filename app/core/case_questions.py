@@ -81,7 +81,6 @@ class Timeline(Frozen, tag="timeline"):
     """Attributes:
     notes: what happened, oldest first.
     policy: the name of the policy it runs; empty for a yellow hand.
-    actions: what each of its steps does; notes name them by number.
     ahead: what comes next, soonest first; empty once it is answered or over.
     contacts: those that are named.
     names: of the people who are named, also of those who have left.
@@ -90,7 +89,6 @@ class Timeline(Frozen, tag="timeline"):
     record: AlertRecord
     notes: tuple[Note, ...] = ()
     policy: str = ""
-    actions: tuple[Action, ...] = ()
     ahead: tuple[Ahead, ...] = ()
     contacts: tuple[Contact, ...] = ()
     names: tuple[tuple[PersonId, str], ...] = ()

@@ -146,13 +146,6 @@ class GetBoard(Frozen, tag="get_board"):
     since: Seconds
 
 
-class LineCount(Frozen, array_like=True):
-    """How many conversations of a line nobody has answered."""
-
-    name: str
-    unanswered: int
-
-
 class Board(Frozen, tag="board"):
     """Attributes:
     today: of the alerts that call somebody.
@@ -169,7 +162,6 @@ class Board(Frozen, tag="board"):
     open: tuple[AlertRecord, ...] = ()
     waiting: int = 0
     alone: tuple[AlertRecord, ...] = ()
-    lines: tuple[LineCount, ...] = ()
     names: tuple[tuple[PersonId, str], ...] = ()
 
 

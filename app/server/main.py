@@ -108,10 +108,10 @@ class Server:
         )
         rungs = Rungs(ledger, self.spaces.room, self.tasks, tuning.rung_pause)
         service = Service(store, self.spaces, ledger, self.hub, rungs, self.attendance)
-        Reports(store.reports, store.audit, self.spaces, self.clock.now).serve(service)
         self.engine = Engine(store, self.spaces, ledger, self.clock, entropy(8).hex(), tuning.engine)
         self.auditor = Auditor(store.cases, self.clock)
         self.cases = CaseDesk(store, self.spaces, ledger)
+        Reports(store, self.spaces, self.clock.now).serve(service)
         LineDesk(store, self.spaces).register(service)
         self.lines = LineInbound(store, self.spaces, ledger, self.clock, entropy)
         services = Services(

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
+from app.core.ahead import ahead
 from app.core.audit import Act, Deed, Subject, changes
-from app.core.case_questions import NOTES, AlertRecord, GetTimeline, Timeline
+from app.core.case_questions import NOTES, Ahead, AlertRecord, GetTimeline, Timeline
 from app.core.cases import Note
 from app.core.errors import Code, Refused
 from app.core.local_time import DAY
-from app.core.model import PersonId, Role, SpaceId
+from app.core.model import PersonId, SpaceId
+from app.core.policy import Contact, Forward, Post
 from app.core.report_questions import (
     DAYS,
     EXPORT_PAGE,
@@ -26,10 +28,10 @@ from app.core.report_questions import (
     ListAlerts,
 )
 from app.server.link import Link
+from app.server.rights import supervises
 from app.server.service import Service
 from app.server.spaces import Spaces
-from app.server.store.audit import AuditLog
-from app.server.store.reports import ReportStore
+from app.server.store.base import Store
 
 
 class Reports:
@@ -39,8 +41,8 @@ class Reports:
         now: server time, s.
     """
 
-    def __init__(self, store: ReportStore, audit: AuditLog, spaces: Spaces, now: Callable[[], float]) -> None:
-        self._store, self._audit, self._spaces, self._now = store, audit, spaces, now
+    def __init__(self, store: Store, spaces: Spaces, now: Callable[[], float]) -> None:
+        self._store, self._spaces, self._now = store, spaces, now
 
     def serve(self, service: Service) -> None:
         service.answers(GetTimeline, self._timeline)
@@ -50,12 +52,32 @@ class Reports:
         service.answers(GetBoard, self._board)
 
     async def _timeline(self, link: Link, query: GetTimeline) -> Timeline:
-        record = await self._store.record(query.case)
+        record = await self._store.reports.record(query.case)
         person = link.person
         if record is None or not (person == record.asked_by or self._leads(person, record.space)):
             raise Refused.of(Code.NOT_FOUND)
-        notes = tuple(await self._store.hand_notes(query.case))[-NOTES:]
-        return Timeline(record, notes, names=await self._names(_named([record], notes)))
+        case = await self._store.cases.case(query.case)
+        if case is None:
+            notes = tuple(await self._store.reports.hand_notes(query.case))
+            return Timeline(record, notes, names=await self._names(_named([record], notes)))
+        notes = tuple(await self._store.cases.timeline(query.case))[-NOTES:]
+        policy, next_ = case.policy, ahead(case)
+        forwarded = {one.action.to for one in next_ if isinstance(one.action, Forward)}
+        return Timeline(
+            record,
+            notes,
+            policy.name,
+            next_,
+            await self._contacts(notes, next_),
+            await self._names(_named([record], notes) | forwarded),
+        )
+
+    async def _contacts(self, notes: Sequence[Note], next_: Sequence[Ahead]) -> tuple[Contact, ...]:
+        """Those that are named; an address is never part of it."""
+        named = {note.contact for note in notes if note.contact is not None}
+        named |= {one.action.contact for one in next_ if isinstance(one.action, Post)}
+        kept = [await self._store.contacts.contact(contact) for contact in sorted(named)]
+        return tuple(known.contact for known in kept if known is not None)
 
     async def _list(self, link: Link, query: ListAlerts) -> Alerts:
         return await self._page(link, query, PAGE)
@@ -63,7 +85,7 @@ class Reports:
     async def _export(self, link: Link, query: ExportAlerts) -> Alerts:
         found = await self._page(link, query, EXPORT_PAGE)
         if query.after is None:
-            await self._audit.note(self._deed(link.person, query))
+            await self._store.audit.note(self._deed(link.person, query))
         return found
 
     async def _page(self, link: Link, query: ListAlerts | ExportAlerts, limit: int) -> Alerts:
@@ -71,7 +93,7 @@ class Reports:
         if person not in self._spaces.roster.members.get(query.space, frozenset()):
             raise Refused.of(Code.NOT_FOUND)
         of = None if self._leads(person, query.space) else person
-        found = await self._store.page(query.space, query.only, of, query.after, limit)
+        found = await self._store.reports.page(query.space, query.only, of, query.after, limit)
         names = await self._names(_named(found.records))
         return Alerts(tuple(found.records), names, found.total, found.more)
 
@@ -79,11 +101,11 @@ class Reports:
         self._need_lead(link.person, query.space)
         if query.until - query.since > DAYS * DAY:
             query = msgspec.structs.replace(query, since=query.until - DAYS * DAY)
-        return await self._store.charts(query)
+        return await self._store.reports.charts(query)
 
     async def _board(self, link: Link, query: GetBoard) -> Board:
         self._need_lead(link.person, query.space)
-        board = await self._store.board(query)
+        board = await self._store.reports.board(query)
         names = await self._names(_named([*board.open, *board.alone]))
         return msgspec.structs.replace(board, names=names)
 
@@ -93,16 +115,10 @@ class Reports:
 
     def _leads(self, person: PersonId | None, space: SpaceId) -> bool:
         """Whether the person is a supervisor or an admin, and a member of the space."""
-        roster = self._spaces.roster
-        known = roster.people.get(person) if person is not None else None
-        return (
-            known is not None
-            and known.role is not Role.AGENT
-            and known.id in roster.members.get(space, frozenset())
-        )
+        return person is not None and supervises(self._spaces.roster, person, space)
 
     async def _names(self, people: Iterable[PersonId]) -> tuple[tuple[PersonId, str], ...]:
-        return tuple((await self._store.names(frozenset(people))).items())
+        return tuple((await self._store.reports.names(frozenset(people))).items())
 
     def _deed(self, person: PersonId | None, query: ExportAlerts) -> Deed:
         """Who took which part of the history out of the program."""

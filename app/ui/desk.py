@@ -21,6 +21,7 @@ from app.ui.controllers.inbox_controller import InboxController, InboxModels
 from app.ui.controllers.line_settings_controller import LineSettingsController
 from app.ui.controllers.map_controller import MapController
 from app.ui.controllers.people_controller import PeopleController
+from app.ui.controllers.reports_controller import ReportsController
 from app.ui.controllers.search_controller import SearchController
 from app.ui.controllers.self_controller import SelfController
 from app.ui.controllers.unsent_controller import UnsentController
@@ -136,6 +137,8 @@ class Desk(QObject):
         )
         self.popup = SearchPopup(self.top_bar.search, self.look, self.window)
         self.search = SearchController(self.popup, client, asking, locale)
+        looks = (self.look, self.ticker, locale)
+        self.reports = ReportsController(self.window, client, bridge, asking, looks)
         card = UnsentCard(self.window.area, self.theme)
         self.unsent = UnsentController(
             card, client, bridge, asking, self.hands, self.escalation.give_back, locale, time.time
@@ -160,6 +163,7 @@ class Desk(QObject):
         self.hands.chat_wanted.connect(self.chat.open_with)
         self.hands.locate_wanted.connect(self.map.locate)
         self.hands.ended.connect(self.toasts.say)
+        self.hands.timeline_wanted.connect(self.reports.show_timeline)
         self.people.chat_wanted.connect(self.chat.open_with)
         self.people.approach_wanted.connect(self.map.approach)
         self.people.locate_wanted.connect(self.map.locate)
@@ -191,6 +195,10 @@ class Desk(QObject):
         top_bar.space_chosen.connect(self.open_space)
         top_bar.settings_pressed.connect(self.settings_wanted)
         top_bar.keys_pressed.connect(self._show_keys)
+        top_bar.board_pressed.connect(self.reports.show_board)
+        top_bar.history_pressed.connect(self.reports.show_history)
+        window.board_wanted.connect(self.reports.show_board)
+        window.history_wanted.connect(self.reports.show_history)
         window.keys_wanted.connect(self._show_keys)
         top_bar.sign_out_pressed.connect(self.sign_out_wanted)
         top_bar.quit_pressed.connect(self.quit_wanted)

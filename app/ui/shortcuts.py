@@ -80,6 +80,7 @@ def columns() -> tuple[list[Group], list[Group]]:
         ("Ctrl+1 Ctrl+2 Ctrl+3", tr("Raised hands, chat, people")),
         ("Ctrl+4", tr("Customers’ texts")),
         ("Ctrl+B", tr("Fold the side panel away")),
+        ("Ctrl+H Ctrl+Shift+B", tr("History, board")),
         ("F6 Shift+F6", tr("Next region, previous region")),
         ("Esc", tr("Close, or back to the map")),
         ("? F1", tr("This sheet")),

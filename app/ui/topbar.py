@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QSizePolicy, QWidget
 
 from app.core.characters import isolated
-from app.core.model import Person, Space, SpaceId, Status
+from app.core.model import Person, Role, Space, SpaceId, Status
 from app.ui.i18n import tr, trn
 from app.ui.panels.look import Look
 from app.ui.theme.fonts import font
@@ -189,7 +189,8 @@ class TopBar(QWidget):
     """Signals:
     status_chosen: a :class:`Status`. space_chosen: a SpaceId.
     retry_pressed: try to connect now.
-    settings_pressed, sign_out_pressed, quit_pressed: from the menu about oneself.
+    settings_pressed, sign_out_pressed, quit_pressed, board_pressed, history_pressed: from the menu about
+        oneself.
 
     Attributes:
         search: the field; what it finds is shown elsewhere.
@@ -202,6 +203,8 @@ class TopBar(QWidget):
     keys_pressed = Signal()
     sign_out_pressed = Signal()
     quit_pressed = Signal()
+    board_pressed = Signal()
+    history_pressed = Signal()
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -339,7 +342,12 @@ class TopBar(QWidget):
         self._add_statuses(menu)
         menu.addSeparator()
         colours = self._look.theme.tokens.colours
+        person = self.me.person
+        if person is not None and person.role is not Role.AGENT:
+            board = menu.addAction(icon("eye", colours.muted), tr("Board and charts"))
+            board.triggered.connect(lambda: self.board_pressed.emit())
         for name, words, signal in (
+            ("clock", tr("History"), self.history_pressed),
             ("settings", tr("Settings…"), self.settings_pressed),
             ("keyboard", tr("Keyboard shortcuts"), self.keys_pressed),
             ("logout", tr("Sign out"), self.sign_out_pressed),

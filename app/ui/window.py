@@ -72,6 +72,7 @@ class Window(QWidget):
         search_wanted: the search key.
         quit_wanted: the quit key.
         keys_wanted: the keys for the sheet of all keys.
+        board_wanted, history_wanted: the keys for the supervisors' board, and for what was.
         close_wanted: the window was closed; answer with :meth:`put_away`.
         activated: the window has the person's attention.
     """
@@ -80,6 +81,8 @@ class Window(QWidget):
     search_wanted = Signal()
     quit_wanted = Signal()
     keys_wanted = Signal()
+    board_wanted = Signal()
+    history_wanted = Signal()
     close_wanted = Signal()
     activated = Signal()
 
@@ -126,6 +129,8 @@ class Window(QWidget):
             ("Ctrl+3", lambda: self.show_tab(Tab.PEOPLE)),
             ("Ctrl+4", lambda: self.show_tab(Tab.INBOX)),
             ("Ctrl+B", self.toggle_side),
+            ("Ctrl+H", self.history_wanted.emit),
+            ("Ctrl+Shift+B", self.board_wanted.emit),
             ("F6", lambda: self.next_region(1)),
             ("Shift+F6", lambda: self.next_region(-1)),
         ):

@@ -1,0 +1,113 @@
+"""The window of board, history and charts: asks for what is looked at, again when something has changed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLocale, QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from app.core.model import SpaceId
+from app.core.report_questions import Alerts, Cursor, ListAlerts
+from app.ui.bridge import Bridge
+from app.ui.controllers.asking import Asking, Failed, failure_words
+from app.ui.controllers.history_exporter import HistoryExporter
+from app.ui.models.hands import leads
+from app.ui.models.ticker import Ticker
+from app.ui.panels.look import Look
+from app.ui.port import ClientPort
+from app.ui.reports.history_page import HistoryPage
+from app.ui.reports.reports_window import ReportsWindow, View
+
+
+class OverviewController(QObject):
+    """Signals:
+    timeline_wanted: the id of an alert.
+    """
+
+    timeline_wanted = Signal(str)
+
+    def __init__(
+        self,
+        parent: QWidget,
+        client: ClientPort,
+        bridge: Bridge,
+        asking: Asking,
+        looks: tuple[Look, Ticker, QLocale],
+    ) -> None:
+        super().__init__(parent)
+        self._client, self._asking = client, asking
+        look, _ticker, locale = looks
+        self.history = HistoryPage(look, locale)
+        self.window = ReportsWindow(look, self._views(), parent)
+        self.exporter = HistoryExporter(client, asking.spawn, self)
+        self._asked = 0
+        self.history.wanted.connect(self.list_first)
+        self.history.more_wanted.connect(self._list_more)
+        self.history.opened.connect(self.timeline_wanted)
+        self.history.export_wanted.connect(self._export)
+        self.window.shown.connect(self._shown)
+        bridge.directory_changed.connect(self._offer)
+        bridge.replaced.connect(self._replaced)
+        self._offer()
+
+    def _views(self) -> dict[View, QWidget]:
+        return {View.HISTORY: self.history}
+
+    def open(self, view: str) -> None:
+        wanted = View(view)
+        self.window.open(wanted if wanted in self.window.views else View.HISTORY)
+
+    @property
+    def _space(self) -> SpaceId | None:
+        return self._client.space.space.id if self._client.space else None
+
+    def _shown(self, view: str) -> None:
+        if view == View.HISTORY:
+            self.list_first()
+
+    def _replaced(self) -> None:
+        self._offer()
+        if self.window.isVisible():
+            self._shown(self.window.view)
+
+    # History
+
+    def _offer(self) -> None:
+        """People and groups to choose from; to agents nobody: they see what is their own."""
+        space, me = self._client.space, self._client.me
+        if space is None or me is None or not leads(space, me.me):
+            self.history.filters.offer((), ())
+            return
+        people = sorted(((p.id, p.name) for p in space.people.values()), key=lambda one: one[1].casefold())
+        groups = sorted(((g.id, f"@{g.handle}") for g in space.groups.values()), key=lambda one: one[1])
+        self.history.filters.offer(people, groups)
+
+    def list_first(self) -> None:
+        self._asked += 1
+        self._asking.spawn(self._list(self._asked, None), "history")
+
+    def _list_more(self) -> None:
+        self._asking.spawn(self._list(self._asked, self.history.model.more), "more history")
+
+    async def _list(self, number: int, after: Cursor | None) -> None:
+        """``number``: of the filters that it is asked for; what comes for older ones is too late."""
+        space = self._space
+        if space is None:
+            return
+        try:
+            page = await self._client.ask(ListAlerts(space, self.history.filters.value(), after), Alerts)
+        except Failed as error:
+            if number == self._asked:
+                self.history.say(failure_words(error), problem=True)
+            return
+        if number != self._asked:
+            return
+        if after is None:
+            self.history.show_first(page)
+        elif after == self.history.model.more:
+            self.history.add(page)
+
+    def _export(self) -> None:
+        space = self._space
+        if space is not None:
+            only = self.history.filters.value()
+            self.exporter.ask(self.window, space, only, lambda w, bad: self.history.say(w, problem=bad))

@@ -1,0 +1,176 @@
+"""What of the history is shown: time, person, group, kind, outcome, words; told when it has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import QDate, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QLineEdit, QWidget
+
+from app.core.case_questions import AlertOutcome
+from app.core.model import Level
+from app.core.policy import CaseKind
+from app.core.report_questions import AlertFilter
+from app.ui.i18n import tr, tr_template
+from app.ui.panels.look import Look
+from app.ui.panels.parts import search_field
+from app.ui.reports.record_words import KINDS, OUTCOMES
+from app.ui.theme.tokens import LIGHT
+from app.ui.widgets import FlowLayout, Switch, label
+
+TYPING_MS = 300
+"""ms without a key after which what was typed is looked for."""
+ALL, DAY, WEEK, MONTH, QUARTER, CHOSEN = "all", "day", "week", "month", "quarter", "chosen"
+SPANS = {DAY: 0, WEEK: 6, MONTH: 29, QUARTER: 89}
+"""Days before today that are shown too."""
+Choices = Sequence[tuple[str, str]]
+"""Id and words."""
+
+
+class Filters(QWidget):
+    """Signals:
+    changed: read :meth:`value`.
+    """
+
+    changed = Signal()
+
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        spans = [
+            (WEEK, tr("Last 7 days")),
+            (DAY, tr("Today")),
+            (MONTH, tr("Last 30 days")),
+            (QUARTER, tr("Last 90 days")),
+            (ALL, tr("Any time")),
+            (CHOSEN, tr("From … to …")),
+        ]
+        self.span = self._choice(tr("Time"), spans)
+        today = QDate.currentDate()
+        self.since, self.until = self._date(tr("From"), today.addDays(-6)), self._date(tr("To"), today)
+        self.kind = self._choice(tr("Kind"), [("", tr("Every kind")), *_kinds()])
+        outcomes = [(outcome.value, tr_template(words, {})) for outcome, words in OUTCOMES.items()]
+        self.outcome = self._choice(tr("Outcome"), [("", tr("Any outcome")), *outcomes])
+        self.person = self._choice(tr("Person"), [("", tr("Everybody"))])
+        self.group = self._choice(tr("Group"), [("", tr("Every group"))])
+        self.unanswered = Switch(tr("Unanswered only"), look.theme.tokens, parent=self)
+        self.unanswered.toggled.connect(self.changed)
+        self.text: QLineEdit = search_field(tr("Words in the message"), look, self)
+        self.text.setFixedWidth(240)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(TYPING_MS)
+        self._later.timeout.connect(self.changed)
+        self.text.textChanged.connect(self._later.start)
+        self.text.returnPressed.connect(self._at_once)
+        look.changed.connect(lambda: self.unanswered.set_tokens(look.theme.tokens))
+        self._lay_out()
+        self._show_dates()
+
+    def _choice(self, name: str, options: Choices) -> QComboBox:
+        box = QComboBox(self)
+        box.setAccessibleName(name)
+        box.setMaximumWidth(220)
+        for key, words in options:
+            box.addItem(words, key)
+        box.activated.connect(self._chosen)
+        return box
+
+    def _date(self, name: str, day: QDate) -> QDateEdit:
+        field = QDateEdit(day, self)
+        field.setAccessibleName(name)
+        field.setCalendarPopup(True)
+        field.dateChanged.connect(self.changed)
+        return field
+
+    def _lay_out(self) -> None:
+        flow = FlowLayout(self, spacing=LIGHT.spacing.s)
+        self._to = label(tr("to"), rank="muted", parent=self)
+        for part in (
+            self.span,
+            self.since,
+            self._to,
+            self.until,
+            self.kind,
+            self.outcome,
+            self.person,
+            self.group,
+            self.text,
+            self._with_words(self.unanswered, tr("Unanswered only")),
+        ):
+            flow.addWidget(part)
+
+    def _with_words(self, switch: Switch, words: str) -> QWidget:
+        both = QWidget(self)
+        row = QHBoxLayout(both)
+        row.setContentsMargins(0, 6, 0, 0)
+        row.setSpacing(LIGHT.spacing.s)
+        row.addWidget(switch)
+        row.addWidget(label(words, parent=both))
+        return both
+
+    def offer(self, people: Choices, groups: Choices) -> None:
+        """Who may be chosen; nobody where one sees one's own history alone."""
+        self._fill(self.person, people)
+        self._fill(self.group, groups)
+
+    @staticmethod
+    def _fill(box: QComboBox, choices: Choices) -> None:
+        chosen = box.currentData()
+        while box.count() > 1:
+            box.removeItem(1)
+        for key, words in choices:
+            box.addItem(words, key)
+        box.setCurrentIndex(max(0, box.findData(chosen)))
+        box.setVisible(bool(choices))
+
+    def value(self) -> AlertFilter:
+        since, until = self._times()
+        kind, _, level = str(self.kind.currentData()).partition(" ")
+        outcome = str(self.outcome.currentData())
+        return AlertFilter(
+            since=since,
+            until=until,
+            person=self.person.currentData() or None,
+            group=self.group.currentData() or None,
+            kind=CaseKind(kind) if kind else None,
+            level=Level(level) if level else None,
+            outcome=AlertOutcome(outcome) if outcome else None,
+            unanswered=self.unanswered.isChecked(),
+            text=self.text.text().strip(),
+        )
+
+    def _times(self) -> tuple[float | None, float | None]:
+        """From the first midnight on and before the last one, s; whatever long the days are."""
+        span = str(self.span.currentData())
+        if span == ALL:
+            return None, None
+        if span == CHOSEN:
+            first, last = sorted((self.since.date(), self.until.date()), key=lambda day: day.toJulianDay())
+            return midnight(first), midnight(last.addDays(1))
+        return midnight(QDate.currentDate().addDays(-SPANS[span])), None
+
+    def _chosen(self) -> None:
+        self._show_dates()
+        self.changed.emit()
+
+    def _show_dates(self) -> None:
+        chosen = self.span.currentData() == CHOSEN
+        for part in (self.since, self._to, self.until):
+            part.setVisible(chosen)
+
+    def _at_once(self) -> None:
+        self._later.stop()
+        self.changed.emit()
+
+
+def midnight(day: QDate) -> float:
+    """When a day begins here, s since the epoch."""
+    return datetime(day.year(), day.month(), day.day()).astimezone().timestamp()
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [
+        (f"{kind} {level}" if level else f"{kind}", tr_template(words, {}))
+        for (kind, level), words in KINDS.items()
+    ]

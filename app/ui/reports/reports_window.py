@@ -1,0 +1,112 @@
+"""Board, history and charts in a window of their own, so that it can stand on another screen."""
+
+from __future__ import annotations
+
+import enum
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.ui.i18n import tr
+from app.ui.panels.look import Look
+from app.ui.panels.parts import Tabs, small_button
+
+SIZE = QSize(1080, 720)
+SMALLEST = QSize(560, 420)
+
+
+class View(enum.StrEnum):
+    BOARD = "board"
+    HISTORY = "history"
+    CHARTS = "charts"
+
+
+class ReportsWindow(QWidget):
+    """Args:
+    views: a page for each, in the order of their tabs.
+
+    Signals:
+        shown: the view that is looked at now; an empty text when none is any more.
+    """
+
+    shown = Signal(str)
+
+    def __init__(self, look: Look, views: dict[View, QWidget], parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self._look = look
+        self.setWindowTitle(tr("Overview"))
+        self.resize(SIZE)
+        self.setMinimumSize(SMALLEST)
+        self.views = views
+        words = {View.BOARD: tr("Board"), View.HISTORY: tr("History"), View.CHARTS: tr("Charts")}
+        self.tabs = Tabs(look, self)
+        self.tabs.setAccessibleName(tr("Overview"))
+        self._pages = QStackedWidget(self)
+        for view, page in views.items():
+            self.tabs.add(words[view])
+            self._pages.addWidget(page)
+        self.tabs.currentChanged.connect(self._changed)
+        self.whole = small_button(tr("Full screen"), look, self)
+        self.whole.clicked.connect(self.toggle_whole)
+        self._head = QWidget(self)
+        head = QHBoxLayout(self._head)
+        head.setContentsMargins(0, 0, 12, 0)
+        head.addWidget(self.tabs, 1)
+        head.addWidget(self.whole)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._head)
+        column.addWidget(self._pages, 1)
+        QShortcut(QKeySequence("F11"), self).activated.connect(self.toggle_whole)
+        QShortcut(QKeySequence("Esc"), self).activated.connect(self._back)
+        self._head.setVisible(len(views) > 1)
+        self._offer_whole()
+
+    @property
+    def view(self) -> View:
+        return list(self.views)[self._pages.currentIndex()]
+
+    def open(self, view: View) -> None:
+        """Show the window with this view, in front."""
+        self.tabs.setCurrentIndex(list(self.views).index(view))
+        if not self.isVisible():
+            self.show()
+        self.raise_()
+        self.activateWindow()
+        self.shown.emit(self.view)
+
+    def toggle_whole(self) -> None:
+        """The board on the whole screen, for a wall; the tabs give way."""
+        if View.BOARD not in self.views:
+            return
+        if self.isFullScreen():
+            self._head.setVisible(len(self.views) > 1)
+            self.showNormal()
+        else:
+            self.tabs.setCurrentIndex(list(self.views).index(View.BOARD))
+            self._head.hide()
+            self.showFullScreen()
+
+    def _back(self) -> None:
+        if self.isFullScreen():
+            self.toggle_whole()
+        else:
+            self.close()
+
+    def _changed(self, index: int) -> None:
+        self._pages.setCurrentIndex(index)
+        self._offer_whole()
+        if self.isVisible():
+            self.shown.emit(self.view)
+
+    def _offer_whole(self) -> None:
+        self.whole.setVisible(bool(self.views) and self.view is View.BOARD)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        self.shown.emit("")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), self._look.colour("surface"))
