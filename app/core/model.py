@@ -184,6 +184,8 @@ class EndReason(enum.StrEnum):
     LEFT = "left"
     CONNECTION_LOST = "connection_lost"
     REMOVED = "removed"
+    PROGRAM = "program"
+    """A phone system or the like ended it, over the HTTP API."""
 
 
 class AnswerKind(enum.StrEnum):

@@ -139,9 +139,7 @@ class Server:
         own.register(service)
         PermissionDesk(store, self.spaces, self.clock).register(service)
         Outreaching(store.contacts, self.carriers, self.spaces, ledger, self.clock).register(service)
-        self.outside = Outside(
-            store, self.spaces, service, self.carriers, self.clock, entropy, self.tasks, config.inside
-        )
+        self.outside = Outside(services, ledger, self.web, self.carriers, entropy, config.inside)
         self._feeds = feeds
         self._listening: WebSocketServer | None = None
 

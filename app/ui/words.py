@@ -31,6 +31,7 @@ END_WORDS = {
     EndReason.LEFT: N_("Your hand was lowered: you left the space."),
     EndReason.CONNECTION_LOST: N_("Your hand was lowered: the connection was lost for too long."),
     EndReason.REMOVED: N_("Your hand was lowered: you were removed from the space."),
+    EndReason.PROGRAM: N_("Your hand was lowered by another program."),
 }
 
 

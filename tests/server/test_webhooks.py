@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from standardwebhooks import Webhook as Checker
 
@@ -14,6 +15,7 @@ from app.core.commands import AnswerEscalation, EndEscalation, RaiseEscalation
 from app.core.errors import Code
 from app.core.hooks import CHOSEN, HookEvent, HookTrouble, PostState, Webhook
 from app.core.model import AnswerKind, EscalationId, Level, Recipients
+from app.server.api.documents import EscalationMessage
 from app.server.hooks.outgoing import Outgoing
 from app.server.hooks.poster import Poster
 from app.server.hooks.retrying import DELAYS_S, OFF_AFTER_S, REFUSED_TRIES
@@ -94,6 +96,7 @@ async def test_an_endpoint_is_told_in_order_what_happened_and_can_check_who_tell
     assert receiver.types == ["escalation.raised", "escalation.answered", "escalation.ended"]
     for one in receiver.got:
         Checker(saved.secret).verify(one.body, dict(one.headers))
+        assert msgspec.json.decode(one.body, type=EscalationMessage).type in CHOSEN  # as it is described
     assert len({one.headers["webhook-id"] for one in receiver.got}) == 3
     raised, answered, ended = (one.json["data"] for one in receiver.got)
     assert raised["escalation"]["raiser"] == {"id": ids.ann, "handle": "ann", "name": "Ann Field"}

@@ -6,12 +6,14 @@ They are an interface: fields are added, never changed. Times are RFC 3339, in U
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Literal, dataclass_transform
+from typing import Annotated, Literal, dataclass_transform
 
 import msgspec
 
 from app.core.hooks import HookEvent
 from app.core.model import AnswerKind, EndReason, Level
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
@@ -37,7 +39,7 @@ class AnswerDocument(Document):
 
     person: PersonDocument
     kind: AnswerKind
-    at: datetime
+    at: Moment
 
 
 class EscalationDocument(Document):
@@ -48,11 +50,11 @@ class EscalationDocument(Document):
     raiser: PersonDocument
     level: Level
     message: str
-    raised_at: datetime
-    answered_at: datetime | None
+    raised_at: Moment
+    answered_at: Moment | None
     answers: tuple[AnswerDocument, ...]
-    nobody_at: datetime | None
-    ended_at: datetime | None
+    nobody_at: Moment | None
+    ended_at: Moment | None
     reason: EndReason | None
 
 
@@ -78,16 +80,30 @@ class TrialData(Document):
     webhook: str
 
 
-class Message(Document):
-    """What a webhook is sent, as Standard Webhooks has it. `timestamp`: when it happened."""
+class EscalationMessage(Document):
+    """What a webhook is sent of an escalation, as Standard Webhooks has it. `timestamp`: when it happened."""
 
     type: HookEvent
-    timestamp: datetime
-    data: EscalationData | TrialData
+    timestamp: Moment
+    data: EscalationData
 
 
-def message(kind: HookEvent, at: float, data: EscalationData | TrialData) -> bytes:
-    return msgspec.json.encode(Message(type=kind, timestamp=moment(at), data=data))
+class TrialMessage(Document):
+    """What a webhook is sent when an admin asks for a test."""
+
+    type: Literal["webhook.test"]
+    timestamp: Moment
+    data: TrialData
+
+
+def escalation_message(kind: HookEvent, at: float, data: EscalationData) -> bytes:
+    return msgspec.json.encode(EscalationMessage(type=kind, timestamp=moment(at), data=data))
+
+
+def trial_message(at: float, webhook: str) -> bytes:
+    """``webhook``: its name."""
+    data = TrialData(webhook=webhook)
+    return msgspec.json.encode(TrialMessage(type="webhook.test", timestamp=moment(at), data=data))
 
 
 class StepData(Document):
@@ -101,10 +117,27 @@ class StepMessage(Document):
     """What a webhook that is a policy's contact is sent."""
 
     type: Literal["alert.step"]
-    timestamp: datetime
+    timestamp: Moment
     data: StepData
 
 
 def step_message(at: float, case: str, text: str) -> bytes:
     data = StepData(case=case, text=text)
     return msgspec.json.encode(StepMessage(type="alert.step", timestamp=moment(at), data=data))
+
+
+class EscalationsDocument(Document):
+    """Those that are open, the longest waiting first."""
+
+    escalations: tuple[EscalationDocument, ...]
+
+
+class ProblemDocument(Document):
+    """Why something was not done (RFC 9457): `code` for programs, `detail` for a person."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str = ""
+    fields: dict[str, str | int] = msgspec.field(default_factory=dict)

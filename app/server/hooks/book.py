@@ -24,7 +24,7 @@ from app.core.hook_questions import (
 from app.core.hooks import CHOSEN, URL_CHARS, WEBHOOKS, HookEvent, Webhook, WebhookId
 from app.core.model import PersonId
 from app.core.questions import Done
-from app.server.api.documents import TrialData, message
+from app.server.api.documents import trial_message
 from app.server.clock import Clock, Entropy
 from app.server.hooks.signing import SECRET_BYTES, shown_secret
 from app.server.link import Link
@@ -178,7 +178,7 @@ def _chosen(events: tuple[HookEvent, ...]) -> tuple[HookEvent, ...]:
 
 def trial(kept: KeptWebhook, now: float) -> bytes:
     """A message that says it is a test."""
-    return message(HookEvent.TEST, now, TrialData(webhook=kept.webhook.name))
+    return trial_message(now, kept.webhook.name)
 
 
 def changed(before: KeptWebhook | None, after: KeptWebhook | None) -> tuple[Change, ...]:

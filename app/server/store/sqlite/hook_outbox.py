@@ -10,7 +10,7 @@ from app.core import events as ev
 from app.core.audit import Deed
 from app.core.events import PersonalEvent, SpaceEvent
 from app.core.hooks import HookEvent, HookPost, PostState, WebhookId
-from app.server.api.documents import AnswerDocument, EscalationData, message
+from app.server.api.documents import AnswerDocument, EscalationData, escalation_message
 from app.server.store.base import Batch
 from app.server.store.hooks import LATEST_S, LEASE_S, Claimed, KeptWebhook, Outcome
 from app.server.store.sqlite import audit, documents, hooks
@@ -55,7 +55,7 @@ def _body(
             escalation = None
     if escalation is None:
         return None
-    return message(kind, now, EscalationData(escalation=escalation, answer=answer))
+    return escalation_message(kind, now, EscalationData(escalation=escalation, answer=answer))
 
 
 _NEXT = (
