@@ -60,6 +60,13 @@ class DeleteContact(Frozen, tag="delete_contact"):
     contact: ContactId
 
 
+class TryContact(Frozen, tag="try_contact"):
+    """Send a test to it: a text message to a phone."""
+
+    space: SpaceId
+    contact: ContactId
+
+
 class Contacts(Frozen, tag="contacts"):
     """By name."""
 
@@ -122,6 +129,7 @@ PhoneQuery = (
     ListContacts
     | SaveContact
     | DeleteContact
+    | TryContact
     | GetMyPhone
     | SetMyPhone
     | VerifyMyPhone

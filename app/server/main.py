@@ -27,6 +27,7 @@ from app.server.config import Config, ConfigError
 from app.server.contact_book import ContactBook
 from app.server.delivery.apprise import AppriseGateway
 from app.server.delivery.carriers import Carriers
+from app.server.desks import register_desks
 from app.server.engine import Engine
 from app.server.feeds import Feeds
 from app.server.first_start import first_start
@@ -40,9 +41,7 @@ from app.server.line_settings import LineOffice
 from app.server.outreach import Outreaching
 from app.server.outside import Outside
 from app.server.own_phone import OwnPhone
-from app.server.permissions import PermissionDesk
 from app.server.phones_config import PhonesConfig
-from app.server.policies import PolicyDesk
 from app.server.presence import Attendance
 from app.server.reports import Reports
 from app.server.rungs import Rungs
@@ -134,10 +133,9 @@ class Server:
         self.carriers.add("apprise", AppriseGateway())
         LineOffice(store, self.spaces, self.clock, phones.numbers).register(service)
         ContactBook(store, self.spaces, self.clock, entropy, phones.numbers).register(service)
-        PolicyDesk(store, self.spaces, self.clock).register(service)
         own = OwnPhone(store, self.carriers, phones.numbers, self.clock, entropy, self.tasks, phones.language)
         own.register(service)
-        PermissionDesk(store, self.spaces, self.clock).register(service)
+        register_desks(store, self.spaces, self.clock, service, own.try_out)
         Outreaching(store.contacts, self.carriers, self.spaces, ledger, self.clock).register(service)
         self.outside = Outside(services, ledger, self.web, self.carriers, entropy, config.inside)
         self._feeds = feeds

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import zoneinfo
 
@@ -19,10 +18,12 @@ from app.core.phone_questions import (
     TryMyPhone,
     VerifyMyPhone,
 )
+from app.core.policy import ContactId
 from app.server.clock import Clock, Entropy
-from app.server.delivery.base import GatewayError, GatewayUnsureError, Parcel
+from app.server.delivery.base import Parcel
 from app.server.delivery.carriers import Carriers
 from app.server.delivery.numbers import Numbers, masked
+from app.server.delivery.once import Once
 from app.server.delivery.speech import CODE_WORDS, TEST_WORDS, words
 from app.server.link import Link
 from app.server.rights import signed_in
@@ -34,8 +35,6 @@ CODE_S = 600.0
 """s for which a code is valid."""
 CODES = 5
 """Codes and tests that one person may ask for within an hour."""
-PATIENCE_S = 3.0
-"""s that the answer waits for the gateway; a person who looks at the window has other things to ask."""
 
 
 class OwnPhone:
@@ -54,7 +53,8 @@ class OwnPhone:
         language: str,
     ) -> None:
         self._contacts, self._carriers, self._numbers = store.contacts, carriers, numbers
-        self._clock, self._entropy, self._tasks, self._language = clock, entropy, tasks, language
+        self._clock, self._entropy, self._language = clock, entropy, language
+        self._once = Once(carriers, tasks)
 
     def register(self, service: Service) -> None:
         service.answers(GetMyPhone, self._get)
@@ -88,7 +88,7 @@ class OwnPhone:
         )
         await self._charge(parcel, person)
         await self._contacts.await_code(person, number, _hashed(person, code), now, now + CODE_S)
-        await self._send(parcel)
+        await self._once.send(parcel)
         return await self._shown(person)
 
     async def _verify(self, link: Link, query: VerifyMyPhone) -> MyPhone:
@@ -118,11 +118,21 @@ class OwnPhone:
         phone = await self._contacts.phone(person)
         if not phone.number:
             raise Refused.of(Code.NO_NUMBER)
-        text = words(TEST_WORDS, self._language)
-        parcel = Parcel(self._new_send("test"), "call" if query.call else "sms", phone.number, text)
+        parcel = self._test("call" if query.call else "sms", phone.number)
         await self._charge(parcel, person)
-        await self._send(parcel)
+        await self._once.send(parcel)
         return await self._shown(person)
+
+    async def try_out(self, channel: str, address: str, contact: ContactId) -> None:
+        """Send a test to a contact. Raises Refused ``no_phones``, ``cap_…``, ``gateway_…``."""
+        if not self._carriers.has(channel):
+            raise Refused.of(Code.NO_PHONES)
+        parcel = self._test(channel, address)
+        await self._carriers.charge(parcel, None, contact)
+        await self._once.send(parcel)
+
+    def _test(self, channel: str, address: str) -> Parcel:
+        return Parcel(self._new_send("test"), channel, address, words(TEST_WORDS, self._language))
 
     def _new_send(self, what: str) -> SendId:
         return SendId(f"{what}-{self._entropy(8).hex()}")
@@ -136,23 +146,6 @@ class OwnPhone:
             await self._carriers.charge(parcel, person, None, caps)
         except Refused as error:
             raise Refused.of(Code.TOO_MANY_CODES, minutes=60) from error
-
-    async def _send(self, parcel: Parcel) -> None:
-        """Raises Refused ``gateway_…`` where it is certain in time that it was not sent."""
-        sending = self._tasks.spawn(self._carry(parcel), name=f"send {parcel.id}")
-        done, _ = await asyncio.wait({sending}, timeout=PATIENCE_S)
-        problem = sending.result() if done else None
-        if problem is not None:
-            raise Refused.of(problem)
-
-    async def _carry(self, parcel: Parcel) -> Code | None:
-        try:
-            await self._carriers.send(parcel)
-        except GatewayError as error:
-            return Code(error.reason)
-        except GatewayUnsureError:
-            return None  # it may well arrive; if not, the person asks again
-        return None
 
     def _deed(self, person: PersonId, act: Act, change: Change) -> Deed:
         return Deed(self._clock.now(), act, Subject.PHONE, person, person=person, changes=(change,))

@@ -21,6 +21,7 @@ from app.ui.controllers.inbox_controller import InboxController, InboxModels
 from app.ui.controllers.line_settings_controller import LineSettingsController
 from app.ui.controllers.map_controller import MapController
 from app.ui.controllers.people_controller import PeopleController
+from app.ui.controllers.policies_controller import PoliciesController
 from app.ui.controllers.reports_controller import ReportsController
 from app.ui.controllers.search_controller import SearchController
 from app.ui.controllers.self_controller import SelfController
@@ -139,6 +140,7 @@ class Desk(QObject):
         self.search = SearchController(self.popup, client, asking, locale)
         looks = (self.look, self.ticker, locale)
         self.reports = ReportsController(self.window, client, bridge, asking, looks)
+        self.policies = PoliciesController(client, bridge, self.look, asking.spawn, self)
         card = UnsentCard(self.window.area, self.theme)
         self.unsent = UnsentController(
             card, client, bridge, asking, self.hands, self.escalation.give_back, locale, time.time
@@ -151,7 +153,7 @@ class Desk(QObject):
     @property
     def holds_words(self) -> bool:
         """Something is typed here that no other desk would have."""
-        return bool(self.escalation.dialog.message.text())
+        return bool(self.escalation.dialog.message.text()) or self.policies.holds_words
 
     # Wiring
 
@@ -194,6 +196,7 @@ class Desk(QObject):
         top_bar.status_chosen.connect(self.self_.set_status)
         top_bar.space_chosen.connect(self.open_space)
         top_bar.settings_pressed.connect(self.settings_wanted)
+        top_bar.policies_pressed.connect(lambda: self.policies.open(window))
         top_bar.keys_pressed.connect(self._show_keys)
         top_bar.board_pressed.connect(self.reports.show_board)
         top_bar.history_pressed.connect(self.reports.show_history)
@@ -296,6 +299,7 @@ class Desk(QObject):
     def close(self) -> None:
         """Nothing is followed any more."""
         self.chat.keep_typed()
+        self.policies.close()
         self.bridge.close()
         self.window.hide()
         self.window.deleteLater()

@@ -140,13 +140,21 @@ class Program(QObject):
         self._unless_raised(tr("Quit Handraise?"), words, tr("Quit and lower my hand"), self._quit_now)
 
     def _unless_raised(self, title: str, words: str, yes: str, act: Callable[[], None]) -> None:
-        """``act``; with a raised hand only after a word, as it goes down with that."""
+        """``act``; with a raised hand only after a word, as it goes down with that; and with a policy that is
+        not saved."""
         desk = self.desk
-        if desk is None or desk.hands.own is None:
+        if desk is None:
             act()
             return
-        desk.window.open()
-        ask(desk.window, title, words, yes, act, self._theme.tokens)
+
+        def ask_first() -> None:
+            if desk.hands.own is None:
+                act()
+                return
+            desk.window.open()
+            ask(desk.window, title, words, yes, act, self._theme.tokens)
+
+        desk.policies.guard(ask_first)
 
     def _quit_now(self) -> None:
         self._leave = True

@@ -15,11 +15,28 @@ WIDTH = 380
 Then = Callable[[], None]
 
 
-def ask(parent: QWidget, title: str, words: str, yes: str, then: Then, tokens: Tokens) -> QDialog:
-    """Ask; ``then`` is called when the answer is ``yes``. Esc and Cancel mean no."""
+def ask(
+    parent: QWidget,
+    title: str,
+    words: str,
+    yes: str,
+    then: Then,
+    tokens: Tokens,
+    other: tuple[str, Then] | None = None,
+) -> QDialog:
+    """Ask; ``then`` is called when the answer is ``yes``. Esc and Cancel mean no.
+
+    Args:
+        other: a third answer, and what is called then.
+    """
     no = button(tr("Cancel"), tokens=tokens)
     agree = button(yes, kind="primary", tokens=tokens)
-    dialog = _dialog(parent, title, words, [no, agree])
+    others = [button(other[0], tokens=tokens)] if other else []
+    dialog = _dialog(parent, title, words, [no, *others, agree])
+    if other is not None:
+        act = other[1]
+        others[0].clicked.connect(dialog.reject)
+        others[0].clicked.connect(lambda: act())
     no.clicked.connect(dialog.reject)
     agree.clicked.connect(dialog.accept)
     dialog.accepted.connect(then)

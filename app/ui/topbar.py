@@ -191,6 +191,7 @@ class TopBar(QWidget):
     retry_pressed: try to connect now.
     settings_pressed, sign_out_pressed, quit_pressed, board_pressed, history_pressed: from the menu about
         oneself.
+    policies_pressed: from there too, for supervisors and admins.
 
     Attributes:
         search: the field; what it finds is shown elsewhere.
@@ -200,6 +201,7 @@ class TopBar(QWidget):
     space_chosen = Signal(str)
     retry_pressed = Signal()
     settings_pressed = Signal()
+    policies_pressed = Signal()
     keys_pressed = Signal()
     sign_out_pressed = Signal()
     quit_pressed = Signal()
@@ -346,6 +348,8 @@ class TopBar(QWidget):
         if person is not None and person.role is not Role.AGENT:
             board = menu.addAction(icon("eye", colours.muted), tr("Board and charts"))
             board.triggered.connect(lambda: self.board_pressed.emit())
+            policies = menu.addAction(icon("steps", colours.muted), tr("Escalation policies…"))
+            policies.triggered.connect(lambda: self.policies_pressed.emit())
         for name, words, signal in (
             ("clock", tr("History"), self.history_pressed),
             ("settings", tr("Settings…"), self.settings_pressed),

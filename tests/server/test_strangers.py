@@ -266,6 +266,7 @@ def questions_about(names: Names) -> list[questions.Query]:
         phones.SaveContact(names.space, "Mine", ContactKind.PHONE, "+81 90 1234 5678"),
         phones.SaveContact(names.space, "Mine", ContactKind.PHONE, contact=names.contact),
         phones.DeleteContact(names.space, names.contact),
+        phones.TryContact(names.space, names.contact),
         ListPolicies(names.space),
         SavePolicy(names.space, Policy(names.policy, "Mine", CaseKind.ESCALATION)),
         DeletePolicy(names.space, names.policy, 1),

@@ -49,11 +49,13 @@ def choices_of(space: SpaceState, person: PersonState) -> EscalationChoices:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A person or a group that can be chosen.
+    """A person, a group, or something else that can be chosen.
 
     Attributes:
         key: tells it from all others; ``detail``: presence in words.
+        handle: empty where it has none.
         reachable: somebody behind it is here.
+        icon: what it is drawn with where it is no person.
     """
 
     key: str
@@ -64,10 +66,15 @@ class Offer:
     person: Person | None = None
     occupant: Occupant | None = None
     group: GroupId | None = None
+    icon: str = "group"
+
+    @property
+    def at_handle(self) -> str:
+        return f"@{self.handle}" if self.handle else ""
 
     @property
     def spoken(self) -> str:
-        return in_a_row((self.name, f"@{self.handle}", self.detail))
+        return in_a_row((self.name, self.at_handle, self.detail))
 
 
 def is_here(occupant: Occupant | None) -> bool:

@@ -226,7 +226,7 @@ class _Rows(QStyledItemDelegate):
         inner.setLeft(inner.left() + used + 8)
         if inner.width() > 24:
             painter.setFont(self._small)
-            self._write(painter, inner, f"@{offer.handle}", "muted")
+            self._write(painter, inner, offer.at_handle, "muted")
 
     def _write(self, painter: QPainter, rect: QRect, text: str, tone: str) -> int:
         """One line, cut where it must be; returns its width in px."""
@@ -244,7 +244,7 @@ class _Rows(QStyledItemDelegate):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.accent_soft))
         painter.drawEllipse(box)
-        sign = icon_pixmap("group", colours.accent_text, 18, painter.device().devicePixelRatioF())
+        sign = icon_pixmap(offer.icon, colours.accent_text, 18, painter.device().devicePixelRatioF())
         painter.drawPixmap(box.center() - QPointF(9, 9), sign)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
@@ -95,6 +95,16 @@ class RecipientsField(QWidget):
         if gone:
             self._altered()
 
+    def show_chosen(self, keys: Iterable[str]) -> None:
+        """These chips, in this order; nobody is told, and the keyboard stays where it is."""
+        wanted = [key for key in dict.fromkeys(keys) if key in self._offers]
+        if wanted != list(self._chosen):
+            for key in list(self._chosen):
+                self._drop(key)
+            for key in wanted:
+                self._add(self._offers[key])
+            self._arrange()
+
     def choose(self, key: str) -> None:
         """Add a chip, and make the field ready for the next."""
         offer = self._offers.get(key)
@@ -102,12 +112,17 @@ class RecipientsField(QWidget):
         self._list.hide()
         if offer is None or key in self._chosen:
             return
+        self._add(offer)
+        self._altered()
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _add(self, offer: Offer) -> None:
         chip = Chip(
-            key,
+            offer.key,
             offer.name,
             self._tokens,
             spoken=_said(offer),
-            icon_name="group",
+            icon_name=offer.icon,
             face=self._face(offer),
             faded=not offer.reachable,
             parent=self._inside,
@@ -115,10 +130,8 @@ class RecipientsField(QWidget):
         chip.removed.connect(self.remove)
         chip.step.connect(self._step)
         self._flow.insert_widget(len(self._chosen), chip)
-        self._chosen[key] = chip
+        self._chosen[offer.key] = chip
         chip.show()
-        self._altered()
-        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def remove(self, key: str) -> None:
         """Take a chip away; the keyboard goes to the next, or back to the field."""
@@ -150,10 +163,13 @@ class RecipientsField(QWidget):
         return partial(_paint_chip_face, offer=offer, paint_face=self._paint_face)
 
     def _altered(self) -> None:
+        self._arrange()
+        self.changed.emit()
+
+    def _arrange(self) -> None:
         self.field.setPlaceholderText("" if self._chosen else tr("@name or @group"))
         self._order()
         self._fit()
-        self.changed.emit()
 
     def _order(self) -> None:
         """Tab stops at the field alone; from there the arrow keys reach the chips."""

@@ -1,0 +1,18 @@
+"""What supervisors and admins of a space ask for and change: each subject's desk, put together."""
+
+from __future__ import annotations
+
+from app.server.clock import Clock
+from app.server.contact_trial import ContactTrial, TryOut
+from app.server.permissions import PermissionDesk
+from app.server.policies import PolicyDesk
+from app.server.service import Service
+from app.server.spaces import Spaces
+from app.server.store.base import Store
+
+
+def register_desks(store: Store, spaces: Spaces, clock: Clock, service: Service, try_out: TryOut) -> None:
+    """From now on they answer."""
+    PolicyDesk(store, spaces, clock).register(service)
+    ContactTrial(store, spaces, clock, try_out).register(service)
+    PermissionDesk(store, spaces, clock).register(service)

@@ -1,0 +1,75 @@
+"""For whom a policy is run: for everybody of the space, or for single people whatever the others have."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.ui.escalation.pick_list import PaintFace, PickList
+from app.ui.escalation.recipients_field import RecipientsField
+from app.ui.i18n import tr
+from app.ui.policies.choices import Choices, people_offers
+from app.ui.policies.draft import Edit
+from app.ui.theme.tokens import LIGHT, Tokens
+from app.ui.widgets import label
+from app.ui.widgets.switch import Switch
+
+
+class RunFor(QWidget):
+    """Signals:
+    changed: for everybody, and for whom besides (ids of people).
+    """
+
+    changed = Signal(bool, object)
+
+    def __init__(self, tokens: Tokens, paint_face: PaintFace, host: QWidget, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._loading = False
+        self._choices, self._standing = Choices(), ""
+        self._edit: Edit | None = None
+        self.everybody = Switch(tr("Everybody in this space"), tokens, parent=self)
+        self.instead = label(size="small", rank="muted", wrap=True, parent=self)
+        self.found = PickList(tr("People"), tokens, paint_face, host)
+        self.people = RecipientsField(tokens, paint_face, self.found, self)
+        self.people.field.setAccessibleName(tr("Also for these people"))
+        row = QHBoxLayout()
+        row.setSpacing(LIGHT.spacing.m)
+        row.addWidget(label(tr("Everybody in this space"), parent=self), 1)
+        row.addWidget(self.everybody)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(LIGHT.spacing.xs + 2)
+        column.addLayout(row)
+        column.addWidget(self.instead)
+        column.addSpacing(LIGHT.spacing.xs)
+        column.addWidget(
+            label(tr("These people, whatever is run for the others"), size="small", rank="muted", parent=self)
+        )
+        column.addWidget(self.people)
+        self.everybody.toggled.connect(self._tell)
+        self.people.changed.connect(self._tell)
+
+    def set_choices(self, choices: Choices, standing: str) -> None:
+        """``standing``: name of the policy that is run for everybody now; empty if it is this one."""
+        self._choices, self._standing = choices, standing
+
+    def show_edit(self, edit: Edit) -> None:
+        """Nobody is told."""
+        self._loading = True
+        self._edit = edit
+        self.everybody.setChecked(edit.everybody)
+        words = tr("Instead of “{name}”, which is run now.", name=self._standing)
+        self.instead.setText(words if edit.everybody and self._standing else "")
+        self.instead.setVisible(bool(self.instead.text()))
+        self.people.set_offers(people_offers(self._choices, edit.people))
+        self.people.show_chosen(f"p:{person}" for person in edit.people)
+        self._loading = False
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        self.everybody.set_tokens(tokens)
+        self.people.set_tokens(tokens)
+
+    def _tell(self) -> None:
+        if not self._loading:
+            people = tuple(offer.person.id for offer in self.people.chosen if offer.person is not None)
+            self.changed.emit(self.everybody.isChecked(), people)
