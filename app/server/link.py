@@ -324,7 +324,8 @@ class Link:
             self._room.set()
 
     def _write_soon(self) -> None:
-        if self._writer is None and not self.aborted:
+        ends = self.aborted or self._tasks.closed  # whoever did not hear goodbye by then hears nothing
+        if self._writer is None and not ends:
             self.lane = None
             self._writer = self._tasks.spawn(self._write(), name=f"write to {self.person}")
 

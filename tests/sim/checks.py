@@ -20,6 +20,7 @@ from app.server.store.sqlite import streams
 from tests.sim.device import Device
 from tests.sim.host import Host
 from tests.sim.network import Network
+from tests.sim.policies import PolicyChecks
 from tests.sim.truth import State, Truth, fold, frozen
 from tests.sim.watch import Asked, Check, Outcome, brief, said
 
@@ -52,8 +53,12 @@ class Surroundings(Protocol):
 
 
 class Checks:
-    def __init__(self, world: Surroundings) -> None:
-        self._world = world
+    """Attributes:
+    policies: those about what nobody answers.
+    """
+
+    def __init__(self, world: Surroundings, policies: PolicyChecks) -> None:
+        self._world, self.policies = world, policies
         self._well_since = 0.0
         self._fine_at: dict[Device, float] = {}
         self._linked_at: dict[PersonId, float] = {}
@@ -71,10 +76,22 @@ class Checks:
         server = self._world.host.server
         if server is not None:
             self._rules(server)
+            self._alerts_go_on()
+
+    def _alerts_go_on(self) -> None:
+        host = self._world.host
+        well_since = max(self._well_since, host.started_at)
+        file = str(host.disk.file)
+        words = self.policies.look(file, self._world.now(), host.clock.now(), well_since)
+        if words:
+            self._world.violated(Check.FORGOTTEN, words)
 
     def committed(self, batch: Batch) -> None:
         """A lost connection holds its hand for the grace time, whatever the clocks say."""
         now, host = self._world.now(), self._world.host
+        words = self.policies.committed(batch)
+        if words:
+            self._world.violated(Check.STEPS, words)
         for entry in batch.entries:
             event = entry.event
             if isinstance(event, ev.LinkLost):
@@ -92,6 +109,7 @@ class Checks:
     def renewed(self) -> None:
         """There is another database."""
         self._lost.clear()
+        self.policies.renewed()
 
     def _note_health(self) -> None:
         host, now = self._world.host, self._world.now()

@@ -15,6 +15,7 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 
 from app.core.model import GroupId, PersonId, Role, SpaceId
+from app.core.policy import Policy
 from app.core.space import SpaceSnapshot
 from app.server.admin import Admin
 from app.server.directory import beginning
@@ -23,6 +24,7 @@ from app.server.store.base import Batch, StreamKey
 from app.server.store.sqlite import people, streams
 from app.server.store.sqlite.lane import Job, Lane, Outcome
 from app.server.store.sqlite.store import FILE
+from tests.helpers.case_rows import assign
 from tests.helpers.office import office_map
 from tests.sim.loop import PROCESS, Process
 
@@ -110,7 +112,7 @@ class Disk:
         return self.folder / FILE
 
     def install(
-        self, furniture: Furniture, epoch: str, *, sessions: bool = False
+        self, furniture: Furniture, epoch: str, policy: Policy | None = None, *, sessions: bool = False
     ) -> dict[SpaceId, SpaceSnapshot]:
         """A new database; ``sessions``: whoever was signed in still is. Returns how its spaces begin."""
         kept = self._sign_ins() if sessions else {}
@@ -124,6 +126,10 @@ class Disk:
                 for row in rows:
                     db.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
             db.commit()
+            if policy is not None:
+                for space in furniture.spaces.values():
+                    assign(db, space, policy)
+                db.commit()
             return {space: beginning(people.roster(db), space) for space in furniture.spaces.values()}
 
     def _sign_ins(self) -> dict[str, list[tuple[object, ...]]]:

@@ -6,6 +6,7 @@ import asyncio
 import random
 from typing import Protocol
 
+from app.core.policy import Policy
 from app.server.config import Config, Tuning
 from app.server.main import Server
 from app.server.store.base import StoreError
@@ -44,7 +45,13 @@ class Host:
     """
 
     def __init__(
-        self, world: Surroundings, disk: Disk, furniture: Furniture, config: Config, dice: random.Random
+        self,
+        world: Surroundings,
+        disk: Disk,
+        furniture: Furniture,
+        config: Config,
+        policy: Policy,
+        dice: random.Random,
     ) -> None:
         self.disk, self.clock = disk, Clock()
         self.server: Server | None = None
@@ -52,6 +59,7 @@ class Host:
         self.started_at = 0.0
         self.truths: dict[str, Truth] = {}
         self._world, self._furniture, self._config, self._dice = world, furniture, config, dice
+        self._policy = policy
         self._starts = 0
         self._wanted: bool | None = False  # a new database: with the sessions of the old one, or without
         self._install()
@@ -140,7 +148,7 @@ class Host:
 
     def _install(self) -> None:
         epoch = f"epoch-{len(self.truths) + 1}"
-        spaces = self.disk.install(self._furniture, epoch, sessions=bool(self._wanted))
+        spaces = self.disk.install(self._furniture, epoch, self._policy, sessions=bool(self._wanted))
         self._wanted = None
         self.truth = self.truths[epoch] = Truth(epoch, spaces)
 

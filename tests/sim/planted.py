@@ -1,16 +1,20 @@
-"""Five known bugs, to be put into the real code: a simulator that does not find them finds nothing."""
+"""Seven known bugs, to be put into the real code: a simulator that does not find them finds nothing."""
 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
+import msgspec
+
 from app import tasks
-from app.core import wire
+from app.core import case_steps, wire
+from app.core.cases import Move
 from app.core.model import SpaceId
 from app.core.session import ClientSession, Folded, Incoming, Phase
 from app.core.space import SpaceSnapshot
@@ -20,7 +24,7 @@ from app.server.feeds import Feed
 from app.server.link import Link
 from app.server.presence import Attendance
 from app.server.store.base import Batch, StreamKey
-from app.server.store.sqlite import streams
+from app.server.store.sqlite import cases, streams
 from app.server.store.sqlite.store import SqliteStore
 
 HASTE = 0.5
@@ -111,10 +115,35 @@ def swallowed_disconnect() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def forgotten_step() -> Iterator[None]:
+    """After a look at an alert nobody looks again."""
+    moved = cases.move
+
+    def forgets(db: sqlite3.Connection, moves: Sequence[Move], at: float) -> None:
+        moved(db, [msgspec.structs.replace(move, next_look=None) for move in moves], at)
+
+    with mock.patch.object(cases, "move", forgets):
+        yield
+
+
+@contextmanager
+def step_taken_twice() -> Iterator[None]:
+    """The engine does what is due and does not go on to the next step."""
+
+    def never_on(run: Any) -> None:
+        run._change(since=run.now)
+
+    with mock.patch.object(case_steps._Run, "_on", never_on):
+        yield
+
+
 BUGS: Sequence[Callable[[], Any]] = (
     lost_event_at_resume,
     double_delivery,
     acknowledged_before_commit,
     stale_snapshot,
     swallowed_disconnect,
+    forgotten_step,
+    step_taken_twice,
 )

@@ -1,4 +1,4 @@
-"""The simulator can fail: each of five known bugs is found, by the check that is meant for it."""
+"""The simulator can fail: each of seven known bugs is found, by the check that is meant for it."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ SEEDS = 40
         (planted.acknowledged_before_commit, Check.PHANTOM),
         (planted.stale_snapshot, Check.SNAPSHOT),
         (planted.swallowed_disconnect, Check.GHOST),
+        (planted.forgotten_step, Check.FORGOTTEN),
+        (planted.step_taken_twice, Check.STEPS),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

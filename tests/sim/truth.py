@@ -11,7 +11,7 @@ from app.core import events as ev
 from app.core.commands import Command
 from app.core.model import Escalation, EscalationId, MessageId, PersonId, SpaceId
 from app.core.person import PersonSnapshot, PersonState
-from app.core.space import SpaceSnapshot, SpaceState
+from app.core.space import SpaceSnapshot, SpaceState, with_step
 from app.core.wire import decode_personal_event, decode_space_event
 from app.server.store.base import Batch, Stored, StreamKey, person_stream, space_stream
 
@@ -80,7 +80,7 @@ class Truth:
     Attributes:
         epoch: of the database.
         commands: whose command with which id was carried out, and the fingerprint of its content.
-        hands: every hand that was ever raised, as it was then.
+        hands: every hand that was ever raised, as it was then, with those whom later steps called.
         ended: why each of them ended.
         messages: all that were written.
     """
@@ -123,6 +123,9 @@ class Truth:
             self.stream(entry.stream).append(entry.event)
             if isinstance(entry.event, ev.EscalationRaised):
                 self.hands[entry.event.escalation.id] = entry.event.escalation
+            elif isinstance(entry.event, ev.EscalationStepped):
+                hand = self.hands[entry.event.escalation]
+                self.hands[hand.id] = with_step(hand, entry.event.taken, ())
             elif isinstance(entry.event, ev.EscalationEnded):
                 self.ended[entry.event.escalation] = entry.event
             elif isinstance(entry.event, ev.MessageArrived):

@@ -37,6 +37,8 @@ class Check(enum.StrEnum):
     RULES = "what the rules say of every state holds"
     PLACES = "everybody sees everybody at the same place"
     CAME_BACK = "everybody comes back"
+    STEPS = "no step is skipped, taken twice, or taken after an answer"
+    FORGOTTEN = "no open alert is forgotten"
     STUCK = "the program goes on"
     ERRORS = "nothing fails unexpectedly"
 

@@ -28,6 +28,7 @@ from tests.sim.loop import Process, StuckError, VirtualLoop
 from tests.sim.machine import SLOW_DISK
 from tests.sim.network import ClientEnd, Network
 from tests.sim.people import Person
+from tests.sim.policies import PolicyChecks, policy_of
 from tests.sim.stage import staged
 from tests.sim.truth import Truth
 from tests.sim.watch import Asked, Check, Outcome, Violation, brief
@@ -110,7 +111,8 @@ class World:
         self.network = Network(self.dice("network"), self._frame if frames else _unheard)
         self.disk = Disk(folder, self.dice("disk"), self._committed, self._struck)
         self.commands: dict[str, Asked] = {}
-        self.checks = Checks(self)
+        policy = policy_of(self.dice("policy"), furniture.people, furniture.groups)
+        self.checks = Checks(self, PolicyChecks(policy))
         self._loop = VirtualLoop()
         self._loop.delay = self.disk.delay
         self._loop.failed = self._task_failed
@@ -147,12 +149,14 @@ class World:
         self._over = self._loop.create_future()
         self.director = Process("director")
         config = Config(self.disk.folder, grace=self.plan.grace, tuning=self.plan.tuning)
-        self.host = Host(self, self.disk, self._furniture, config, self.dice("host"))
+        policy = self.checks.policies.policy
+        self.host = Host(self, self.disk, self._furniture, config, policy, self.dice("host"))
         self.devices = [
             Device(name, self._furniture.people[name.partition("/")[0]], self, self.dice(name))
             for name in self.plan.devices
         ]
         self.log("WORLD", str(self.plan))
+        self.log("WORLD", str(policy.steps))
         play = self.director.start(self._play(), name="play")
         await asyncio.wait({play, self._over}, return_when=asyncio.FIRST_COMPLETED)
         if play.done():
