@@ -31,10 +31,10 @@ ROW_PX = 36
 BEFORE_END = 10
 """Rows that are left below the last one that is seen when more are asked for."""
 WIDTHS = {
-    Column.TIME: 150,
+    Column.TIME: 168,
     Column.KIND: 130,
     Column.WHO: 150,
-    Column.OUTCOME: 160,
+    Column.OUTCOME: 180,
     Column.HELPER: 140,
     Column.WAITED: 70,
 }

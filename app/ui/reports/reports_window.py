@@ -68,6 +68,10 @@ class ReportsWindow(QWidget):
     def view(self) -> View:
         return list(self.views)[self._pages.currentIndex()]
 
+    @property
+    def view_page(self) -> QWidget:
+        return self.views[self.view]
+
     def open(self, view: View) -> None:
         """Show the window with this view, in front."""
         self.tabs.setCurrentIndex(list(self.views).index(view))
@@ -87,6 +91,7 @@ class ReportsWindow(QWidget):
         else:
             self.tabs.setCurrentIndex(list(self.views).index(View.BOARD))
             self._head.hide()
+            self.view_page.setFocus()
             self.showFullScreen()
 
     def _back(self) -> None:

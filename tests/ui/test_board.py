@@ -1,0 +1,189 @@
+"""The board: hands in order, what else waits, today's figures; alive, large on a wall, honest when old."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+from PySide6.QtCore import QLocale, QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app.core.case_questions import AlertOutcome, AlertRecord, GetTimeline
+from app.core.cases import CaseId
+from app.core.commands import AnswerEscalation, RaiseEscalation
+from app.core.errors import Code, refuse
+from app.core.events import EscalationStepped, NobodyAvailable
+from app.core.line_events import LineChanged, TalkAdded
+from app.core.lines import CustomerId, Line, LineId, Talk
+from app.core.model import AnswerKind, EscalationId, Level, PersonId, Recipients, Taken, TakenStep
+from app.core.policy import CaseKind
+from app.core.report_questions import Alerts, Board, GetBoard, ListAlerts, Speed
+from app.core.scene import Decision
+from app.net.client import ConnectionState, Link
+from app.ui.desk import Desk
+from app.ui.idle import IdleWatch
+from app.ui.models.rows import ROW_ROLE
+from app.ui.reports.board_page import BoardPage
+from app.ui.reports.board_rows import BoardDelegate, BoardRow
+from app.ui.reports.reports_window import View
+from tests.helpers.desk import run_now, theme_of
+from tests.helpers.floor import SERVER, FakeClient, Floor
+from tests.helpers.office import ANN, BOB, CHIE, DEV, SPACE
+
+YELLOW, RED = EscalationId("yellow"), EscalationId("red")
+MESSAGE = AlertRecord(
+    CaseId("m1"), CaseKind.PRIORITY, SPACE, 1_699_999_900.0, AlertOutcome.WAITING, asked_by=DEV
+)
+LINE = Line(id=LineId("l1"), space=SPACE, name="Support", number="+81300000000")
+
+
+class Wall:
+    """A supervisor's desk with the board open."""
+
+    def __init__(self, floor: Floor, person: PersonId, app: QApplication) -> None:
+        self.floor = floor
+        self.client: FakeClient = floor.client(person)
+        self.told = Board(
+            today=Speed(9, 2, 31.0, 95.0),
+            raised=12,
+            nobody=1,
+            open=(MESSAGE,),
+            names=((DEV, "Dev Patel"),),
+        )
+        self.client.answers[GetBoard] = lambda _: self.told
+        self.client.answers[ListAlerts] = lambda _: Alerts(total=0)
+        self.client.answers[GetTimeline] = lambda _: refuse(Code.NOT_FOUND)
+        theme = theme_of(app)
+        self.desk = Desk(self.client, theme, IdleWatch(lambda: 0.0), run_now, QLocale("en_GB"))
+        self.desk.window.show()
+        self.desk.reports.show_board()
+        self.settle()
+
+    def settle(self) -> None:
+        self.desk.bridge.tell()
+
+    @property
+    def page(self) -> BoardPage:
+        assert self.desk.reports.overview is not None
+        return self.desk.reports.overview.board
+
+    def hands(self) -> list[BoardRow]:
+        return list(self.page.hands.rows)
+
+
+@pytest.fixture
+def floor() -> Floor:
+    """Dev's yellow hand, then Ann's red one to Chie."""
+    floor = Floor()
+    floor.do(DEV, RaiseEscalation(Level.YELLOW, "Where is the form?", Recipients()), YELLOW)
+    floor.now += 10
+    floor.do(ANN, RaiseEscalation(Level.RED, "Refund?", Recipients(people=(CHIE,))), RED)
+    floor.fold(Decision((EscalationStepped(RED, TakenStep(Taken.TEXT, floor.now)),)))
+    return floor
+
+
+@pytest.fixture
+def wall(floor: Floor, qapp: QApplication) -> Iterator[Wall]:
+    made = Wall(floor, BOB, qapp)
+    yield made
+    made.desk.close()
+
+
+def test_hands_stand_in_order_and_follow_what_happens(wall: Wall) -> None:
+    assert [row.title for row in wall.hands()] == ["Dev Patel", "Ann Field"]
+    assert wall.hands()[1].spoken.startswith("Ann Field, Refund?")
+    assert "text message sent" in wall.hands()[1].spoken
+
+    wall.floor.fold(Decision((NobodyAvailable(RED, wall.floor.now),)))
+    wall.settle()
+    assert [row.title for row in wall.hands()] == ["Ann Field", "Dev Patel"]
+    assert "Nobody available" in wall.hands()[0].spoken
+
+    wall.floor.do(CHIE, AnswerEscalation(RED, AnswerKind.APPROACH))
+    wall.settle()
+    assert [row.title for row in wall.hands()] == ["Dev Patel", "Ann Field"]
+    assert "森 千恵 is on the way" in wall.hands()[1].spoken
+
+
+def test_todays_figures_are_those_of_the_server(wall: Wall) -> None:
+    shown = {name: figure.value for name, figure in wall.page.figures.items()}
+    assert shown == {
+        "raised": "12",
+        "answered": "9",
+        "median": "0:31",
+        "p90": "1:35",
+        "unanswered": "2",
+        "nobody": "1",
+    }
+    assert wall.page.figures["median"].accessibleName() == "Half answered within: 0:31"
+    assert [q.space for q in wall.client.asked if isinstance(q, GetBoard)] == [SPACE]
+
+
+def test_priority_messages_and_lines_stand_beside(wall: Wall) -> None:
+    wall.floor.fold(Decision((LineChanged(LINE),)))
+    talk = Talk(CustomerId("c1"), LINE.id, "…321", waiting_since=wall.floor.now - 60)
+    wall.floor.fold(Decision((TalkAdded(talk),)))
+    wall.settle()
+    spoken = [row.spoken for row in wall.page.others.rows]
+    assert spoken == [
+        "Priority messages",
+        "Dev Patel, nobody has answered yet",
+        "Lines",
+        "Support, 1 unanswered",
+    ]
+    assert isinstance(line := wall.page.others.rows[-1], BoardRow)
+    assert line.since == wall.floor.now - 60
+
+
+def test_a_row_opens_its_timeline_and_a_line_has_none(wall: Wall) -> None:
+    wall.floor.fold(Decision((LineChanged(LINE),)))
+    wall.settle()
+    wall.page.hands_view.opened.emit(RED)
+    wall.page.others_view.opened.emit(f"line-{LINE.id}")
+    assert [str(q.case) for q in wall.client.asked if isinstance(q, GetTimeline)] == [str(RED)]
+
+
+def test_what_is_old_says_so(wall: Wall) -> None:
+    assert not wall.page.stale.isVisible()
+    lost = ConnectionState(Link.NOT_PROTECTED, since=wall.floor.now, server=SERVER)
+    wall.client.link(lost)
+    wall.settle()
+    assert wall.page.stale.isVisible()
+    wall.client.link(msgspec.structs.replace(lost, link=Link.PROTECTED))
+    wall.settle()
+    assert not wall.page.stale.isVisible()
+
+
+def test_it_is_asked_again_while_it_is_looked_at_alone(wall: Wall) -> None:
+    overview = wall.desk.reports.overview
+    assert overview is not None
+    assert overview._look_again.isActive()
+    overview.window.open(View.HISTORY)
+    assert not overview._look_again.isActive()
+    overview.window.open(View.BOARD)
+    assert overview._look_again.isActive()
+    overview.window.close()
+    assert not overview._look_again.isActive()
+
+
+def test_on_a_wall_it_grows_with_the_screen(wall: Wall) -> None:
+    overview = wall.desk.reports.overview
+    assert overview is not None
+    window, delegate = overview.window, wall.page.hands_view.itemDelegate()
+    assert isinstance(delegate, BoardDelegate)
+    row = wall.page.hands.index(0, 0).data(ROW_ROLE)
+    desk = delegate.height(row, 500)
+    QTest.keyClick(window, Qt.Key.Key_F11)
+    assert window.isFullScreen()
+    assert not window.tabs.isVisible()
+    wall.page.resize(QSize(3_240, 1_920))
+    assert delegate.scale == 3
+    assert delegate.height(row, 500) == 3 * desk
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert not window.isFullScreen()
+    assert window.isVisible()
+    wall.page.fit()
+    assert delegate.scale == 1
+    assert window.tabs.isVisible()
