@@ -97,7 +97,9 @@ class Inbox:
         )
 
     def _forwarded(self, event: ev.TalkForwarded) -> tuple[InboxChange, ...]:
-        return self._change(event.talk, lambda talk: msgspec.structs.replace(talk, forwarded_at=event.at))
+        return self._change(
+            event.talk, lambda talk: lines.forwarded(talk, event.at, event.state, event.reason)
+        )
 
     def _opted_out(self, event: ev.TalkOptedOut) -> tuple[InboxChange, ...]:
         return self._change(event.talk, lambda talk: lines.opted_out(talk, event.out))

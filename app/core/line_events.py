@@ -71,11 +71,16 @@ class TalkReopened(Frozen, tag="talk_reopened"):
 
 
 class TalkForwarded(Frozen, tag="talk_forwarded"):
-    """Nobody touched this message for the minutes that the line waits: it went to the cell phone."""
+    """Nobody touched this message for the minutes that the line waits: it goes to the cell phone.
+
+    Told again when more is known of that.
+    """
 
     talk: CustomerId
     text: LineTextId
     at: float
+    state: SendState = SendState.WAITING
+    reason: str = ""
 
 
 class TalkOptedOut(Frozen, tag="talk_opted_out"):

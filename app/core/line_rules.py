@@ -132,10 +132,15 @@ def phone_answered(
     return added + Decision((ev.LineWritten(talk.id, note),))
 
 
-def forwarded(scene: Scene, talk: CustomerId, text: LineTextId, now: float) -> Decision:
-    """A message that nobody touched went to the cell phone."""
+def forward_heard(
+    scene: Scene, talk: CustomerId, text: LineTextId, state: SendState, reason: str
+) -> Decision:
+    """What became of a message that goes to the cell phone, while nobody has touched the conversation."""
     known = scene.space.inbox.talks.get(talk)
-    return Decision((ev.TalkForwarded(talk, text, now),)) if known is not None and known.unread else NOTHING
+    forward = known.forward if known is not None else None
+    if forward is None or (forward.state, forward.reason) == (state, reason):
+        return NOTHING
+    return Decision((ev.TalkForwarded(talk, text, forward.at, state, reason),))
 
 
 def delivered(scene: Scene, talk: CustomerId, text: LineTextId, state: SendState, reason: str) -> Decision:

@@ -17,6 +17,7 @@ from app.core.cases import SendState
 from app.core.characters import LABEL_CHARS, line, lines
 from app.core.limits import INBOX_OPEN, INBOX_RESOLVED, LINE_TAIL
 from app.core.model import Frozen, PersonId, SpaceId, shown_as
+from app.core.policy import ContactId
 
 LineId = NewType("LineId", str)
 LineTextId = NewType("LineTextId", str)
@@ -41,6 +42,19 @@ class Line(Frozen):
 
     def __post_init__(self) -> None:
         shown_as(self, name=line(self.name, LABEL_CHARS), number=line(self.number, LABEL_CHARS))
+
+
+LINE_CONTACT, CUSTOMER_CONTACT, LINE_SEND = "line:", "customer:", "line-out."
+
+
+def line_contact(line: LineId) -> ContactId:
+    """The cell phone of a line, as policies name it."""
+    return ContactId(f"{LINE_CONTACT}{line}")
+
+
+def customer_contact(talk: CustomerId) -> ContactId:
+    """A customer, as what is sent names them."""
+    return ContactId(f"{CUSTOMER_CONTACT}{talk}")
 
 
 class TextKind(enum.StrEnum):
@@ -97,6 +111,22 @@ class Handling(enum.StrEnum):
     RESOLVED = "resolved"
 
 
+class Forwarding(Frozen, array_like=True):
+    """What is known of a message that goes to the cell phone.
+
+    Attributes:
+        at: when its time had come, s.
+        reason: why it failed: a refusal's code, or a gateway's words.
+    """
+
+    at: float
+    state: SendState = SendState.WAITING
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        shown_as(self, reason=line(self.reason, LABEL_CHARS))
+
+
 class Talk(Frozen):
     """The conversation of a line with one customer, as everybody in the space sees it.
 
@@ -107,7 +137,7 @@ class Talk(Frozen):
         waiting_since: when the oldest message of the customer came that has neither been replied to nor
             resolved, s; ``None``: nothing waits.
         unread: messages of the customer since somebody touched it.
-        forwarded_at: when a message that nobody touched went to the cell phone, s; ``None`` once touched.
+        forward: the message that nobody touched and that goes to the cell phone; ``None`` once touched.
         opted_out: the customer does not want texts.
     """
 
@@ -120,7 +150,7 @@ class Talk(Frozen):
     touched_by: PersonId | None = None
     waiting_since: float | None = None
     unread: int = 0
-    forwarded_at: float | None = None
+    forward: Forwarding | None = None
     opted_out: bool = False
 
     def __post_init__(self) -> None:
@@ -158,7 +188,7 @@ def written(talk: Talk, text: LineText) -> Talk:
 
 def touched(talk: Talk, by: PersonId | None) -> Talk:
     state = Handling.TOUCHED if talk.state is Handling.UNRESOLVED else talk.state
-    return msgspec.structs.replace(talk, state=state, touched_by=by, unread=0, forwarded_at=None)
+    return msgspec.structs.replace(talk, state=state, touched_by=by, unread=0, forward=None)
 
 
 def resolved(talk: Talk, by: PersonId) -> Talk:
@@ -175,6 +205,12 @@ def sent(talk: Talk, text: LineTextId, state: SendState, reason: str) -> Talk:
         for known in talk.last
     )
     return msgspec.structs.replace(talk, last=last)
+
+
+def forwarded(talk: Talk, at: float, state: SendState, reason: str) -> Talk:
+    """A message goes to the cell phone; what is heard of it after a touch changes nothing."""
+    forward = Forwarding(at, state, reason) if talk.unread else None
+    return msgspec.structs.replace(talk, forward=forward)
 
 
 def opted_out(talk: Talk, out: bool) -> Talk:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app.core.audit import SET, Change, Subject
+from app.core.cases import SMS, Send, SendState
 from app.core.errors import Code
 from app.core.line_commands import (
     AnsweringTalk,
@@ -35,9 +37,9 @@ from app.server.admin import Admin, AdminError
 from app.server.line_inbound import InboundText, Taken
 from app.server.main import Server
 from app.server.store.audit import Wanted
-from tests.helpers.caller import Caller
+from tests.helpers.caller import Caller, eventually
 from tests.helpers.clock import FakeClock
-from tests.helpers.running import HASHER, SPACE_NAME, Ids, running
+from tests.helpers.running import HASHER, SPACE_NAME, Ids, rows, running
 
 LINE = "+815031234567"
 CUSTOMER = "+819012345678"
@@ -227,3 +229,118 @@ async def test_everything_is_there_again_after_a_restart(data: Path, line: LineI
     async with running(data, clock) as server:
         assert server.spaces.rooms[0].state.inbox.talks == before
         assert await server.lines.receive(text("hello")) is Taken.REPEATED
+
+
+# What nobody touches
+
+
+async def forwarding(server: Server, line: LineId, minutes: int = 5) -> None:
+    """Bob has it that messages go to the cell phone after so many minutes."""
+    async with await Caller.enter(server.url, "bob") as bob:
+        assert await bob.ask(SetLineEscalation(line, True, minutes, CELL)) == Done()
+
+
+def going_out(server: Server) -> list[tuple[str, str]]:
+    """To which contact something is to be sent, and in which state that is."""
+    found = []
+    for blob, state in rows(server, "SELECT send, state FROM sends ORDER BY rowid"):
+        send = msgspec.msgpack.decode(blob, type=Send)
+        assert send.channel == SMS
+        found.append((send.text, state))
+    return found
+
+
+async def comes_out(server: Server, *words: str) -> None:
+    """The engine, which runs by itself, has decided to send just this."""
+    await eventually(lambda: len(going_out(server)) >= len(words))
+    assert [said for said, _ in going_out(server)] == list(words)
+
+
+async def test_what_nobody_touches_for_the_set_minutes_goes_to_the_cell_phone(
+    line: LineId, server: Server, clock: FakeClock
+) -> None:
+    await forwarding(server, line)
+    await server.lines.receive(text("Where is it?"))
+    clock.at += 299.0
+    await server.engine.look()
+    assert going_out(server) == []
+    clock.at += 2.0
+    await comes_out(server, "Support …678: Where is it?")
+    async with await Caller.enter(server.url, "ann") as ann:
+        await ann.until(lambda: any(talk.forward for talk in ann.space.inbox.talks.values()))
+        forward = (await only(ann)).forward
+        assert forward is not None
+        assert forward.state is SendState.WAITING
+    await server.engine.look()
+    assert len(going_out(server)) == 1
+
+
+@pytest.mark.parametrize("touch", [TouchTalk, ResolveTalk, AssignTalk])
+async def test_what_somebody_touched_is_not_forwarded(
+    line: LineId, server: Server, clock: FakeClock, touch: type[TouchTalk | ResolveTalk | AssignTalk]
+) -> None:
+    await forwarding(server, line)
+    await server.lines.receive(text("Where is it?"))
+    async with await Caller.enter(server.url, "dev") as dev:
+        talk = await only(dev)
+        command = AssignTalk(talk.id, dev.me.me) if touch is AssignTalk else touch(talk.id)
+        assert await dev.do(command) is None
+        clock.at += 3_600.0
+        await server.engine.look()
+        assert going_out(server) == []
+        await server.lines.receive(text("Hello?", "SM2"))
+        clock.at += 301.0
+        await comes_out(server, "Support …678: Hello?")
+
+
+async def test_a_line_without_the_setting_waits_and_each_has_its_own(
+    line: LineId, data: Path, server: Server, clock: FakeClock
+) -> None:
+    await forwarding(server, line, 1)
+    with Admin(data, hasher=HASHER) as admin:
+        admin.add_line("Sales", "+815039876543", SPACE_NAME)
+    async with await Caller.enter(server.url, "ann") as ann:
+        await ann.until(lambda: len(ann.space.inbox.lines) == 2)
+        await server.lines.receive(text("for sales", "SM1", to="+815039876543"))
+        await server.lines.receive(text("for support", "SM2"))
+        clock.at += 86_400.0
+        await comes_out(server, "Support …678: for support")
+
+
+async def test_what_the_cell_phone_answers_is_a_note_and_a_touch(
+    line: LineId, server: Server, clock: FakeClock
+) -> None:
+    await forwarding(server, line)
+    cell = "+818012345678"
+    assert await server.lines.receive(text("who is this?", "SM1", cell)) is Taken.NOTHING_FORWARDED
+    await server.lines.receive(text("Where is it?", "SM2"))
+    clock.at += 301.0
+    await comes_out(server, "Support …678: Where is it?")
+    async with await Caller.enter(server.url, "ann") as ann:
+        await server.lines.receive(text("I will call her", "SM3", cell))
+        talk = await only(ann)
+        await ann.until(lambda: ann.space.inbox.talks[talk.id].last[-1].kind is TextKind.PHONE)
+        now = ann.space.inbox.talks[talk.id]
+        assert (now.last[-1].text, now.unread, now.state, now.waits) == (
+            "I will call her",
+            0,
+            Handling.TOUCHED,
+            True,
+        )
+        assert rows(server, "SELECT count(*) FROM line_sends") == [(0,)]
+        assert rows(server, "SELECT count(*) FROM cases WHERE ended_at IS NULL") == [(0,)]
+
+
+async def test_when_a_line_is_removed_nothing_of_it_is_left_to_do(
+    line: LineId, data: Path, server: Server, clock: FakeClock
+) -> None:
+    await forwarding(server, line)
+    await server.lines.receive(text("Where is it?"))
+    with Admin(data, hasher=HASHER) as admin:
+        admin.remove_line(LINE)
+    async with await Caller.enter(server.url, "ann") as ann:
+        await ann.until(lambda: not ann.space.inbox.lines)
+    clock.at += 301.0
+    await server.engine.look()
+    assert going_out(server) == []
+    assert rows(server, "SELECT count(*) FROM cases WHERE ended_at IS NULL") == [(0,)]

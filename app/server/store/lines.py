@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.core.audit import Deed
+from app.core.cases import SendId
 from app.core.lines import CustomerId, LineId, LineText, LineTextId, Talk
 from app.core.model import SpaceId
+from app.server.delivery.base import Receipt
+from app.server.store.outbox import Outgoing
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,31 @@ class KeptSetting:
     version: int = 0
 
 
+class LineSends(Protocol):
+    """Replies as they are sent; see :class:`app.server.store.outbox.Outbox`."""
+
+    async def claim(self, owner: str, now: float, lease: float, limit: int) -> Sequence[Outgoing]: ...
+
+    async def begin(self, send: SendId, owner: str, now: float) -> bool | None:
+        """``None``: the customer wants no texts any more, and it was never tried."""
+        ...
+
+    async def settle(self, send: SendId, receipt: Receipt, next_try: float | None, owner: str) -> None:
+        """Everything but its state, which follows the event that tells of it."""
+        ...
+
+    async def find(self, send: SendId) -> tuple[Outgoing, CustomerId] | None: ...
+
+    async def of_reference(self, reference: str) -> SendId | None: ...
+
+    async def next_try(self) -> float | None: ...
+
+
 class LineStore(Protocol):
     """Every method may raise :class:`app.server.store.base.StoreError`; nothing of it has happened then."""
+
+    @property
+    def sends(self) -> LineSends: ...
 
     async def customer(self, line: LineId, number: str, fresh: CustomerId) -> CustomerId:
         """Whose number that is on the line; a customer who is new there gets the id ``fresh``."""

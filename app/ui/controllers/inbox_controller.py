@@ -28,11 +28,13 @@ from app.ui.bridge import Bridge
 from app.ui.controllers.asking import Asking, failure_words, new_id
 from app.ui.i18n import tr
 from app.ui.models.inbox import (
+    FAILED,
     TalksModel,
     TextRow,
     TextsModel,
     answering_words,
     customer_words,
+    forward_words,
     state_words,
     talk_rows,
     text_rows,
@@ -42,7 +44,7 @@ from app.ui.panels.chat_rows import AGAIN, DISCARD
 from app.ui.panels.inbox_panel import InboxPanel
 from app.ui.panels.inbox_rows import RESOLVE
 from app.ui.port import ClientPort
-from app.ui.words import clock_time, elapsed, in_a_row, name_of, person_of
+from app.ui.words import elapsed, in_a_row, name_of, person_of
 
 SAY_EVERY_S = 4.0
 """s between two signs that one is writing."""
@@ -246,11 +248,8 @@ class InboxController(QObject):
         view.allow_replies(not talk.opted_out)
         if talk.opted_out:
             view.say(tr("This customer wants no texts (STOP). Nothing can be sent to them."), problem=True)
-        elif talk.forwarded_at is not None:
-            time = clock_time(talk.forwarded_at)
-            view.say(tr("Forwarded to the cell phone at {time}: nobody had looked at it.", time=time))
         else:
-            view.say("")
+            view.say(forward_words(talk), problem=talk.forward is not None and talk.forward.state in FAILED)
 
     # Opening
 

@@ -113,6 +113,24 @@ def state_words(state: Handling) -> str:
     return tr_template(words[state], {})
 
 
+FAILED = (SendState.FAILED, SendState.CANCELLED, SendState.UNKNOWN)
+
+
+def forward_words(talk: Talk) -> str:
+    """What is known of the message that nobody looked at, and that goes to the cell phone."""
+    if talk.forward is None:
+        return ""
+    time, state = clock_time(talk.forward.at), talk.forward.state
+    if state is SendState.WAITING:
+        return tr("Nobody has looked at it: it is being forwarded to the cell phone.")
+    if state is SendState.UNKNOWN:
+        return tr("Forwarded to the cell phone at {time}; it is not known whether it arrived.", time=time)
+    if state in FAILED:
+        reason = reason_of(talk.forward.reason)
+        return tr("It could not be forwarded to the cell phone. {reason}", reason=reason)
+    return tr("Forwarded to the cell phone at {time}: nobody had looked at it.", time=time)
+
+
 def answering_words(space: SpaceState, people: Collection[PersonId]) -> str:
     """“Mina is answering…”"""
     names = listed([person_of(space, person).name for person in sorted(people)], 2)
@@ -169,7 +187,7 @@ def _talk(
         assignee=talk.assignee,
         assignee_name=assignee.name if assignee else "",
         picture=assignee.picture if assignee else None,
-        forwarded=talk.forwarded_at is not None,
+        forwarded=talk.forward is not None,
         mine=talk.assignee == me,
     )
 

@@ -15,10 +15,11 @@ from app.core.calls import Answered, PhoneWay, Pursuit
 from app.core.case_answers import Followed
 from app.core.case_steps import LINK_LOST, by_hand, case_words
 from app.core.cases import Case, CaseAnswer, CaseId, Note, way_of
+from app.core.line_events import LineEvent
 from app.core.model import Answer, Escalation, Level, Message, MessageId, PersonId, Rung, SpaceId, Step
 from app.core.policy import AnswerWay, CaseKind
 from app.server.store.base import Batch, Entry, StreamKey, person_stream
-from app.server.store.sqlite import cases, outbox_rows
+from app.server.store.sqlite import cases, line_cases, outbox_rows
 from app.server.store.sqlite.policies import run_for
 
 HAND_FOR = 600.0
@@ -43,6 +44,8 @@ def project(db: sqlite3.Connection, batch: Batch) -> None:
                 cases.gone(db, person, batch.at)
             case ev.LadderClimbed(escalation=hand_id, steps=steps):
                 _shown(db, CaseId(hand_id), steps, batch.at)
+            case event if isinstance(event, LineEvent):
+                line_cases.project(db, batch.space, event, batch.at)
             case _:
                 _priority(db, entry, batch.at)
 

@@ -16,11 +16,14 @@ from app.core.case_answers import Followed
 from app.core.case_steps import LAST_WAIT
 from app.core.cases import Case, CaseAnswer, CaseId, Mark, Move, Note, SendState, encoded
 from app.core.model import PersonId
+from app.core.policy import CaseKind
 from app.server.store.base import StaleError
 from app.server.store.cases import Claimed, Health
 from app.server.store.sqlite import alerts, outbox_rows
 from app.server.store.sqlite.lane import Lane
 
+LAST_FORWARD = 600.0
+"""s for which forwarding a customer's message is tried: nothing else is done about it afterwards."""
 _case = msgspec.msgpack.Decoder(Case)
 _note = msgspec.msgpack.Decoder(Note)
 _encode = msgspec.msgpack.Encoder().encode
@@ -109,7 +112,8 @@ def _moved(db: sqlite3.Connection, step: Move, at: float) -> bool:
     _calls(db, case.id, case.called[len(before.called) :])
     notes(db, case.id, step.notes)
     if step.sends:
-        outbox_rows.add(db, step.sends, at, at + LAST_WAIT if step.next_look is None else step.next_look)
+        last = LAST_FORWARD if case.kind is CaseKind.LINE else LAST_WAIT
+        outbox_rows.add(db, step.sends, at, at + last if step.next_look is None else step.next_look)
     return True
 
 

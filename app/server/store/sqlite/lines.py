@@ -11,10 +11,10 @@ from app.core import line_events as ev
 from app.core.audit import Deed
 from app.core.inbox import Inbox
 from app.core.limits import PAGE
-from app.core.lines import CustomerId, Line, LineId, LineText, LineTextId, Talk
+from app.core.lines import CustomerId, LineId, LineText, LineTextId, Talk, TextKind
 from app.core.model import SpaceId
 from app.server.store.lines import KeptSetting
-from app.server.store.sqlite import audit
+from app.server.store.sqlite import audit, line_rows, line_sends
 from app.server.store.sqlite.lane import Lane
 
 _talk = msgspec.msgpack.Decoder(Talk)
@@ -22,20 +22,12 @@ _text = msgspec.msgpack.Decoder(LineText)
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def all_lines(db: sqlite3.Connection) -> dict[LineId, Line]:
-    """For the roster."""
-    rows = db.execute("SELECT id, name, number, space FROM lines")
-    return {
-        LineId(number): Line(LineId(number), name, phone, SpaceId(space))
-        for number, name, phone, space in rows
-    }
-
-
 class SqliteLines:
     """See :class:`app.server.store.lines.LineStore`."""
 
     def __init__(self, write: Lane, read: Lane) -> None:
         self._write, self._read = write, read
+        self.sends = line_sends.SqliteLineSends(write, read)
 
     async def customer(self, line: LineId, number: str, fresh: CustomerId) -> CustomerId:
         def find_or_add(db: sqlite3.Connection) -> CustomerId:
@@ -54,7 +46,7 @@ class SqliteLines:
         return await self._read.run(find)
 
     async def talk(self, talk: CustomerId) -> Talk | None:
-        return await self._read.run(lambda db: _find(db, talk))
+        return await self._read.run(lambda db: line_rows.find(db, talk))
 
     async def talks(self, space: SpaceId, before: float | None) -> tuple[Sequence[Talk], bool]:
         sql = (
@@ -93,7 +85,7 @@ class SqliteLines:
         return await self._read.run(find)
 
     async def setting(self, line: LineId) -> KeptSetting:
-        return await self._read.run(lambda db: setting_of(db, line))
+        return await self._read.run(lambda db: line_rows.setting_of(db, line))
 
     async def set_setting(self, line: LineId, setting: KeptSetting, deed: Deed) -> None:
         def change(db: sqlite3.Connection) -> None:
@@ -108,12 +100,6 @@ class SqliteLines:
         await self._write.run(change)
 
 
-def setting_of(db: sqlite3.Connection, line: LineId) -> KeptSetting:
-    sql = "SELECT enabled, cell, minutes, version FROM line_settings WHERE line = ?"
-    row = db.execute(sql, (line,)).fetchone()
-    return KeptSetting(bool(row[0]), *row[1:]) if row else KeptSetting()
-
-
 def project(db: sqlite3.Connection, event: ev.LineEvent) -> None:
     """The conversations as lists and pages read them, from the events they follow from."""
     match event:
@@ -125,7 +111,7 @@ def project(db: sqlite3.Connection, event: ev.LineEvent) -> None:
         case ev.TalkForgotten(talk=key):
             db.execute("DELETE FROM customers WHERE id = ?", (key,))
         case _:
-            known = _find(db, event.talk)
+            known = line_rows.find(db, event.talk)
             if known is not None:
                 _follow(db, known, event)
 
@@ -144,19 +130,17 @@ def _project_text(db: sqlite3.Connection, talk: Talk, event: ev.LineEvent) -> No
         case ev.LineWritten(text=text):
             values = (text.id, talk.id, text.at, _encode(text))
             db.execute("INSERT INTO line_texts VALUES (?, ?, ?, ?)", values)
+            if text.kind is TextKind.OUT:
+                line_sends.add(db, talk, text)
         case ev.LineSent(text=key, state=state, reason=reason):
             sql = "SELECT text FROM line_texts WHERE id = ?"
             row = db.execute(sql, (key,)).fetchone()
             if row is not None:
                 known = msgspec.structs.replace(_text.decode(row[0]), state=state, reason=reason)
                 db.execute("UPDATE line_texts SET text = ? WHERE id = ?", (_encode(known), key))
+                line_sends.follow(db, key, state, reason)
         case ev.TalkForwarded(text=key, at=at):
             sql = "INSERT OR REPLACE INTO line_forwards VALUES (?, ?, ?, ?)"
             db.execute(sql, (key, talk.line, talk.id, at))
         case _:
             pass
-
-
-def _find(db: sqlite3.Connection, key: CustomerId) -> Talk | None:
-    row = db.execute("SELECT talk FROM talks WHERE id = ?", (key,)).fetchone()
-    return _talk.decode(row[0]) if row else None

@@ -21,7 +21,7 @@ from app.core.model import (
     Status,
 )
 from app.server.store.base import Account, Desk, Roster, space_stream
-from app.server.store.sqlite import lines, sessions
+from app.server.store.sqlite import line_rows, sessions
 from app.server.store.sqlite.permissions import permissions
 
 COMMAND_AGE = 7 * 24 * 3600.0
@@ -70,7 +70,7 @@ def roster(db: sqlite3.Connection) -> Roster:
         spaces=spaces,
         members={space: frozenset(people_in) for space, people_in in members.items()},
         permissions=permissions(db),
-        lines=lines.all_lines(db),
+        lines=line_rows.all_lines(db),
     )
 
 

@@ -44,6 +44,24 @@ CREATE TABLE line_texts (
     text BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX line_texts_talk ON line_texts (talk, at);
+-- Replies that a gateway is to send, and what became of them.
+CREATE TABLE line_sends (
+    id TEXT PRIMARY KEY REFERENCES line_texts (id) ON DELETE CASCADE,
+    talk TEXT NOT NULL,
+    line TEXT NOT NULL,
+    text TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting',
+    reason TEXT NOT NULL DEFAULT '',
+    reference TEXT NOT NULL DEFAULT '',              -- the gateway's own name for it
+    attempts INTEGER NOT NULL DEFAULT 0,
+    tried_at REAL NOT NULL DEFAULT 0,
+    next_try REAL,                                   -- NULL: nothing more is to be done about it
+    until REAL NOT NULL,
+    lease_owner TEXT,
+    lease_until REAL NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX line_sends_next ON line_sends (next_try) WHERE next_try IS NOT NULL;
+CREATE INDEX line_sends_reference ON line_sends (reference) WHERE reference <> '';
 CREATE TABLE line_forwards (
     text TEXT PRIMARY KEY REFERENCES line_texts (id) ON DELETE CASCADE,
     line TEXT NOT NULL REFERENCES lines (id) ON DELETE CASCADE,
