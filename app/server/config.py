@@ -115,6 +115,8 @@ class Config:
             raise ConfigError("--http-port must be another port than --port.")
         if not 0 <= self.grace < float("inf"):
             raise ConfigError("--grace must be a number of seconds, and not negative.")
+        if self.phones is not None and self.phones.twilio is not None and self.http_port is None:
+            raise ConfigError("--phones with Twilio needs --http-port: Twilio reports there.")
         if min(astuple(self.capacity)) < 1:
             raise ConfigError("--max-connections and the other limits must be 1 or more.")
 

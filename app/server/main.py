@@ -24,9 +24,6 @@ from app.server.capacity import Door
 from app.server.case_desk import CaseDesk
 from app.server.clock import Clock, Entropy, Stamps, SystemClock, system_entropy
 from app.server.config import Config, ConfigError
-from app.server.contact_book import ContactBook
-from app.server.delivery.apprise import AppriseGateway
-from app.server.delivery.carriers import Carriers
 from app.server.desks import register_desks
 from app.server.engine import Engine
 from app.server.feeds import Feeds
@@ -40,7 +37,7 @@ from app.server.line_inbound import LineInbound
 from app.server.line_settings import LineOffice
 from app.server.outreach import Outreaching
 from app.server.outside import Outside
-from app.server.own_phone import OwnPhone
+from app.server.phones import Phones
 from app.server.phones_config import PhonesConfig
 from app.server.presence import Attendance
 from app.server.reports import Reports
@@ -81,6 +78,7 @@ class Server:
         engine: goes on with what nobody answers.
         auditor: what it saw last is for metrics and monitors.
         cases: where answers from outside the program go.
+        phones: what is sent; switchboard: what phones say back.
     """
 
     def __init__(
@@ -129,15 +127,13 @@ class Server:
         )
         self.gateway = Gateway(services, Door(config.capacity))
         phones = config.phones or PhonesConfig()
-        self.carriers = Carriers(store.contacts, self.clock, phones.most)
-        self.carriers.add("apprise", AppriseGateway())
         LineOffice(store, self.spaces, self.clock, phones.numbers).register(service)
-        ContactBook(store, self.spaces, self.clock, entropy, phones.numbers).register(service)
-        own = OwnPhone(store, self.carriers, phones.numbers, self.clock, entropy, self.tasks, phones.language)
-        own.register(service)
-        register_desks(store, self.spaces, self.clock, service, own.try_out)
-        Outreaching(store.contacts, self.carriers, self.spaces, ledger, self.clock).register(service)
-        self.outside = Outside(services, ledger, self.web, self.carriers, entropy, config.inside)
+        self.phones = Phones(phones, store, self.spaces, service, self.cases, self.clock, entropy, self.tasks)
+        self.switchboard = self.phones.connect(self.lines, self.web)
+        carriers = self.phones.carriers
+        register_desks(store, self.spaces, self.clock, service, self.phones.own.try_out)
+        Outreaching(store.contacts, carriers, self.spaces, ledger, self.clock).register(service)
+        self.outside = Outside(services, ledger, self.web, carriers, entropy, config.inside)
         self._feeds = feeds
         self._listening: WebSocketServer | None = None
 
@@ -167,6 +163,7 @@ class Server:
         self.tasks.spawn(self._keep_house(), name="housekeeping")
         self.tasks.spawn(self.engine.run(), name="policy engine")
         self.tasks.spawn(self.auditor.run(), name="auditor")
+        self.tasks.spawn(self.phones.sender.run(), name="sender")
 
     async def look(self, late: float = 0.0) -> None:
         """What is done about once a second. ``late``: s by which it comes too late."""
@@ -208,7 +205,7 @@ class Server:
         await _in_time(self.web.stop(), until, "closing the HTTP side")
         await self.tasks.close(within_s=1.0)
         await _in_time(self.outside.stop(), until, "closing what others watch")
-        await _in_time(self.carriers.close(), until, "closing the ways to phones")
+        await _in_time(self.phones.close(), until, "closing the ways to phones")
         self.hub.close()
         await _in_time(self.spaces.save_places(), until, "writing positions down")
         await _in_time(self.store.close(), until + CLOSE_S, "closing the database")

@@ -43,7 +43,7 @@ async def duty_phone(bob: Caller, ids: Ids) -> ContactId:
 
 async def test_a_test_goes_to_the_number_and_is_written_down(server: Server, ids: Ids) -> None:
     carrier = Carrier()
-    server.carriers.add("sms", carrier)
+    server.phones.carriers.add("sms", carrier)
     async with (
         await Caller.enter(server.url, "bob") as bob,
         await Caller.enter(server.url, "ann") as ann,
@@ -67,7 +67,7 @@ async def test_without_a_gateway_it_is_said(server: Server, ids: Ids) -> None:
 
 async def test_the_caps_hold_for_tests_too(server: Server, ids: Ids) -> None:
     carrier = Carrier()
-    server.carriers.add("sms", carrier)
+    server.phones.carriers.add("sms", carrier)
     async with await Caller.enter(server.url, "bob") as bob:
         duty = await duty_phone(bob, ids)
         answers = [await bob.ask(TryContact(ids.space, duty)) for _ in range(21)]

@@ -44,7 +44,7 @@ class SilentGateway:
 @pytest.fixture
 def gateway(server: Server) -> None:
     for way in PhoneWay:
-        server.carriers.add(way, SilentGateway())
+        server.phones.carriers.add(way, SilentGateway())
 
 
 async def give_phone(server: Server, person: PersonId, quiet: QuietHours | None = None) -> None:

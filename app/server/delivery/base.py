@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.core.cases import CaseId, SendId, SendState
+from app.core.lines import Media
 
 
 class GatewayError(Exception):
@@ -89,6 +90,7 @@ class TextIn:
     number: str
     sender: str
     text: str
+    media: tuple[Media, ...] = ()
 
 
 class Reply(enum.StrEnum):
@@ -99,6 +101,11 @@ class Reply(enum.StrEnum):
     OVER = "over"
     TESTED = "tested"
     UNKNOWN = "unknown"
+    """The code is none."""
+    TAKEN = "taken"
+    """It was for a line; nothing is said."""
+    NOTHING_FORWARDED = "nothing_forwarded"
+    """It came from a line's cell phone, to which nothing was forwarded lately."""
 
 
 class Switchboard(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 
 from app.core.errors import Code, Refused
@@ -22,10 +23,12 @@ PAID = frozenset({"sms", "call"})
 class Carriers:
     """Attributes:
     caps: what is sent within an hour at most.
+    reached: how often which cap has kept something from being sent, since the start.
     """
 
     def __init__(self, contacts: ContactStore, clock: Clock, caps: Caps) -> None:
         self._contacts, self._clock, self.caps = contacts, clock, caps
+        self.reached: Counter[Code] = Counter()
         self._gateways: dict[str, Gateway] = {}
 
     def add(self, channel: str, gateway: Gateway) -> None:
@@ -49,6 +52,7 @@ class Carriers:
         charge = Charge(self._clock.now(), parcel.channel, target(parcel.address), person, contact)
         reached = await self._contacts.charge(charge, caps or self.caps)
         if reached is not None:
+            self.reached[reached] += 1
             log.warning("%s: nothing more is sent this hour (%s)", parcel.id, reached)
             raise Refused.of(reached)
 

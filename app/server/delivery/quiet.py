@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.core.phone_questions import QuietHours
 
@@ -11,11 +11,15 @@ from app.core.phone_questions import QuietHours
 def quiet_until(hours: QuietHours | None, now: float) -> float | None:
     """When the quiet hours that hold at ``now`` end (s since the epoch); ``None`` if none do.
 
-    Hours that end when they begin are none. Where the clock is set forward over the end, they end then.
+    Hours that end when they begin are none. Where the clock is set forward over the end, they end then. A
+    zone that is no longer known keeps nobody from being called.
     """
     if hours is None or hours.start == hours.end:
         return None
-    local = datetime.fromtimestamp(now, ZoneInfo(hours.zone))
+    try:
+        local = datetime.fromtimestamp(now, ZoneInfo(hours.zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
     minute = local.hour * 60 + local.minute
     over_midnight = hours.start > hours.end
     begun = minute >= hours.start

@@ -45,6 +45,10 @@ UNKNOWN_WORDS: Words = {
     "en": "This code is not known. Please reply with the code from the message.",
     "ja": "コードが確認できません。メッセージに書かれたコードを返信してください。",
 }
+NOTHING_FORWARDED_WORDS: Words = {
+    "en": "Nothing was forwarded to you lately, so your message was not stored.",
+    "ja": "最近転送されたメッセージがないため、返信は保存されませんでした。",
+}
 
 SCRIPTS = (
     ("ja-JP", re.compile("[\u3040-\u30ff\uff66-\uff9f]")),

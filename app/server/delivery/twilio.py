@@ -25,7 +25,7 @@ from app.server.phones_config import TwilioConfig
 T = TypeVar("T")
 
 LIMIT_S = 8.0
-"""s for one request, everything included."""
+"""s; less than a send's lease."""
 LIMIT_BYTES = 1_048_576
 TEXT_CHARS = 480
 """Characters of a text message, about seven parts of Japanese; each one is paid for."""
@@ -95,17 +95,16 @@ class TwilioGateway:
 
     Args:
         language: of what the server itself says.
+        limit: s for one request, everything included.
     """
 
-    def __init__(
-        self, config: TwilioConfig, language: str, transport: httpx2.AsyncBaseTransport | None = None
-    ) -> None:
+    def __init__(self, config: TwilioConfig, language: str, limit: float = LIMIT_S) -> None:
         self._config, self._language, self._voice = config, language, Voice(language)
+        self._limit = limit
         self._client = httpx2.AsyncClient(
             auth=(config.account_sid, config.auth_token),
             base_url=f"{config.api}/2010-04-01/Accounts/{config.account_sid}/",
-            timeout=LIMIT_S,
-            transport=transport,
+            timeout=limit,
             follow_redirects=False,
         )
 
@@ -196,7 +195,7 @@ class TwilioGateway:
     ) -> tuple[int, bytes, float | None]:
         """Status, body, and the s of ``Retry-After``."""
         try:
-            async with asyncio.timeout(LIMIT_S):
+            async with asyncio.timeout(self._limit):
                 response = await self._client.request(method, path, data=form, params=query)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             raise GatewayError(Code.GATEWAY_DOWN, DOWN_AGAIN_S) from error

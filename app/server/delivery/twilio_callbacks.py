@@ -15,11 +15,14 @@ from aiohttp import web
 
 from app.core.cases import SendId, SendState
 from app.core.errors import Code
+from app.core.limits import MEDIA
+from app.core.lines import Media
 from app.server.clock import Clock
 from app.server.delivery.base import Receipt, Reply, Switchboard, TextIn
 from app.server.delivery.speech import (
     COMING_WORDS,
     DECLINED_WORDS,
+    NOTHING_FORWARDED_WORDS,
     OVER_WORDS,
     TESTED_WORDS,
     UNKNOWN_WORDS,
@@ -44,6 +47,7 @@ SAID: dict[Reply, Words] = {
     Reply.OVER: OVER_WORDS,
     Reply.TESTED: TESTED_WORDS,
     Reply.UNKNOWN: UNKNOWN_WORDS,
+    Reply.NOTHING_FORWARDED: NOTHING_FORWARDED_WORDS,
 }
 
 Form = dict[str, str]
@@ -113,10 +117,18 @@ class TwilioCallbacks:
         sid, now = form.get("MessageSid", ""), self._clock.now()
         if not sid or not await self._contacts.first_time(sid, now):
             return ""
-        text = TextIn(sid, form.get("To", ""), form.get("From", ""), form.get("Body", ""))
+        text = TextIn(sid, form.get("To", ""), form.get("From", ""), form.get("Body", ""), _media(form))
         reply = await self._board.texted(text)
         await self._contacts.handled(sid, now)
-        return self._voice.message(words(SAID[reply], self._language)) if reply is not None else ""
+        said = SAID.get(reply) if reply is not None else None
+        return self._voice.message(words(said, self._language)) if said is not None else ""
+
+
+def _media(form: Form) -> tuple[Media, ...]:
+    count = form.get("NumMedia", "")
+    named = range(min(int(count), MEDIA)) if count.isdecimal() else ()
+    found = ((form.get(f"MediaUrl{i}", ""), form.get(f"MediaContentType{i}", "")) for i in named)
+    return tuple(Media(url, kind) for url, kind in found if url)
 
 
 def _form(body: bytes) -> list[tuple[str, str]] | None:

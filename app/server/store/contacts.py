@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from app.core.audit import Deed
+from app.core.cases import SendId
 from app.core.errors import Code
 from app.core.model import PersonId, SpaceId
 from app.core.phone_questions import QuietHours
@@ -122,6 +123,16 @@ class ContactStore(Protocol):
 
         Counting and looking are one: however many servers send at a time, no cap is passed.
         """
+        ...
+
+    async def code_for(self, target: str, send: SendId, fresh: str, now: float) -> str:
+        """The code with which ``send`` can be answered from a number: ``fresh``, or the one it has."""
+        ...
+
+    async def send_of_code(self, target: str, code: str) -> SendId | None: ...
+
+    async def was_texted(self, target: str) -> bool:
+        """Whether a number was given a code lately."""
         ...
 
     async def first_time(self, sid: str, now: float) -> bool:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from app.core.audit import Deed
+from app.core.cases import SendId
 from app.core.errors import Code
 from app.core.model import PersonId, SpaceId
 from app.core.phone_questions import QuietHours
@@ -25,6 +26,8 @@ from app.server.store.sqlite.lane import Lane
 
 HANDLED_S = 31 * 24 * 3_600.0
 """s for which a text that came in is known."""
+CODES_S = 2 * 24 * 3_600.0
+"""s for which codes are known."""
 
 _CONTACT = "SELECT id, space, name, kind, address, shown FROM contacts WHERE"
 
@@ -119,6 +122,30 @@ class SqliteContacts:
     async def charge(self, charge: Charge, caps: Caps) -> Code | None:
         return await self._write.run(lambda db: _charge(db, charge, caps))
 
+    async def code_for(self, target: str, send: SendId, fresh: str, now: float) -> str:
+        def find(db: sqlite3.Connection) -> str:
+            sql = "SELECT code FROM answer_codes WHERE target = ? AND send = ?"
+            row = db.execute(sql, (target, send)).fetchone()
+            if row is None:
+                db.execute(
+                    "INSERT OR REPLACE INTO answer_codes VALUES (?, ?, ?, ?)", (target, fresh, send, now)
+                )
+            return row[0] if row else fresh
+
+        return await self._write.run(find)
+
+    async def send_of_code(self, target: str, code: str) -> SendId | None:
+        def find(db: sqlite3.Connection) -> SendId | None:
+            sql = "SELECT send FROM answer_codes WHERE target = ? AND code = ?"
+            row = db.execute(sql, (target, code)).fetchone()
+            return SendId(row[0]) if row else None
+
+        return await self._read.run(find)
+
+    async def was_texted(self, target: str) -> bool:
+        sql = "SELECT 1 FROM answer_codes WHERE target = ?"
+        return await self._read.run(lambda db: db.execute(sql, (target,)).fetchone() is not None)
+
     async def first_time(self, sid: str, now: float) -> bool:
         sql = "SELECT 1 FROM handled WHERE sid = ? AND at > ?"
         row = (sid, now - HANDLED_S)
@@ -134,6 +161,7 @@ class SqliteContacts:
         def forget(db: sqlite3.Connection) -> None:
             db.execute("DELETE FROM charges WHERE at < ?", (now - 2 * CAP_S,))
             db.execute("DELETE FROM phone_codes WHERE until < ?", (now,))
+            db.execute("DELETE FROM answer_codes WHERE at < ?", (now - CODES_S,))
             db.execute("DELETE FROM handled WHERE at < ?", (now - HANDLED_S,))
 
         await self._write.run(forget)

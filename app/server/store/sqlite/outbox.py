@@ -65,7 +65,7 @@ def settle(
     known = find(db, send)
     if known is None:
         return False
-    state = _further(known.state, receipt.state)
+    state = _further(known.state, receipt)
     sql = (
         "UPDATE sends SET state = ?1, reason = iif(?1 = state AND ?2 = '', reason, ?2), "
         "reference = iif(?3 = '', reference, ?3), changed_at = ?4 WHERE id = ?5"
@@ -94,8 +94,14 @@ def _told(db: sqlite3.Connection, known: Outgoing, state: SendState, receipt: Re
     return changed
 
 
-def _further(known: SendState, told: SendState) -> SendState:
-    """Reports come late and in any order: what is known does not become less."""
+def _further(known: SendState, receipt: Receipt) -> SendState:
+    """Reports come late and in any order: what is known does not become less.
+
+    What was given up may have arrived all the same; but a call that ended well had a voice box at its end.
+    """
+    told = receipt.state
+    if known is SendState.FAILED and told is SendState.DELIVERED and not receipt.over:
+        return told
     if known in _LAST:
         return known
     if told in _LAST:

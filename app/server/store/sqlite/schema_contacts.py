@@ -45,6 +45,16 @@ CREATE INDEX charges_at ON charges (at);
 CREATE INDEX charges_target ON charges (target, at);
 CREATE INDEX charges_person ON charges (person, at);
 
+-- With which code which text message can be answered, from the number it was sent to.
+CREATE TABLE answer_codes (
+    target TEXT NOT NULL,
+    code TEXT NOT NULL,
+    send TEXT NOT NULL,
+    at REAL NOT NULL,
+    PRIMARY KEY (target, code)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX answer_codes_send ON answer_codes (target, send);
+
 -- What a gateway reported once and may report again: texts that came in.
 CREATE TABLE handled (sid TEXT PRIMARY KEY, at REAL NOT NULL) STRICT, WITHOUT ROWID;
 """
