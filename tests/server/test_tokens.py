@@ -173,7 +173,7 @@ async def change(caller: Caller, current: str, new: str) -> object:
 
 async def test_a_password_change_signs_out_the_other_devices_and_not_this_one(server: Server) -> None:
     async with await Caller.enter(server.url, "ann") as here, await Caller.enter(server.url, "ann") as there:
-        assert await change(here, PASSWORD, NEW) == questions.Done()
+        assert await change(here, PASSWORD, NEW) == questions.Done(ended=1)
         bye = await there.hear(wire.Bye)
         assert (bye.code, bye.retry) == (Code.SIGNED_OUT, False)
         assert isinstance(await here.ask(questions.ListDevices()), questions.Devices)
