@@ -189,6 +189,12 @@ def _add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
         "--insecure", action="store_true", help="accept connections from other machines without TLS"
     )
     parser.add_argument(
+        "--heartbeat",
+        type=Path,
+        metavar="FILE",
+        help="tell an outside monitor once a minute that alerts are looked after; its address is in the file",
+    )
+    parser.add_argument(
         "--webhooks-inside",
         action="store_true",
         help="let webhooks go to addresses of this machine and its own network, there also without TLS",
@@ -210,6 +216,7 @@ def _serve(options: argparse.Namespace) -> int:
     from app.core.limits import GRACE
     from app.server.capacity import Capacity
     from app.server.config import PORT, Config, ConfigError, default_data
+    from app.server.heartbeat import load_monitor
     from app.server.main import run
     from app.server.oidc_config import load_oidc
     from app.server.phones_config import load_phones
@@ -231,6 +238,7 @@ def _serve(options: argparse.Namespace) -> int:
             grace=GRACE if options.grace is None else options.grace,
             insecure=options.insecure,
             inside=options.webhooks_inside,
+            heartbeat=load_monitor(options.heartbeat) if options.heartbeat is not None else None,
             oidc=load_oidc(options.oidc) if options.oidc is not None else None,
             phones=load_phones(options.phones) if options.phones is not None else None,
             capacity=Capacity(**{name: n for name in CAPACITY if (n := getattr(options, name)) is not None}),

@@ -15,6 +15,7 @@ from app.server.capacity import Capacity
 from app.server.store.sqlite.streams import Keep
 
 if TYPE_CHECKING:
+    from app.server.heartbeat import Monitor
     from app.server.oidc_config import OidcConfig
     from app.server.phones_config import PhonesConfig
 
@@ -79,6 +80,7 @@ class Config:
     insecure: plain connections from other machines are wanted all the same.
     oidc: the provider through which people may sign in.
     inside: webhooks may go to addresses inside this server's own network, and there without TLS.
+    heartbeat: the outside monitor that is told that alerts are looked after.
     phones: how it texts and calls; ``None``: it cannot.
     capacity: how much it holds.
     """
@@ -92,6 +94,7 @@ class Config:
     grace: float = GRACE
     insecure: bool = False
     inside: bool = False
+    heartbeat: Monitor | None = None
     oidc: OidcConfig | None = None
     phones: PhonesConfig | None = None
     capacity: Capacity = field(default_factory=Capacity)

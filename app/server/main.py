@@ -133,7 +133,9 @@ class Server:
         carriers = self.phones.carriers
         register_desks(store, self.spaces, self.clock, service, self.phones.own.try_out)
         Outreaching(store.contacts, carriers, self.spaces, ledger, self.clock).register(service)
-        self.outside = Outside(services, ledger, self.web, carriers, entropy, config.inside)
+        self.outside = Outside(
+            services, ledger, self.web, carriers, entropy, self.engine, self.auditor, config
+        )
         self._feeds = feeds
         self._listening: WebSocketServer | None = None
 
@@ -167,7 +169,7 @@ class Server:
 
     async def look(self, late: float = 0.0) -> None:
         """What is done about once a second. ``late``: s by which it comes too late."""
-        self.gateway.look(late)
+        self.gateway.look(late if late > LATE_S else 0.0)
         self.web.look()
         await self.spaces.refresh()
         self.gateway.show_out()
@@ -175,7 +177,7 @@ class Server:
         followed = self.spaces.followed()
         for person in set(self._feeds.persons) - followed:
             self._feeds.forget(person)
-        await self.outside.look()
+        await self.outside.look(late)
 
     async def _keep_house(self) -> None:
         saved = pruned = self.clock.monotonic()
@@ -186,7 +188,7 @@ class Server:
             late = loop.time() - asleep - pause
             now = self.clock.monotonic()
             try:
-                await self.look(late if late > LATE_S else 0.0)
+                await self.look(late)
                 if now - saved >= self.config.tuning.save_places:
                     saved = now
                     await self.spaces.save_places()

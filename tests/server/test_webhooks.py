@@ -15,17 +15,20 @@ from app.core.commands import AnswerEscalation, EndEscalation, RaiseEscalation
 from app.core.errors import Code
 from app.core.hooks import CHOSEN, HookEvent, HookTrouble, PostState, Webhook
 from app.core.model import AnswerKind, EscalationId, Level, Recipients
-from app.server.api.documents import EscalationMessage
+from app.server.admin import Admin
+from app.server.api.documents import EscalationMessage, LineMessage
 from app.server.hooks.outgoing import Outgoing
 from app.server.hooks.poster import Poster
 from app.server.hooks.retrying import DELAYS_S, OFF_AFTER_S, REFUSED_TRIES
+from app.server.line_inbound import InboundText
 from app.server.main import Server
 from app.tasks import Tasks
 from tests.helpers.caller import Caller, eventually
 from tests.helpers.clock import FakeClock
 from tests.helpers.receiver import Receiver, receiving
-from tests.helpers.running import Ids, rows, running
+from tests.helpers.running import HASHER, SPACE_NAME, Ids, rows, running
 
+CUSTOMER = "+819012345678"
 HAND = EscalationId("hand-1")
 
 
@@ -253,3 +256,36 @@ async def test_two_servers_on_one_store_send_each_message_once(
     sent = [one.headers["webhook-id"] for one in receiver.got]
     assert len(sent) == 15
     assert sent == sorted(set(sent), key=lambda name: int(name.rpartition("_")[2]))
+
+
+async def test_what_is_done_while_nobody_answers_is_told(
+    server: Server, receiver: Receiver, ids: Ids, clock: FakeClock
+) -> None:
+    await added(server, receiver, ids, (HookEvent.STEP, HookEvent.NOBODY))
+    async with await Caller.enter(server.url, "ann") as ann:
+        assert await ann.do(RaiseEscalation(Level.RED, "", Recipients(people=(ids.bob,))), HAND) is None
+        for _ in range(12):
+            clock.at += 61
+            await ann.keep_up(server)
+            await server.engine.look()
+            if rows(server, "SELECT 1 FROM hook_posts WHERE event = 'escalation.nobody'"):
+                break
+        await eventually(lambda: waiting(server) == 0)
+    first, last = receiver.got[0].json, receiver.got[-1].json
+    assert (first["type"], first["data"]["step"]["what"]) == ("escalation.step", "repeat")
+    assert last["type"] == "escalation.nobody"
+    assert last["data"]["escalation"]["nobody_at"] is not None
+
+
+async def test_a_customers_text_is_told_without_their_number(
+    server: Server, receiver: Receiver, ids: Ids
+) -> None:
+    with Admin(server.config.data, hasher=HASHER) as admin:
+        admin.add_line("Shop", "+815031234567", SPACE_NAME)
+    await added(server, receiver, ids, (HookEvent.LINE,))
+    await server.spaces.refresh()
+    await server.lines.receive(InboundText("SM1", "+815031234567", CUSTOMER, "Where is it?"))
+    await eventually(lambda: len(receiver.got) == 1)
+    told = msgspec.json.decode(receiver.got[0].body, type=LineMessage)
+    assert (told.data.text, told.data.line.name) == ("Where is it?", "Shop")
+    assert CUSTOMER.encode() not in receiver.got[0].body

@@ -10,6 +10,7 @@ from app.server.api.documents import (
     EscalationDocument,
     EscalationMessage,
     EscalationsDocument,
+    LineMessage,
     ProblemDocument,
     StepMessage,
     TrialMessage,
@@ -29,7 +30,7 @@ A request with an `Idempotency-Key` counts once within two days: sent again, it 
 Errors are problem details (RFC 9457) with a `code` for programs. 429 and 503 say with `Retry-After` when to
 come back. New fields may be added to answers and messages; those that are there stay."""
 
-_MESSAGES = (EscalationMessage, TrialMessage, StepMessage)
+_MESSAGES = (EscalationMessage, LineMessage, TrialMessage, StepMessage)
 _TYPES = (
     *_MESSAGES,
     EscalationDocument,

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, dataclass_transform
 import msgspec
 
 from app.core.hooks import HookEvent
-from app.core.model import AnswerKind, EndReason, Level
+from app.core.model import AnswerKind, EndReason, Level, Taken
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -35,11 +35,29 @@ class SpaceDocument(Document):
 
 
 class AnswerDocument(Document):
-    """The latest answer of somebody; declining is one as well."""
+    """The latest answer of somebody; declining is one as well. Without `person` it came from outside, from
+    whoever `name` says."""
 
-    person: PersonDocument
+    person: PersonDocument | None
+    name: str
     kind: AnswerKind
     at: Moment
+
+
+class StepDocument(Document):
+    """What was done since nobody had answered. `people` are called in the program from then on."""
+
+    what: Taken
+    at: Moment
+    people: tuple[PersonDocument, ...]
+
+
+class LineDocument(Document):
+    """A number that customers write to."""
+
+    id: str
+    name: str
+    number: str
 
 
 class EscalationDocument(Document):
@@ -68,10 +86,19 @@ def moment_or_none(at: float | None) -> datetime | None:
 
 
 class EscalationData(Document):
-    """`answer` says which one a message is about, if it is about one."""
+    """`answer` and `step` say which one a message is about, if it is about one."""
 
     escalation: EscalationDocument
     answer: AnswerDocument | None = None
+    step: StepDocument | None = None
+
+
+class LineData(Document):
+    """A customer wrote. `conversation` is the same for all messages between this customer and this line."""
+
+    line: LineDocument
+    conversation: str
+    text: str
 
 
 class TrialData(Document):
@@ -88,6 +115,14 @@ class EscalationMessage(Document):
     data: EscalationData
 
 
+class LineMessage(Document):
+    """What a webhook is sent of a customer's text."""
+
+    type: Literal["line.message"]
+    timestamp: Moment
+    data: LineData
+
+
 class TrialMessage(Document):
     """What a webhook is sent when an admin asks for a test."""
 
@@ -98,6 +133,10 @@ class TrialMessage(Document):
 
 def escalation_message(kind: HookEvent, at: float, data: EscalationData) -> bytes:
     return msgspec.json.encode(EscalationMessage(type=kind, timestamp=moment(at), data=data))
+
+
+def line_message(at: float, data: LineData) -> bytes:
+    return msgspec.json.encode(LineMessage(type="line.message", timestamp=moment(at), data=data))
 
 
 def trial_message(at: float, webhook: str) -> bytes:

@@ -10,7 +10,7 @@ from app.core.errors import Code, Refused
 from app.core.model import PersonId
 from app.core.policy import ContactId
 from app.server.clock import Clock
-from app.server.delivery.base import Gateway, Parcel, Receipt
+from app.server.delivery.base import Gateway, GatewayError, GatewayUnsureError, Parcel, Receipt
 from app.server.delivery.numbers import target
 from app.server.store.contacts import Caps, Charge, ContactStore
 
@@ -24,12 +24,14 @@ class Carriers:
     """Attributes:
     caps: what is sent within an hour at most.
     reached: how often which cap has kept something from being sent, since the start.
+    errors: sends that a gateway did not take, since the start, by channel and kind.
     """
 
     def __init__(self, contacts: ContactStore, clock: Clock, caps: Caps) -> None:
         self._contacts, self._clock, self.caps = contacts, clock, caps
         self.reached: Counter[Code] = Counter()
         self._gateways: dict[str, Gateway] = {}
+        self.errors: Counter[tuple[str, str]] = Counter()
 
     def add(self, channel: str, gateway: Gateway) -> None:
         """From now on ``gateway`` carries this channel."""
@@ -58,7 +60,14 @@ class Carriers:
 
     async def send(self, parcel: Parcel) -> Receipt:
         """Raises GatewayError, GatewayUnsureError; Refused ``no_phones``."""
-        return await self._of(parcel.channel).send(parcel)
+        try:
+            return await self._of(parcel.channel).send(parcel)
+        except GatewayError:
+            self.errors[parcel.channel, "refused"] += 1
+            raise
+        except GatewayUnsureError:
+            self.errors[parcel.channel, "unsure"] += 1
+            raise
 
     async def look_up(self, parcel: Parcel, reference: str) -> Sequence[Receipt]:
         """Raises GatewayError, GatewayUnsureError; Refused ``no_phones``."""

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from app.core.model import AnswerKind, EndReason, EscalationId, Level, SpaceId
+from app.core.lines import CustomerId, LineText
+from app.core.model import (
+    Answer,
+    AnswerKind,
+    EndReason,
+    EscalationId,
+    Level,
+    PersonId,
+    SpaceId,
+    TakenStep,
+)
 from app.core.policy import CaseKind
 from app.server.api.documents import (
     AnswerDocument,
     EscalationDocument,
+    LineData,
+    LineDocument,
     PersonDocument,
     SpaceDocument,
+    StepDocument,
     moment,
     moment_or_none,
 )
@@ -67,11 +80,39 @@ def _answers(db: sqlite3.Connection, escalation: EscalationId) -> tuple[AnswerDo
     )
     latest = {
         person: AnswerDocument(
-            person=PersonDocument(id=person, handle=handle, name=name), kind=AnswerKind(kind), at=moment(at)
+            person=PersonDocument(id=person, handle=handle, name=name),
+            name=name,
+            kind=AnswerKind(kind),
+            at=moment(at),
         )
         for person, handle, name, kind, at in db.execute(sql, (escalation,))
     }
     return tuple(latest.values())
+
+
+def answer(db: sqlite3.Connection, given: Answer) -> AnswerDocument:
+    [who] = _people(db, (given.person,))
+    return AnswerDocument(person=who, name=who.name, kind=given.kind, at=moment(given.at))
+
+
+def step(db: sqlite3.Connection, taken: TakenStep) -> StepDocument:
+    return StepDocument(what=taken.what, at=moment(taken.at), people=_people(db, taken.people))
+
+
+def _people(db: sqlite3.Connection, people: Iterable[PersonId]) -> tuple[PersonDocument, ...]:
+    sql = "SELECT id, handle, name FROM people WHERE id = ?"
+    rows = [db.execute(sql, (person,)).fetchone() or (person, "", "") for person in people]
+    return tuple(PersonDocument(id=person, handle=handle, name=name) for person, handle, name in rows)
+
+
+def line_data(db: sqlite3.Connection, talk: CustomerId, text: LineText) -> LineData | None:
+    sql = "SELECT l.id, l.name, l.number FROM talks t JOIN lines l ON l.id = t.line WHERE t.id = ?"
+    row = db.execute(sql, (talk,)).fetchone()
+    if row is None:
+        return None
+    number, name, address = row
+    line = LineDocument(id=number, name=name, number=address)
+    return LineData(line=line, conversation=talk, text=text.text)
 
 
 def _time(value: object) -> float | None:

@@ -10,7 +10,17 @@ from app.core import events as ev
 from app.core.audit import Deed
 from app.core.events import PersonalEvent, SpaceEvent
 from app.core.hooks import HookEvent, HookPost, PostState, WebhookId
-from app.server.api.documents import AnswerDocument, EscalationData, escalation_message
+from app.core.line_events import LineWritten
+from app.core.lines import TextKind
+from app.core.model import EscalationId
+from app.server.api.documents import (
+    AnswerDocument,
+    EscalationData,
+    StepDocument,
+    escalation_message,
+    line_message,
+    moment,
+)
 from app.server.store.base import Batch
 from app.server.store.hooks import LATEST_S, LEASE_S, Claimed, KeptWebhook, Outcome
 from app.server.store.sqlite import audit, documents, hooks
@@ -19,7 +29,11 @@ from app.server.store.sqlite.lane import Lane
 _EVENTS: Mapping[type, HookEvent] = {
     ev.EscalationRaised: HookEvent.RAISED,
     ev.EscalationAnswered: HookEvent.ANSWERED,
+    ev.EscalationAnsweredOutside: HookEvent.ANSWERED,
+    ev.EscalationStepped: HookEvent.STEP,
+    ev.NobodyAvailable: HookEvent.NOBODY,
     ev.EscalationEnded: HookEvent.ENDED,
+    LineWritten: HookEvent.LINE,
 }
 
 
@@ -41,21 +55,40 @@ def project(db: sqlite3.Connection, batch: Batch) -> None:
 def _body(
     db: sqlite3.Connection, kind: HookEvent, event: SpaceEvent | PersonalEvent, now: float
 ) -> bytes | None:
-    answer: AnswerDocument | None = None
+    """``None``: there is nothing to tell."""
     match event:
         case ev.EscalationRaised(escalation=raised):
-            escalation = documents.escalation(db, raised.id)
+            return _told(db, kind, raised.id, now)
         case ev.EscalationAnswered(escalation=number, answer=given):
-            escalation = documents.escalation(db, number)
-            answers = escalation.answers if escalation is not None else ()
-            answer = next((one for one in answers if one.person.id == given.person), None)
-        case ev.EscalationEnded(escalation=number):
-            escalation = documents.escalation(db, number)
+            answer = documents.answer(db, given)
+            return _told(db, kind, number, now, answer=answer)
+        case ev.EscalationAnsweredOutside(escalation=number, answer=outside):
+            answer = AnswerDocument(person=None, name=outside.name, kind=outside.kind, at=moment(outside.at))
+            return _told(db, kind, number, now, answer=answer)
+        case ev.EscalationStepped(escalation=number, taken=taken):
+            return _told(db, kind, number, now, step=documents.step(db, taken))
+        case ev.NobodyAvailable(escalation=number) | ev.EscalationEnded(escalation=number):
+            return _told(db, kind, number, now)
+        case LineWritten(talk=talk, text=text) if text.kind is TextKind.IN:
+            line = documents.line_data(db, talk, text)
+            return line_message(now, line) if line is not None else None
         case _:
-            escalation = None
+            return None
+
+
+def _told(
+    db: sqlite3.Connection,
+    kind: HookEvent,
+    number: EscalationId,
+    now: float,
+    *,
+    answer: AnswerDocument | None = None,
+    step: StepDocument | None = None,
+) -> bytes | None:
+    escalation = documents.escalation(db, number)
     if escalation is None:
         return None
-    return escalation_message(kind, now, EscalationData(escalation=escalation, answer=answer))
+    return escalation_message(kind, now, EscalationData(escalation=escalation, answer=answer, step=step))
 
 
 _NEXT = (

@@ -133,8 +133,8 @@ def _project(db: sqlite3.Connection, batch: Batch) -> None:
             _message(db, entry.stream, entry.event, messages)
         else:
             _project_one(db, batch.space, entry.event, batch.at)
-    hook_outbox.project(db, batch)
     case_events.project(db, batch)
+    hook_outbox.project(db, batch)
 
 
 def _project_one(
