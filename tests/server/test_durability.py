@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,6 +82,19 @@ async def test_when_there_is_room_again_the_same_command_goes_through(
         assert await ann.do(SendMessage("x" * 3_000, to), f"m{number}") is None
         assert await ann.do(SendMessage("x" * 3_000, to), f"m{number}") is None
         assert len(rows(server, "SELECT 1 FROM messages")) == number + 1
+
+
+async def test_another_program_that_looks_at_the_database_takes_nothing_away(data: Path, ids: Ids) -> None:
+    """Whoever closes a database last tidies up after it; that must not be who was there beside the server."""
+    async with ServerProcess(data) as server, await Caller.enter(server.url, "ann") as ann:
+        for number in range(2):
+            with closing(connect(data / FILE)) as db:
+                db.execute("SELECT count(*) FROM people").fetchall()
+            to = Recipients(people=(ids.bob,))
+            assert await ann.do(SendMessage("hello", to), f"m{number}") is None
+        await server.kill()
+        with closing(connect(data / FILE)) as db:
+            assert db.execute("SELECT count(*) FROM messages").fetchone() == (2,)
 
 
 async def test_a_killed_server_has_what_it_accepted_and_goes_on_counting(data: Path, ids: Ids) -> None:

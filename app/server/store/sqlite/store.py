@@ -54,8 +54,10 @@ def connect(path: Path, *, max_pages: int | None = None) -> sqlite3.Connection:
     Raises:
         StoreError: not a database of ours, or it cannot be opened.
     """
+    # One that is there must not be opened past SQLite: closing it would take away this process's locks, and
+    # whoever looks at the database beside the server would then tidy away what was committed.
     with contextlib.suppress(OSError):  # SQLite says it better
-        os.close(os.open(path, os.O_CREAT | os.O_RDONLY, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDONLY, 0o600))
     try:
         db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
