@@ -15,6 +15,7 @@ from app.core.limits import GRACE
 from app.core.model import GroupId, PersonId, Role, SpaceId
 from app.server.admin import Admin
 from app.server.capacity import Capacity
+from app.server.clock import Clock
 from app.server.config import Config, Tuning
 from app.server.main import Server
 from app.server.map_files import ImportedMap
@@ -69,7 +70,7 @@ def rows(server: Server, sql: str) -> list[tuple[Any, ...]]:
 @asynccontextmanager
 async def running(
     data: Path,
-    clock: FakeClock | None = None,
+    clock: Clock | None = None,
     *,
     tuning: Tuning = FAST,
     grace: float = GRACE,
