@@ -53,7 +53,7 @@ class Tuning:
         save_places: how often positions are written down.
         checkpoint_every: events after which a stream's state is written down anew.
         drain: how long clients may take to hear that the server stops.
-        engine: between two looks at alerts that nobody answers.
+        engine: between two looks at alerts that nobody answers, and at what is to be sent for them.
     """
 
     tick: float = 0.05

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import urlsplit
 
 import msgspec
@@ -21,15 +22,18 @@ from app.server.service import Service
 from app.server.spaces import Spaces
 from app.server.store.base import Store
 from app.server.store.contacts import KeptContact
+from app.tasks import Workers
 
 CONTACTS = 200
 """Contacts of a space at most."""
+CHECK_S = 20.0
+"""s that an address may take to be checked."""
 
 
 def kept(
     space: SpaceId, number: ContactId, name: str, kind: ContactKind, address: str, numbers: Numbers
 ) -> KeptContact:
-    """A contact that was looked through.
+    """A contact that was looked through. Takes seconds the first time that it is an Apprise address.
 
     Raises:
         Refused: ``phone_…``, ``address_invalid``, ``name_missing``.
@@ -68,6 +72,7 @@ class ContactBook:
     ) -> None:
         self._contacts, self._spaces = store.contacts, spaces
         self._clock, self._entropy, self._numbers = clock, entropy, numbers
+        self._workers = Workers("contact check", 1)
 
     def register(self, service: Service) -> None:
         service.answers(ListContacts, self._list)
@@ -87,7 +92,11 @@ class ContactBook:
         address = query.address
         if not address.strip() and before is not None and before.contact.kind is query.kind:
             address = before.address
-        after = kept(query.space, number, query.name, query.kind, address, self._numbers)
+        check = partial(kept, query.space, number, query.name, query.kind, address, self._numbers)
+        try:
+            after = await self._workers.run(check, timeout_s=CHECK_S)
+        except TimeoutError as error:
+            raise Refused.of(Code.TOO_FAST) from error
         await self._contacts.save(after, self._deed(by, before, after))
         return Saved(after.contact)
 

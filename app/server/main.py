@@ -165,7 +165,7 @@ class Server:
         self.tasks.spawn(self._keep_house(), name="housekeeping")
         self.tasks.spawn(self.engine.run(), name="policy engine")
         self.tasks.spawn(self.auditor.run(), name="auditor")
-        self.tasks.spawn(self.phones.sender.run(), name="sender")
+        self.tasks.spawn(self.phones.sender.run(self.config.tuning.engine), name="sender")
 
     async def look(self, late: float = 0.0) -> None:
         """What is done about once a second. ``late``: s by which it comes too late."""

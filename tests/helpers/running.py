@@ -19,6 +19,7 @@ from app.server.clock import Clock
 from app.server.config import Config, Tuning
 from app.server.main import Server
 from app.server.map_files import ImportedMap
+from app.server.phones_config import PhonesConfig
 from app.server.store.sqlite.store import FILE, SqliteOptions, SqliteStore
 from tests.helpers.clock import FakeClock
 from tests.helpers.office import office_map
@@ -78,10 +79,18 @@ async def running(
     max_pages: int | None = None,
     http_port: int | None = None,
     inside: bool = False,
+    phones: PhonesConfig | None = None,
 ) -> AsyncIterator[Server]:
     """A started server; time stands still in it until a test moves ``clock.at``."""
     config = Config(
-        data, port=0, http_port=http_port, inside=inside, grace=grace, capacity=capacity, tuning=tuning
+        data,
+        port=0,
+        http_port=http_port,
+        inside=inside,
+        grace=grace,
+        capacity=capacity,
+        phones=phones,
+        tuning=tuning,
     )
     store = SqliteStore(data / FILE, SqliteOptions(tuning.keep, max_pages))
     server = Server(config, store, clock=clock or FakeClock(), hasher=HASHER)

@@ -25,7 +25,7 @@ LOCAL = frozenset({"dbus", "gio", "glib", "gnome", "kde", "macosx", "qt", "syslo
 
 
 def check_address(address: str) -> None:
-    """Raises Refused ``address_invalid``."""
+    """Takes seconds the first time, while the library loads. Raises Refused ``address_invalid``."""
     if address.partition(":")[0].casefold() in LOCAL or not _understood(address):
         raise Refused.of(Code.ADDRESS_INVALID)
 
@@ -53,7 +53,7 @@ class AppriseGateway:
         """The threads end by themselves."""
 
 
-# The library takes a quarter of a second to load, and most servers have no such address.
+# The library takes seconds to load all its services, and most servers have no such address.
 
 
 def _understood(address: str) -> bool:

@@ -28,8 +28,6 @@ log = logging.getLogger(__name__)
 
 LEASE_S = 10.0
 """s; longer than a gateway may take, and what a crash delays a send by."""
-POLL_S = 0.5
-"""s between two looks at the outbox."""
 AT_ONCE = 20
 """Sends that are being handed over at a time."""
 LONGEST_S = 600.0
@@ -73,14 +71,15 @@ class Sender:
         self._clock, self._entropy = clock, entropy
         self._tasks = Tasks("sender")
 
-    async def run(self) -> None:
+    async def run(self, pause: float) -> None:
+        """Until it is cancelled; ``pause``: s between two looks."""
         while True:
             try:
                 if await self._outbox.next_try() is not None:
                     await self.look()
             except StoreError as error:
                 log.error("sends: %s; it is tried again", error.reason)
-            await asyncio.sleep(POLL_S)
+            await asyncio.sleep(pause)
 
     async def look(self) -> int:
         """Begin what is due; returns how many there were."""
