@@ -22,6 +22,7 @@ from app.ui.controllers.line_settings_controller import LineSettingsController
 from app.ui.controllers.map_controller import MapController
 from app.ui.controllers.people_controller import PeopleController
 from app.ui.controllers.policies_controller import PoliciesController
+from app.ui.controllers.priority_controller import PriorityController
 from app.ui.controllers.reports_controller import ReportsController
 from app.ui.controllers.search_controller import SearchController
 from app.ui.controllers.self_controller import SelfController
@@ -128,6 +129,8 @@ class Desk(QObject):
         )
         self.line_settings = LineSettingsController(client, asking, self.theme, self)
         self.inbox.settings_wanted.connect(lambda: self.line_settings.open(self.window))
+        composer = panels.chat.conversation.composer
+        self.priority = PriorityController(composer, client, bridge, asking, self.theme, self)
         self.people = PeopleController(panels.people, panels.people_model, client, bridge)
         self.self_ = SelfController(client, bridge, asking, idle, self)
         self.bars = BarsController(
@@ -174,6 +177,8 @@ class Desk(QObject):
         self.chat.unread_changed.connect(panels.side.set_unread)
         self.chat.unread_changed.connect(self.toolbar.set_unread)
         self.chat.shown.connect(self._show_chat)
+        self.chat.shown.connect(self.priority.look_at_rights)
+        self.chat.escalate_wanted.connect(lambda message: self.priority.escalate(message, self.window))
         self.search.person_chosen.connect(self.chat.open_with)
         self.search.message_chosen.connect(self.chat.open_message)
         view.chat_requested.connect(self._chat_on_map)

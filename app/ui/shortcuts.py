@@ -10,6 +10,7 @@ from app.ui.i18n import tr
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import button, label
 
+PRIORITY_KEYS = "Ctrl+Shift+P"
 Group = tuple[str, list[tuple[str, str]]]
 """A heading, and below it keys (apart by spaces, each as QKeySequence reads it) and what they do."""
 

@@ -15,6 +15,8 @@ from app.core.geometry import WalkMap
 from app.core.line_commands import AnsweringTalk
 from app.core.maps import SpaceMap
 from app.core.model import AssetId, ConversationId, Message, Person, PersonId, Place, Space, SpaceId
+from app.core.permission_questions import GetRights, Rights
+from app.core.permissions import Right
 from app.core.person import PersonState
 from app.core.questions import Found, Query, Result
 from app.core.scene import Decision
@@ -88,7 +90,7 @@ class FakeClient:
     def __init__(self, floor: Floor, person: PersonId, app_time: Callable[[], float] | None) -> None:
         self.floor = floor
         self.asked: list[Query] = []
-        self.answers: dict[type, Callable[[Any], Result | Refusal]] = {}
+        self.answers: dict[type, Callable[[Any], Result | Refusal]] = {GetRights: self._rights}
         self.person: Person | None = floor.space.people[person]
         self.space: SpaceState | None = SpaceState(floor.space.snapshot())
         self.me: PersonState | None = PersonState(floor.persons[person].snapshot())
@@ -179,6 +181,10 @@ class FakeClient:
             raise Refused(result)
         assert isinstance(result, answer)
         return result
+
+    def _rights(self, _: GetRights) -> Rights:
+        person = self.floor.space.people[self._id]
+        return Rights(tuple(right for right in Right if self.floor.permissions.may(person, right)))
 
     async def history(self, conversation: ConversationId, before: float | None) -> Found:
         return Found()

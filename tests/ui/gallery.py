@@ -42,6 +42,7 @@ from app.ui.signin import SignInPage
 from app.ui.theme import THEMES, Theme
 from app.ui.words import refusal_words
 from tests.helpers.support_floor import ME, RED, WORDS, SupportFloor, run_now
+from tests.ui import gallery_priority
 from tests.ui.gallery_parts import icons, top_bars, widgets
 
 FOLDER = Path(__file__).resolve().parents[2] / "build" / "gallery"
@@ -85,6 +86,7 @@ class Gallery:
         yield "topbar", self.top_bar
         yield "settings", self.settings
         yield "popup", self.popup
+        yield "priority", self.priority
         yield "window", self.window
         yield "reach", self.reach
 
@@ -152,6 +154,10 @@ class Gallery:
             card.move(24, 24)
             host.resize(card.width() + 48, card.height() + 48)
             self._alone(f"popup-{name}", host)
+
+    def priority(self) -> None:
+        self._alone("priority-card", gallery_priority.card(self.theme, self.language))
+        gallery_priority.chat(self.theme, self.language, self.save)
 
     def window(self) -> None:
         floor = SupportFloor(self.language, time.time())

@@ -24,7 +24,7 @@ from app.ui.widgets.chip import Chip
 from app.ui.widgets.flow import FlowLayout
 from app.ui.widgets.switch import Switch
 
-KINDS: tuple[Kind, ...] = ("", "quiet", "bare", "primary", "red", "yellow")
+KINDS: tuple[Kind, ...] = ("", "quiet", "bare", "primary", "priority", "red", "yellow")
 COLUMNS = 8
 
 

@@ -23,12 +23,12 @@ from app.net.problems import ConnectionProblem
 from app.ui.bridge import Bridge
 from app.ui.controllers.asking import Asking, failure_words, new_id
 from app.ui.i18n import tr
-from app.ui.models.candidates import reach, reach_words
+from app.ui.models.candidates import call_words, reach, reach_words
 from app.ui.models.conversations import ConversationsModel, FoundModel, conversation_rows, found_rows
 from app.ui.models.messages import Draft, MessagesModel, message_rows
 from app.ui.models.unsent import drafts_of
 from app.ui.panels.chat_panel import ChatPanel
-from app.ui.panels.chat_rows import AGAIN, DISCARD
+from app.ui.panels.chat_rows import AGAIN, DISCARD, ESCALATE
 from app.ui.port import ClientPort
 from app.ui.words import recipients_words
 
@@ -68,10 +68,12 @@ class ChatController(QObject):
     """Signals:
     unread_changed: unread messages of all conversations.
     shown: the panel wants to be seen, with the keyboard in it.
+    escalate_wanted: the id of one's own priority message, of which more is to be done.
     """
 
     unread_changed = Signal(int)
     shown = Signal()
+    escalate_wanted = Signal(str)
 
     def __init__(
         self,
@@ -97,6 +99,8 @@ class ChatController(QObject):
             signal.connect(self.refresh)
         bridge.outbox_changed.connect(self._outbox_changed)
         bridge.occupants_changed.connect(self._list)
+        bridge.occupants_changed.connect(self._messages)
+        bridge.priorities_changed.connect(self._messages)
         bridge.connection_changed.connect(self._messages)
         bridge.connection_changed.connect(self._list)
         self._connect()
@@ -158,7 +162,15 @@ class ChatController(QObject):
         drafts = tuple(draft for draft in self._drafts() if draft.conversation == chat.id)
         now, connected = self._client.server_now(), self._client.connection.link is Link.PROTECTED
         rows = message_rows(
-            space, me.me, (*older, *last), drafts, chat.new_after, now, self._locale, connected
+            space,
+            me.me,
+            (*older, *last),
+            drafts,
+            chat.new_after,
+            now,
+            self._locale,
+            connected,
+            me.priorities,
         )
         self._models.messages.show(rows)
 
@@ -215,6 +227,7 @@ class ChatController(QObject):
         self._panel.show_conversation()
         self._panel.conversation.open(title, hint)
         composer = self._panel.conversation.composer
+        composer.set_priority(False)
         composer.set_text(self._typed.pop(id_ or "", ""))
         if id_ is None and not composer.text():
             composer.set_text("@")
@@ -254,6 +267,8 @@ class ChatController(QObject):
         reached = reach(space, me.me, text, chat.to)
         alone = chat.id is not None and len(reached.people) == 1 and not reached.absent
         words = "" if alone else reach_words(space, reached)
+        if self._panel.conversation.composer.priority:
+            words = call_words(space, reached)
         self._panel.conversation.composer.set_reach(words)
 
     def send(self, text: str) -> None:
@@ -268,7 +283,7 @@ class ChatController(QObject):
             return
         with_ = between(space.groups, me.me, reached.to)
         id_ = conversation_id(space.space.id, with_)
-        command = SendMessage(text, reached.to, chat.about)
+        command = SendMessage(text, reached.to, chat.about, self._panel.conversation.composer.priority)
         chat.about = None
         chat.new_after = None  # who answers has read what was new
         self._panel.conversation.composer.clear()
@@ -280,15 +295,16 @@ class ChatController(QObject):
     def _deliver(self, command: SendMessage, message: MessageId) -> None:
         def failed(reason: str) -> None:
             if all(entry.id != message for entry in self._client.outbox):
-                self._give_back(command.text, reason)
+                self._give_back(command, reason)
 
         self._asking.do(command, command_id=message, failed=failed)
 
-    def _give_back(self, text: str, reason: str) -> None:
+    def _give_back(self, command: SendMessage, reason: str) -> None:
         """It cannot even wait to be sent; what was typed is there again."""
         composer = self._panel.conversation.composer
         if not composer.text():
-            composer.set_text(text)
+            composer.set_text(command.text)
+            composer.set_priority(command.priority)
         self._asking.say(reason)
 
     def _act(self, key: str, action: str) -> None:
@@ -297,6 +313,8 @@ class ChatController(QObject):
             self._deliver(entry.command, MessageId(key))
         elif action == DISCARD:
             self._client.drop(key)
+        elif action == ESCALATE:
+            self.escalate_wanted.emit(key)
 
     # Older pages
 

@@ -122,3 +122,15 @@ def reach_words(space: SpaceState, reached: Reach) -> str:
     if len(reached.people) == 1:
         return tr("{who}, not here now", who=who)
     return tr("{who}; not here now: {n}", who=who, n=len(reached.absent))
+
+
+def call_words(space: SpaceState, reached: Reach) -> str:
+    """Whom a priority message would call, and who of them is not here."""
+    if not reached.people:
+        return tr("Nobody yet: write @ and a name")
+    if len(reached.people) == 1:
+        (only,) = reached.people
+        who = tr("Calls {name} aloud until read", name=name_of(space, only))
+        return tr("{who}, not here now", who=who) if reached.absent else who
+    who = trn("Calls {n} person aloud until read", "Calls {n} people aloud until read", len(reached.people))
+    return tr("{who}; not here now: {n}", who=who, n=len(reached.absent)) if reached.absent else who

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from PySide6.QtCore import QLocale
 
@@ -18,12 +19,14 @@ from app.core.model import (
     PersonId,
     Recipients,
 )
+from app.core.person import SentPriority
 from app.core.space import SpaceState
 from app.ui.addresses import shown_text
 from app.ui.i18n import tr
 from app.ui.models.people import Heading
+from app.ui.models.priority import Part, state_parts
 from app.ui.models.rows import RowModel
-from app.ui.words import clock_time, day_of, day_words, person_of
+from app.ui.words import clock_time, day_of, day_words, in_a_row, person_of
 
 TOGETHER_S = 300.0
 """s within which messages of one author stand under one name."""
@@ -54,6 +57,7 @@ class Draft:
     written_at: float
     escalation: EscalationId | None = None
     reason: str = ""
+    priority: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,9 @@ class MessageRow:
         first: shows face, name and time; what follows soon from the same author does not.
         reason: why it was not sent.
         files: what came with it: what each is called, and its address.
+        tag: that it is a priority message, in words; empty for others.
+        state: of one's own priority message: how far it has come, in words with their tones.
+        waiting: nobody has answered it, and more can be done.
     """
 
     id: MessageId
@@ -86,6 +93,9 @@ class MessageRow:
     sending: Sending = Sending.SENT
     reason: str = ""
     files: tuple[tuple[str, str], ...] = ()
+    tag: str = ""
+    state: tuple[Part, ...] = ()
+    waiting: bool = False
 
     @property
     def key(self) -> str:
@@ -93,6 +103,11 @@ class MessageRow:
 
     @property
     def spoken(self) -> str:
+        said = self._said()
+        states = (words for words, _ in self.state)
+        return in_a_row((self.tag, said, *states), ". ") if self.tag else said
+
+    def _said(self) -> str:
         text = tr("{name}, {time}: {text}", name=self.name, time=self.time, text=shown_text(self.text))
         if self.sending is Sending.FAILED:
             return tr("Not sent: {reason} {text}", reason=self.reason, text=text)
@@ -138,10 +153,12 @@ def message_rows(
     now: float,
     locale: QLocale,
     connected: bool = True,
+    priorities: Mapping[MessageId, SentPriority] = MappingProxyType({}),
 ) -> tuple[AnyRow, ...]:
     """Rows from the oldest to the newest.
 
     Args:
+        priorities: one's own priority messages whose way is followed.
         connected: what is under way goes out now, not only when the connection is back.
         messages: oldest first, each once.
         drafts: one's own that are not confirmed; those among ``messages`` are left out.
@@ -165,14 +182,16 @@ def message_rows(
             and last.author == message.author
             and message.sent_at - last.sent_at < TOGETHER_S
         )
-        rows.append(_message(space, me, message, not together))
+        rows.append(_message(space, me, message, not together, priorities.get(message.id)))
         last = message
     sent = {message.id for message in messages}
     rows += [_draft(space, me, draft, connected) for draft in drafts if draft.id not in sent]
     return tuple(rows)
 
 
-def _message(space: SpaceState, me: PersonId, message: Message, first: bool) -> MessageRow:
+def _message(
+    space: SpaceState, me: PersonId, message: Message, first: bool, sent: SentPriority | None
+) -> MessageRow:
     author = person_of(space, message.author)
     return MessageRow(
         id=message.id,
@@ -183,7 +202,18 @@ def _message(space: SpaceState, me: PersonId, message: Message, first: bool) -> 
         first=first,
         picture=author.picture,
         mentions=mention_spans(space, space.directory, message.text, me),
+        tag=_tag(message, me),
+        state=state_parts(space, sent) if sent is not None else (),
+        waiting=sent is not None and sent.waiting,
     )
+
+
+def _tag(message: Message, me: PersonId) -> str:
+    if not message.priority:
+        return ""
+    if message.forwards is None:
+        return tr("Priority")
+    return tr("Priority, handed on") if message.author == me else tr("Priority, handed on to you")
 
 
 def _draft(space: SpaceState, me: PersonId, draft: Draft, connected: bool) -> MessageRow:
@@ -203,6 +233,7 @@ def _draft(space: SpaceState, me: PersonId, draft: Draft, connected: bool) -> Me
         mentions=mention_spans(space, space.directory, draft.text, me),
         sending=Sending.FAILED if draft.reason else Sending.UNDER_WAY,
         reason=draft.reason,
+        tag=tr("Priority") if draft.priority else "",
     )
 
 

@@ -73,6 +73,7 @@ def drafts_of(space: SpaceState, me: PersonId, outbox: Sequence[Entry]) -> tuple
                     entry.made_at,
                     command.escalation,
                     reason_words(entry),
+                    command.priority,
                 )
             )
     return tuple(drafts)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from app.core.model import AssetId, PersonId
@@ -24,7 +24,9 @@ FACE_PX = 32
 TEXT_LEFT = MARGIN + FACE_PX + 12
 FIRST_TOP, BESIDE = 30, 4
 """px above a message, with its author and without; px below: room for the ring of the keyboard."""
-AGAIN, DISCARD = "again", "discard"
+AGAIN, DISCARD, ESCALATE = "again", "discard", "escalate"
+BAR, PAD, TAG = 3, 9, 19
+"""px of a priority message's mark: its bar, what is free inside, the line that says so."""
 OPEN = "open "
 """With an address after it: open that."""
 
@@ -170,17 +172,29 @@ class MessagesDelegate(RowDelegate):
     def offers(self, row: object) -> Sequence[RowAction]:
         if not isinstance(row, MessageRow):
             return ()
-        return (*self.actions(row), RowAction(COPY, "copy", tr("Copy text")), *self.entered(row))
+        return (*self.actions(row), *self.entered(row), RowAction(COPY, "copy", tr("Copy text")))
 
     def entered(self, row: object) -> Sequence[RowAction]:
-        """Enter opens the address in a message; of several it lets one choose."""
+        """Enter escalates an unanswered message, or opens an address in it; of several it lets one choose."""
         if not isinstance(row, MessageRow):
             return ()
+        escalate = [RowAction(ESCALATE, "phone", escalate_words())] if row.waiting else []
         addresses = dict.fromkeys(link.address for _, link in message_pieces(row, "text") if link)
-        return [RowAction(OPEN + a, "link", tr("Open {address}", address=shortened(a))) for a in addresses]
+        return escalate + [
+            RowAction(OPEN + a, "link", tr("Open {address}", address=shortened(a))) for a in addresses
+        ]
 
     def clickable(self, rect: QRect, row: object, at: QPoint) -> bool:
-        return self.link_at(rect, row, at) is not None
+        return self.link_at(rect, row, at) is not None or self.escalates_at(rect, row, at)
+
+    def escalates_at(self, rect: QRect, row: object, at: QPoint) -> bool:
+        """Whether "Escalate…" stands at a point of the view."""
+        if not isinstance(row, MessageRow) or not row.waiting:
+            return False
+        spans = state_spans(row)
+        state = self._state(row, rect.width())
+        index = state.index_at(plain(spans), QPointF(at) - self._state_at(rect, row))
+        return index is not None and index >= len(plain(spans[:-1]))
 
     def link_at(self, rect: QRect, row: object, at: QPoint) -> Link | None:
         """The address under a point of the view."""
@@ -189,7 +203,7 @@ class MessagesDelegate(RowDelegate):
         pieces = message_pieces(row, "text")
         if not any(link for _, link in pieces):
             return None
-        above = QPointF(rect.left() + TEXT_LEFT, rect.top() + (FIRST_TOP if row.first else BESIDE))
+        above = self._text_at(rect, row)
         shown = plain([span for span, _ in pieces])
         index = self._lay_out(row, rect.width()).index_at(shown, QPointF(at) - above)
         if index is None:
@@ -202,7 +216,11 @@ class MessagesDelegate(RowDelegate):
     ) -> bool:
         if isinstance(event, QMouseEvent) and event.type() is QEvent.Type.MouseButtonRelease:
             row = index.data(ROW_ROLE)
-            link = self.link_at(option.rect, row, event.position().toPoint())
+            at = event.position().toPoint()
+            if event.button() is Qt.MouseButton.LeftButton and self.escalates_at(option.rect, row, at):
+                self.acted.emit(row.key, ESCALATE)
+                return True
+            link = self.link_at(option.rect, row, at)
             if link is not None and event.button() is Qt.MouseButton.LeftButton:
                 self.acted.emit(row.key, OPEN + link.address)
                 return True
@@ -211,8 +229,30 @@ class MessagesDelegate(RowDelegate):
     def height(self, row: object, width: int) -> int:
         if not isinstance(row, MessageRow):
             return 0
+        top = FIRST_TOP if row.first else BESIDE
+        return round(top + self._body(row, width) + BESIDE + self._note(row, width))
+
+    def _body(self, row: MessageRow, width: int) -> float:
+        """px of the text, with the mark and the state of a priority message."""
         text = self._lay_out(row, width).size.height()
-        return round((FIRST_TOP if row.first else BESIDE) + text + BESIDE + self._note(row, width))
+        if not row.tag:
+            return text
+        state = self._state(row, width).size.height() + 5 if row.state or row.waiting else 0
+        return PAD + TAG + text + state + PAD
+
+    def _text_at(self, rect: QRect, row: MessageRow) -> QPointF:
+        """Where the text begins in the view, px."""
+        top = rect.top() + (FIRST_TOP if row.first else BESIDE)
+        if row.tag:
+            return QPointF(rect.left() + TEXT_LEFT + BAR + PAD, top + PAD + TAG)
+        return QPointF(rect.left() + TEXT_LEFT, top)
+
+    def _state_at(self, rect: QRect, row: MessageRow) -> QPointF:
+        return self._text_at(rect, row) + QPointF(0, self._lay_out(row, rect.width()).size.height() + 5)
+
+    def _state(self, row: MessageRow, width: int) -> Laid:
+        room = width - TEXT_LEFT - MARGIN - BAR - 2 * PAD
+        return laid_out(state_spans(row), self.look.font(12), self.look.tones, room)
 
     def _note(self, row: MessageRow, width: int) -> float:
         """px of the lines that say why it was not sent."""
@@ -230,7 +270,7 @@ class MessagesDelegate(RowDelegate):
             if len(self._laid) > 1_000:
                 self._laid.clear()
             tone = "muted" if row.sending is Sending.UNDER_WAY else "text"
-            room = width - TEXT_LEFT - MARGIN
+            room = width - TEXT_LEFT - MARGIN - (BAR + 2 * PAD if row.tag else 0)
             laid = laid_out(message_spans(row, tone), self.look.font(13), self.look.tones, room)
             self._laid[key] = laid
         return laid
@@ -254,14 +294,34 @@ class MessagesDelegate(RowDelegate):
             top += FIRST_TOP
         else:
             top += BESIDE
-        laid.paint(painter, QPointF(left, top), look.colour("text"))
+        if row.tag:
+            self._paint_priority(painter, rect, row, top)
+        laid.paint(painter, self._text_at(rect, row), look.colour("text"))
         if row.sending is Sending.FAILED:
-            below = top + round(laid.size.height()) + 1
+            below = top + round(self._body(row, rect.width())) + 1
             painter.drawPixmap(left, below + 1, look.pixmap("warning", "text", 14))
             self._why(row, rect.width()).paint(painter, QPointF(left + 20, below), look.colour("text"))
 
     def paint_author(self, painter: QPainter, face: QRectF, row: MessageRow) -> None:
         self.look.paint_face(painter, face, row.author, row.name, row.picture)
+
+    def _paint_priority(self, painter: QPainter, rect: QRect, row: MessageRow, top: int) -> None:
+        """The ground, the bar and the word that mark it, and below the text what became of it."""
+        look, left = self.look, rect.left() + TEXT_LEFT
+        box = QRectF(left, top, rect.width() - TEXT_LEFT - MARGIN, self._body(row, rect.width()))
+        shape = QPainterPath()
+        shape.addRoundedRect(box, 8, 8)
+        painter.fillPath(shape, look.colour("priority_soft"))
+        painter.save()
+        painter.setClipPath(shape)
+        painter.fillRect(QRectF(box.left(), box.top(), BAR, box.height()), look.colour("priority"))
+        painter.restore()
+        inside = round(box.left()) + BAR + PAD
+        painter.drawPixmap(inside, top + PAD - 1, look.pixmap("bell", "priority_text", 14))
+        tag = QRect(inside + 19, top + PAD - 3, round(box.right()) - PAD - inside - 19, 18)
+        paint_line(painter, look, tag, row.tag, 12, "priority_text", bold=True)
+        if row.state or row.waiting:
+            self._state(row, rect.width()).paint(painter, self._state_at(rect, row), look.colour("text"))
 
     def paint_heading(self, painter: QPainter, rect: QRect, row: object, words: str) -> None:
         look = self.look
@@ -275,6 +335,20 @@ class MessagesDelegate(RowDelegate):
         painter.drawLine(text.right(), middle, rect.right() - MARGIN, middle)
         painter.setPen(look.colour(tone))
         painter.drawText(text, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def escalate_words() -> str:
+    return tr("Escalate…")
+
+
+def state_spans(row: MessageRow) -> list[Span]:
+    """How far a priority message has come, and at the end, while it waits, what one can do."""
+    spans: list[Span] = []
+    for words, tone in row.state:
+        spans += [Span("\n"), Span(words, tone)] if spans else [Span(words, tone)]
+    if row.waiting:
+        spans += [Span("\n" if spans else ""), Span(escalate_words(), "accent", bold=True)]
+    return spans
 
 
 def message_spans(row: MessageRow, tone: str) -> list[Span]:

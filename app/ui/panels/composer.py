@@ -1,12 +1,12 @@
-"""Where a message is written: ``@`` offers, whom it will reach, Enter sends."""
+"""Where a message is written: ``@`` offers, whom it will reach, whether it calls them, Enter sends."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QSyntaxHighlighter, QTextCharFormat, QTextDocument
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence, QSyntaxHighlighter, QTextCharFormat, QTextDocument
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.core.limits import CHAT_CHARS
 from app.core.model import PersonId
@@ -16,9 +16,12 @@ from app.ui.models.candidates import CandidatesModel, candidates, typed_mention
 from app.ui.models.messages import mention_spans
 from app.ui.panels.chat_rows import CandidatesDelegate
 from app.ui.panels.look import Look
-from app.ui.panels.parts import picture_button, text_area
+from app.ui.panels.parts import COMPACT, picture_button, text_area
 from app.ui.panels.rows_view import RowsView
-from app.ui.widgets import card, label
+from app.ui.shortcuts import PRIORITY_KEYS, native
+from app.ui.theme.fonts import font
+from app.ui.widgets import button, card, label, tooltip
+from app.ui.widgets.buttons import recolour, set_kind
 
 MOST_LINES = 6
 OFFERS_SEEN = 6
@@ -64,6 +67,8 @@ class Composer(QWidget):
         self.field.document().documentLayout().documentSizeChanged.connect(self._grow)
         self._mentions = MentionColours(self.field.document(), look, source)
         self.reach = label(size="tiny", rank="muted", elide=True, parent=self)
+        self.toggle = priority_button(look, self)
+        self.toggle.toggled.connect(self._priority_toggled)
         self.button = picture_button("send", tr("Send"), look, self)
         self.button.setEnabled(False)
         self.button.clicked.connect(self._send)
@@ -84,7 +89,11 @@ class Composer(QWidget):
         offers.addWidget(self.list)
         box.addWidget(self._card)
         box.addLayout(row)
-        box.addWidget(self.reach)
+        below = QHBoxLayout()
+        below.setSpacing(8)
+        below.addWidget(self.toggle)
+        below.addWidget(self.reach, 1)
+        box.addLayout(below)
 
     # What the conversation says
 
@@ -96,6 +105,28 @@ class Composer(QWidget):
         self.reach.setText(words)
         self.reach.setVisible(bool(words))
 
+    # Priority
+
+    @property
+    def priority(self) -> bool:
+        """The message calls those it is for."""
+        return self.toggle.isChecked()
+
+    def set_priority(self, on: bool) -> None:
+        self.toggle.setChecked(on)
+
+    def allow_priority(self, why_not: str) -> None:
+        """``why_not``: the reason why the person cannot send such messages; empty when they can."""
+        self.toggle.setEnabled(not why_not)
+        self.toggle.setAccessibleDescription(why_not or priority_hint())
+        tooltip(self.toggle, why_not or f"{priority_hint()} ({native(PRIORITY_KEYS)})")
+        if why_not:
+            self.toggle.setChecked(False)
+
+    def _priority_toggled(self, on: bool) -> None:
+        set_kind(self.toggle, "priority" if on else "bare", self._look.theme.tokens)
+        self.edited.emit(self.text())
+
     def text(self) -> str:
         return self.field.toPlainText()
 
@@ -105,6 +136,7 @@ class Composer(QWidget):
 
     def clear(self) -> None:
         self.field.clear()
+        self.toggle.setChecked(False)
 
     # Typing
 
@@ -140,6 +172,9 @@ class Composer(QWidget):
             return True
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
+            return True
+        if QKeySequence(event.keyCombination()) == QKeySequence(PRIORITY_KEYS):
+            self.toggle.click()
             return True
         # The @ that a new message begins with is the one that was meant.
         return event.text() == "@" and self.text() == "@"
@@ -201,6 +236,20 @@ class Composer(QWidget):
             policy.ScrollBarAsNeeded if wanted > MOST_LINES else policy.ScrollBarAlwaysOff
         )
         self.field.setFixedHeight(lines * metrics.lineSpacing() + 20)
+
+
+def priority_button(look: Look, parent: QWidget) -> QPushButton:
+    made = button(tr("Priority"), kind="bare", icon_name="bell", tokens=look.theme.tokens, parent=parent)
+    made.setStyleSheet(COMPACT)
+    made.setFont(font(12, 600))
+    made.setCheckable(True)
+    made.setAutoDefault(False)
+    look.changed.connect(lambda: recolour(made, look.theme.tokens))
+    return made
+
+
+def priority_hint() -> str:
+    return tr("Calls those it is for aloud, again and again, until they have read it")
 
 
 class MentionColours(QSyntaxHighlighter):

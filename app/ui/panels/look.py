@@ -52,7 +52,10 @@ class Look(QObject):
         # Text in an accent or status colour uses the shade that can be read on a surface.
         self.tones = {
             **self.colours,
-            **{name: self.colours[f"{name}_text"] for name in ("accent", "green", "red", "yellow")},
+            **{
+                name: self.colours[f"{name}_text"]
+                for name in ("accent", "green", "priority", "red", "yellow")
+            },
         }
 
     def _theme_changed(self) -> None:

@@ -86,9 +86,8 @@ class Sheet(QDialog):
 
 
 def _height(column: QLayout, width: int) -> int:
-    """px, with all that was just shown or hidden."""
+    """px, with all that was just shown or hidden; never less than it would scroll for."""
     column.invalidate()
     column.activate()
-    return (
-        column.totalHeightForWidth(width) if column.hasHeightForWidth() else column.totalSizeHint().height()
-    )
+    wanted = column.totalHeightForWidth(width) if column.hasHeightForWidth() else 0
+    return max(wanted, column.totalMinimumSize().height())
