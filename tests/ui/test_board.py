@@ -178,7 +178,7 @@ def test_on_a_wall_it_grows_with_the_screen(wall: Wall) -> None:
     QTest.keyClick(window, Qt.Key.Key_F11)
     assert window.isFullScreen()
     assert not window.tabs.isVisible()
-    wall.page.resize(QSize(3_240, 1_920))
+    wall.page.resize(QSize(2_580, 1_440))
     assert delegate.scale == 3
     assert delegate.height(row, 500) == 3 * desk
     QTest.keyClick(window, Qt.Key.Key_Escape)

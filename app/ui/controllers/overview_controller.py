@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from PySide6.QtCore import QDate, QLocale, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
+from app.core.local_time import offsets_of
 from app.core.model import SpaceId
-from app.core.report_questions import Alerts, Board, Cursor, GetBoard, ListAlerts
+from app.core.report_questions import Alerts, Board, Charts, Cursor, GetBoard, GetCharts, ListAlerts
 from app.net.changes import Link
 from app.ui.bridge import Bridge
 from app.ui.controllers.asking import Asking, Failed, failure_words
@@ -16,7 +19,8 @@ from app.ui.models.ticker import Ticker
 from app.ui.panels.look import Look
 from app.ui.port import ClientPort
 from app.ui.reports.board_page import BoardPage
-from app.ui.reports.filters import midnight
+from app.ui.reports.charts_page import ChartsPage
+from app.ui.reports.filters import midnight, offset_here
 from app.ui.reports.history_page import HistoryPage
 from app.ui.reports.reports_window import ReportsWindow, View
 
@@ -44,12 +48,14 @@ class OverviewController(QObject):
         look, ticker, locale = looks
         self.history = HistoryPage(look, locale)
         self.board = BoardPage(look, ticker, client.server_now)
+        self.charts = ChartsPage(look, locale)
+        self.charts.wanted.connect(self.ask_charts)
         self.window = ReportsWindow(look, self._views(), parent)
         self._look_again = QTimer(self)
         self._look_again.setInterval(BOARD_MS)
         self._look_again.timeout.connect(self._ask_board)
         self.exporter = HistoryExporter(client, asking.spawn, self)
-        self._asked = 0
+        self._asked = self._charted = 0
         self.history.wanted.connect(self.list_first)
         self.history.more_wanted.connect(self._list_more)
         self.history.opened.connect(self.timeline_wanted)
@@ -69,7 +75,7 @@ class OverviewController(QObject):
         space, me = self._client.space, self._client.me
         if space is None or me is None or not leads(space, me.me):
             return {View.HISTORY: self.history}
-        return {View.BOARD: self.board, View.HISTORY: self.history}
+        return {View.BOARD: self.board, View.HISTORY: self.history, View.CHARTS: self.charts}
 
     def open(self, view: str) -> None:
         wanted = View(view)
@@ -88,6 +94,8 @@ class OverviewController(QObject):
             self._show_hands()
             self._ask_board()
             self._look_again.start()
+        elif view == View.CHARTS:
+            self.ask_charts()
 
     def _replaced(self) -> None:
         self._offer()
@@ -117,6 +125,29 @@ class OverviewController(QObject):
             return  # it is asked again soon, and the board says itself when there is no connection
         if self._client.space is not None:
             self.board.show_board(board, self._client.space.inbox)
+
+    # Charts
+
+    def ask_charts(self) -> None:
+        self._charted += 1
+        self._asking.spawn(self._fetch_charts(self._charted), "charts")
+
+    async def _fetch_charts(self, number: int) -> None:
+        space, page = self._client.space, self.charts
+        if space is None:
+            return
+        first = QDate.currentDate().addDays(1 - page.days)
+        since, until = midnight(first), midnight(QDate.currentDate().addDays(1))
+        offsets = offsets_of(offset_here, since, until)
+        try:
+            told = await self._client.ask(GetCharts(space.space.id, since, until, offsets, page.kind), Charts)
+        except Failed as error:
+            if number == self._charted:
+                page.say(failure_words(error))
+            return
+        if number == self._charted:
+            handles = {group.id: group.handle for group in space.groups.values()}
+            page.show_charts(told, date(first.year(), first.month(), first.day()), handles)
 
     # History
 

@@ -25,7 +25,7 @@ from app.ui.theme.tokens import LIGHT
 from app.ui.widgets import label
 from app.ui.words import clock_time
 
-DESK = QSize(1080, 640)
+DESK = QSize(860, 480)
 """px that a board of the size of a desk has at least; a wall's letters grow from there."""
 LARGEST = 4.0
 NARROW, SQUEEZED = 760, 1_000

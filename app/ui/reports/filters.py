@@ -169,6 +169,12 @@ def midnight(day: QDate) -> float:
     return datetime(day.year(), day.month(), day.day()).astimezone().timestamp()
 
 
+def offset_here(at: float) -> int:
+    """s that local time is ahead of UTC at a moment (s since the epoch)."""
+    ahead = datetime.fromtimestamp(at).astimezone().utcoffset()
+    return int(ahead.total_seconds()) if ahead is not None else 0
+
+
 def _kinds() -> list[tuple[str, str]]:
     return [
         (f"{kind} {level}" if level else f"{kind}", tr_template(words, {}))

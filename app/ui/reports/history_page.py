@@ -38,6 +38,7 @@ WIDTHS = {
     Column.HELPER: 140,
     Column.WAITED: 70,
 }
+TIGHT = {Column.TIME: 156, Column.WHO: 116, Column.OUTCOME: 132, Column.WAITED: 64}
 """px; the message has the rest."""
 NARROW = 860
 """px below which the columns that can be missed give way."""
@@ -198,3 +199,5 @@ class HistoryPage(QWidget):
         narrow = self.width() < NARROW
         for column in (Column.KIND, Column.HELPER):
             self.table.setColumnHidden(column, narrow)
+        for column, width in (TIGHT if narrow else WIDTHS).items():
+            self.table.setColumnWidth(column, width)

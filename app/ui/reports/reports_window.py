@@ -13,7 +13,7 @@ from app.ui.panels.look import Look
 from app.ui.panels.parts import Tabs, small_button
 
 SIZE = QSize(1080, 720)
-SMALLEST = QSize(560, 420)
+SMALLEST = QSize(640, 420)
 
 
 class View(enum.StrEnum):
