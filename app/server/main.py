@@ -204,11 +204,11 @@ class Server:
         if self._listening is not None:
             self._listening.close(close_connections=False)
             await self.gateway.stop()
+        self.hub.close()
         await _in_time(self.web.stop(), until, "closing the HTTP side")
         await self.tasks.close(within_s=1.0)
         await _in_time(self.outside.stop(), until, "closing what others watch")
         await _in_time(self.phones.close(), until, "closing the ways to phones")
-        self.hub.close()
         await _in_time(self.spaces.save_places(), until, "writing positions down")
         await _in_time(self.store.close(), until + CLOSE_S, "closing the database")
 

@@ -270,7 +270,8 @@ class PhoneNetwork:
         told: dict[str, Any] = await request.json() if request.can_read_body else {}
         match request.match_info["what"]:
             case "person":
-                self.people[told.pop("number")] = Person(**told)
+                number = told.pop("number")
+                self.people[number] = Person(**told)
             case "fail":
                 self.failures.extend(told["with"])
             case "text":

@@ -302,7 +302,7 @@ class World:
 
     def failed(self, words: str) -> None:
         """The program logged an error."""
-        expected = self.disk.full or "disk full" in words
+        expected = self.disk.full or "disk full" in words or (self.disk.slow and "takes too long" in words)
         if not expected:
             self.violated(Check.ERRORS, words)
 
