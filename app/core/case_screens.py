@@ -46,6 +46,8 @@ Names = Mapping[ContactId, str]
 
 def told(scene: Scene, done: Advanced, now: float, contacts: Names) -> Decision:
     """``contacts``: names of those that steps reach."""
+    if done.case.tester is not None:
+        return noted(done.case) if done.notes else NOTHING
     match done.case.kind:
         case CaseKind.ESCALATION:
             return _hand(scene, done, now)
@@ -58,6 +60,8 @@ def told(scene: Scene, done: Advanced, now: float, contacts: Names) -> Decision:
 def noted(case: Case) -> Decision:
     """The timeline has more lines: whoever looks at it asks again."""
     event = CaseNoted(case.id)
+    if case.tester is not None:
+        return Decision((), ((case.tester, event),))
     if case.kind is CaseKind.ESCALATION:
         return Decision((event,))
     return Decision((), ((case.asked_by, event),)) if case.asked_by is not None else NOTHING

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from app.core.cases import CALL, POST, SMS, Case, Due, Mark, Note, Repeating, Send, SendId
+from app.core.cases import CALL, POST, SMS, Case, Due, Mark, Note, Outcome, Repeating, Send, SendId
 from app.core.model import PersonId, Recipients, Taken
 from app.core.policy import Call, CaseKind, ContactId, Forward, Notify, Post, Reached, Repeat, Text
 
@@ -302,6 +302,8 @@ class _Run:
         if not over and not hopeless(case, self.around):
             return False
         self._change(exhausted_at=self.now)
+        if case.tester is not None:
+            self._change(ended_at=self.now, outcome=Outcome.WITHDRAWN)
         self._note(Mark.NOBODY)
         self.nobody = True
         return True

@@ -63,6 +63,7 @@ class Case(Frozen):
     since: when the step before it was run, the case began, or it was answered, s.
     back: the case came back once, since nobody came after a promise.
     exhausted_at: the last step has passed, and nobody was available.
+    tester: it is a test, and reaches this person alone; see :mod:`app.core.policy_trial`.
     """
 
     id: CaseId
@@ -87,6 +88,7 @@ class Case(Frozen):
     exhausted_at: float | None = None
     ended_at: float | None = None
     outcome: Outcome | None = None
+    tester: PersonId | None = None
 
     @property
     def open(self) -> bool:

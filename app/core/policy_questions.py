@@ -5,6 +5,8 @@ Whoever is neither learns nothing: the server answers ``not_found``.
 
 from __future__ import annotations
 
+from app.core.case_questions import Ahead
+from app.core.cases import CaseId, Note
 from app.core.model import Frozen, PersonId, SpaceId
 from app.core.policy import Assignment, CaseKind, Contact, Policy, PolicyId
 
@@ -48,7 +50,35 @@ class UnassignPolicy(Frozen, tag="unassign_policy"):
     person: PersonId | None = None
 
 
-PolicyQuery = ListPolicies | SavePolicy | DeletePolicy | AssignPolicy | UnassignPolicy
+class StartTrial(Frozen, tag="start_trial"):
+    """Run a policy for real, also one that is not stored: every step reaches me alone."""
+
+    space: SpaceId
+    policy: Policy
+
+
+class GetTrial(Frozen, tag="get_trial"):
+    """My own test."""
+
+    case: CaseId
+
+
+class EndTrial(Frozen, tag="end_trial"):
+    """Nothing more is done."""
+
+    case: CaseId
+
+
+PolicyQuery = (
+    ListPolicies
+    | SavePolicy
+    | DeletePolicy
+    | AssignPolicy
+    | UnassignPolicy
+    | StartTrial
+    | GetTrial
+    | EndTrial
+)
 
 
 class StoredPolicy(Frozen):
@@ -85,4 +115,19 @@ class PolicyOutcome(Frozen, tag="policy_outcome"):
     stored: StoredPolicy | None = None
 
 
-PolicyResult = Policies | PolicyOutcome
+class Trial(Frozen, tag="trial"):
+    """A test of a policy.
+
+    Attributes:
+        notes: what happened, oldest first.
+        ahead: what comes next.
+        over: it was answered or ended, or its last step has passed.
+    """
+
+    case: CaseId
+    notes: tuple[Note, ...] = ()
+    ahead: tuple[Ahead, ...] = ()
+    over: bool = False
+
+
+PolicyResult = Policies | PolicyOutcome | Trial

@@ -37,6 +37,8 @@ class CaseDesk:
         case = await self._store.cases.case(case_id)
         if case is None or not case.open:
             return False
+        if case.tester is not None:
+            return await self._trial(case, answer)
         match case.kind:
             case CaseKind.ESCALATION:
                 return await self._hand(case, answer, AnswerKind(answer.way.value))
@@ -51,11 +53,18 @@ class CaseDesk:
         case = await self._store.cases.case(case_id)
         if case is None or not case.open:
             return False
-        if case.kind is CaseKind.ESCALATION and answer.person in case.called:
+        if case.kind is CaseKind.ESCALATION and answer.person in case.called and case.tester is None:
             return await self._hand(case, answer, AnswerKind.DECLINE)
         after = await self._store.cases.declined(case_id, answer)
         await self.noted(case)
         return after is not None and after.open
+
+    async def _trial(self, case: Case, answer: CaseAnswer) -> bool:
+        """The first answer to a test ends it."""
+        after = await self._store.cases.answered(case.id, answer)
+        await self._store.cases.end(case.id, answer.at)
+        await self.noted(case)
+        return after is not None and bool(after.answers)
 
     async def noted(self, case: Case) -> None:
         """The timeline of a case has more lines; who looks at it hears of it. Raises StoreError."""

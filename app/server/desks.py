@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from app.server.clock import Clock
+from app.server.clock import Clock, Entropy
 from app.server.contact_trial import ContactTrial, TryOut
 from app.server.permissions import PermissionDesk
 from app.server.policies import PolicyDesk
 from app.server.service import Service
 from app.server.spaces import Spaces
 from app.server.store.base import Store
+from app.server.trial_desk import TrialDesk
 
 
-def register_desks(store: Store, spaces: Spaces, clock: Clock, service: Service, try_out: TryOut) -> None:
-    """From now on they answer."""
-    PolicyDesk(store, spaces, clock).register(service)
+def register_desks(
+    store: Store,
+    spaces: Spaces,
+    clock: Clock,
+    entropy: Entropy,
+    service: Service,
+    try_out: TryOut,
+    language: str,
+) -> None:
+    """From now on they answer. ``language``: in which phones are told."""
+    policies = PolicyDesk(store, spaces, clock)
+    policies.register(service)
+    TrialDesk(store, spaces, clock, entropy, policies, language).register(service)
     ContactTrial(store, spaces, clock, try_out).register(service)
     PermissionDesk(store, spaces, clock).register(service)

@@ -131,7 +131,8 @@ class Server:
         self.phones = Phones(phones, store, self.spaces, service, self.cases, self.clock, entropy, self.tasks)
         self.switchboard = self.phones.connect(self.lines, self.web)
         carriers = self.phones.carriers
-        register_desks(store, self.spaces, self.clock, service, self.phones.own.try_out)
+        own, language = self.phones.own, phones.language
+        register_desks(store, self.spaces, self.clock, entropy, service, own.try_out, language)
         Outreaching(store.contacts, carriers, self.spaces, ledger, self.clock).register(service)
         self.outside = Outside(
             services, ledger, self.web, carriers, entropy, self.engine, self.auditor, config

@@ -39,6 +39,8 @@ class Calls(QObject):
         alerts.raise_requested.connect(self._raise)
         alerts.status_requested.connect(desk.self_.set_status)
         alerts.quit_requested.connect(desk.quit_wanted)
+        desk.policies.test.rings.connect(self._ring_test)
+        alerts.test_answered.connect(desk.policies.test.answered)
         desk.chat.unread_changed.connect(alerts.set_unread)
         desk.theme.changed.connect(self._theme_changed)
         desk.pictures.came.connect(alerts.refresh_faces)
@@ -46,6 +48,10 @@ class Calls(QObject):
         alerts.degraded_changed.connect(self._say_troubles)
         self._say_troubles(alerts.degraded)
         self.controller.refresh()
+
+    def _ring_test(self, words: str) -> None:
+        person = self._desk.client.person
+        self._alerts.test(person.name if person is not None else "", words)
 
     def close(self) -> None:
         """Nobody sits here any more: nothing calls."""

@@ -74,9 +74,12 @@ from app.core.policy import Assignment, CaseKind, ContactId, ContactKind, Policy
 from app.core.policy_questions import (
     AssignPolicy,
     DeletePolicy,
+    EndTrial,
+    GetTrial,
     ListPolicies,
     PolicyOutcome,
     SavePolicy,
+    StartTrial,
     UnassignPolicy,
 )
 from app.core.report_questions import ExportAlerts, GetBoard, GetCharts, ListAlerts
@@ -272,6 +275,9 @@ def questions_about(names: Names) -> list[questions.Query]:
         DeletePolicy(names.space, names.policy, 1),
         AssignPolicy(Assignment(names.space, CaseKind.ESCALATION, names.policy)),
         UnassignPolicy(names.space, CaseKind.ESCALATION),
+        StartTrial(names.space, Policy(names.policy, "Mine", CaseKind.ESCALATION)),
+        GetTrial(CaseId(names.hand)),
+        EndTrial(CaseId(names.hand)),
         ListAlerts(names.space),
         ExportAlerts(names.space),
         GetCharts(names.space, 0.0, 1e10, ((0.0, 0),)),

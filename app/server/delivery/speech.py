@@ -16,6 +16,10 @@ TEST_WORDS: Words = {
     "en": "This is a test from Handraise. Alerts that nobody answers will reach you here.",
     "ja": "Handraise からのテストです。応答のない呼び出しは、こちらに届きます。",
 }
+TRIAL_WORDS: Words = {
+    "en": "TEST. Nobody needs help: “{name}” is being tried.",
+    "ja": "【テスト】対応は不要です。「{name}」を試しています。",
+}
 REPLY_WORDS: Words = {
     "en": "Reply {code} if you are coming, {code} NO if you cannot.",
     "ja": "対応できる場合は {code}、できない場合は {code} NO と返信してください。",

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from app.core.audit import Deed
 from app.core.cases import Case, CaseAnswer, CaseId, Note
 
 
@@ -66,6 +67,16 @@ class CaseStore(Protocol):
 
     async def timeline(self, case: CaseId) -> Sequence[Note]:
         """Oldest first."""
+        ...
+
+    # Tests of policies, which no event tells of
+
+    async def open(self, case: Case, deed: Deed) -> None:
+        """A test begins; ``deed`` is written down with it."""
+        ...
+
+    async def end(self, case: CaseId, at: float) -> None:
+        """It is over; nothing is done where it was."""
         ...
 
     # Answers that come in another way than as an event

@@ -60,6 +60,7 @@ class Alerts(QObject):
     """
 
     answer_requested = Signal(str, object)
+    test_answered = Signal()
     shown = Signal(str)
     degraded_changed = Signal(object)
     reach_changed = Signal()
@@ -217,13 +218,13 @@ class Alerts(QObject):
         self._state.snooze(until)
         self.look()
 
-    def test(self, name: str) -> None:
+    def test(self, name: str, words: str = "") -> None:
         """Send a test alert to this screen alone: what a red one would do here, marked as a test.
 
-        ``name``: one's own.
+        ``name``: one's own; ``words``: what is tested, if it is not all of this.
         """
         raiser = Raiser(self._state.me, name, tr("Only on this computer"), self._tray_state.status)
-        self._state.start_test(raiser, tr("This is how a red escalation reaches you"), self._clock())
+        self._state.start_test(raiser, words or tr("This is how a red escalation reaches you"), self._clock())
         self.look()
 
     # -- following the state ---------------------------------------------------------------------
@@ -295,6 +296,8 @@ class Alerts(QObject):
     def _answer(self, alert: str, kind: AnswerKind | CallAnswer) -> None:
         if self._state.answer(alert, kind, self._clock()):
             self.answer_requested.emit(alert, kind)
+        elif alert == TEST_ID:
+            self.test_answered.emit()
         self.look()
 
     def _put_away(self, alert: EscalationId) -> None:

@@ -17,6 +17,7 @@ from app.ui.bridge import Bridge
 from app.ui.controllers.asking import Spawn, failure_words
 from app.ui.controllers.contacts_controller import ContactsController
 from app.ui.controllers.policy_saver import Faster, PolicySaver
+from app.ui.controllers.trial_controller import TrialController
 from app.ui.i18n import tr
 from app.ui.models.rows import RowModel
 from app.ui.panels.look import Look
@@ -44,6 +45,7 @@ class PoliciesController(QObject):
     """Attributes:
     window: the one that is open.
     draft: the policy that is shown in it.
+    test: a policy that is being tried.
     """
 
     def __init__(self, client: ClientPort, bridge: Bridge, look: Look, spawn: Spawn, parent: QObject) -> None:
@@ -51,6 +53,8 @@ class PoliciesController(QObject):
         self._client, self._look, self._spawn = client, look, spawn
         self._server: PolicySaver | None = None
         self._overview = Overview()
+        self.test = TrialController(client, bridge, spawn, self)
+        self.test.told.connect(self._test_told)
         self._contacts = ContactsController(client, look, spawn, self)
         self._contacts.changed.connect(lambda: self._spawn(self._load(), "list the policies"))
         self._theirs: StoredPolicy | None = None  # in a conflict; None: they deleted it
@@ -110,6 +114,7 @@ class PoliciesController(QObject):
         window.editor.edited.connect(self._edited)
         window.editor.copy_wanted.connect(self._copy)
         window.preview.changed.connect(self._play)
+        window.preview.test_wanted.connect(self._try)
         window.conflict.take_theirs.connect(self._take_theirs)
         window.conflict.save_mine.connect(self._save_over)
         window.conflict.go_on.connect(self._go_on)
@@ -135,6 +140,7 @@ class PoliciesController(QObject):
         return False
 
     def _closed(self) -> None:
+        self.test.end()
         window, self.window, self.draft = self.window, None, None
         self._model.show(())
         if window is not None:
@@ -304,6 +310,24 @@ class PoliciesController(QObject):
             stored = self.draft.stored
             self._say("")
             self._show_draft(Draft(stored, stored) if stored is not None else None)
+
+    # Trying
+
+    def _try(self) -> None:
+        """On oneself; or no longer."""
+        draft, window, server = self.draft, self.window, self._server
+        if self.test.running:
+            self.test.end()
+        elif draft is not None and window is not None and server is not None:
+            hindrance = self._overview.hindrance(draft.policy)
+            if hindrance:
+                self._say(hindrance)
+                return
+            self.test.offer(window, server.space, draft.policy, self._look.theme.tokens)
+
+    def _test_told(self, words: str, running: bool, problem: bool) -> None:
+        if self.window is not None:
+            self.window.preview.show_test(words, running=running, problem=problem)
 
     # Saving
 

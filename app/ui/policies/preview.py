@@ -22,7 +22,8 @@ from app.ui.policies.sentences import Names
 from app.ui.theme.fonts import font
 from app.ui.theme.icons import icon_pixmap
 from app.ui.theme.tokens import LIGHT, Tokens
-from app.ui.widgets import label
+from app.ui.widgets import Notice, Tone, button, label
+from app.ui.widgets.buttons import recolour
 from app.ui.words import elapsed
 
 TIME_PX, DISC = 60, 26
@@ -149,9 +150,11 @@ class MomentRow(QWidget):
 class PreviewPane(QWidget):
     """Signals:
     changed: something else is to be played; read :attr:`scenario` and :attr:`first`.
+    test_wanted: the policy is to be tried on oneself alone; or that is to end.
     """
 
     changed = Signal()
+    test_wanted = Signal()
 
     def __init__(self, look: Look, host: QWidget, parent: QWidget) -> None:
         super().__init__(parent)
@@ -172,10 +175,15 @@ class PreviewPane(QWidget):
         self.called.field.setAccessibleName(tr("Called at first"))
         self.summary = label(size="small", rank="muted", wrap=True, parent=self)
         self.axis = TimeAxis(tokens, self)
+        self.test_button = button(
+            tr("Try it on me…"), kind="quiet", icon_name="bell", tokens=tokens, parent=self
+        )
         self.rows: list[MomentRow] = []
+        self.test_state = Notice(tokens, self)
         self._lay_out()
         self.scenarios.activated.connect(lambda _i: self.changed.emit())
         self.called.changed.connect(self._told)
+        self.test_button.clicked.connect(self.test_wanted)
         look.changed.connect(self._follow_look)
 
     def _lay_out(self) -> None:
@@ -194,6 +202,8 @@ class PreviewPane(QWidget):
         self._column = QVBoxLayout()
         self._column.setSpacing(0)
         column.addLayout(self._column)
+        column.addWidget(self.test_state)
+        column.addWidget(self.test_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
 
     # What is to be played
@@ -247,7 +257,14 @@ class PreviewPane(QWidget):
         self.axis.show_moments(moments)
         self.axis.setVisible(len(moments) > 1)
 
+    def show_test(self, words: str, *, running: bool, problem: bool = False) -> None:
+        """What a test is doing; the button ends one that is running."""
+        self.test_state.say(words, Tone.PROBLEM if problem else Tone.INFO)
+        self.test_button.setText(tr("End the test") if running else tr("Try it on me…"))
+
     def _follow_look(self) -> None:
+        self.test_state.set_tokens(self._look.theme.tokens)
+        recolour(self.test_button, self._look.theme.tokens)
         self.axis.tokens = self._look.theme.tokens
         self.called.set_tokens(self._look.theme.tokens)
         moments, names = self._played

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import msgspec
 
 from app.core import case_answers, case_steps
+from app.core.audit import Deed
 from app.core.case_answers import Followed
 from app.core.case_steps import LAST_WAIT
 from app.core.cases import Case, CaseAnswer, CaseId, Mark, Move, Note, SendState, encoded
@@ -19,7 +21,7 @@ from app.core.model import PersonId
 from app.core.policy import CaseKind
 from app.server.store.base import StaleError
 from app.server.store.cases import Claimed, Health
-from app.server.store.sqlite import alerts, outbox_rows
+from app.server.store.sqlite import alerts, audit, outbox_rows
 from app.server.store.sqlite.lane import Lane
 
 LAST_FORWARD = 600.0
@@ -217,6 +219,17 @@ class SqliteCases:
 
     async def timeline(self, case: CaseId) -> Sequence[Note]:
         return await self._read.run(lambda db: timeline(db, case))
+
+    async def open(self, case: Case, deed: Deed) -> None:
+        def begin(db: sqlite3.Connection) -> None:
+            opened = case_answers.opened(case)
+            open_case(db, opened, case_steps.next_look(opened[0]))
+            audit.note(db, deed)
+
+        await self._write.run(begin)
+
+    async def end(self, case: CaseId, at: float) -> None:
+        await self._write.run(lambda db: follow(db, case, at, partial(case_answers.ended, at=at)))
 
     async def answered(self, case: CaseId, answer: CaseAnswer) -> Case | None:
         return await self._write.run(
