@@ -8,9 +8,11 @@ from __future__ import annotations
 from app.core import priority
 from app.core.calls import Answered
 from app.core.case_screens import noted
-from app.core.cases import Case, CaseAnswer, CaseId
+from app.core.cases import Case, CaseAnswer, CaseId, SendState
 from app.core.errors import Refusal
 from app.core.hands import answered_from_afar, answered_outside
+from app.core.line_rules import forward_heard
+from app.core.lines import CustomerId, LineTextId
 from app.core.model import Answer, AnswerKind, EscalationId, MessageId, OutsideAnswer, PersonId
 from app.core.policy import CaseKind
 from app.core.scene import NOTHING, Decision, Scene
@@ -68,7 +70,19 @@ class CaseDesk:
 
     async def noted(self, case: Case) -> None:
         """The timeline of a case has more lines; who looks at it hears of it. Raises StoreError."""
-        await self._commit(case, lambda scene, now: noted(case))
+        if case.kind is CaseKind.LINE:
+            await self._forwarded(case)
+        else:
+            await self._commit(case, lambda scene, now: noted(case))
+
+    async def _forwarded(self, case: Case) -> None:
+        """What became of a message that goes to a line's cell phone."""
+        notes = await self._store.cases.timeline(case.id)
+        last = next((note for note in reversed(notes) if note.send is not None), None)
+        if last is None:
+            return
+        talk, text, state = CustomerId(case.topic), LineTextId(case.id), SendState(last.mark.value)
+        await self._commit(case, lambda scene, now: forward_heard(scene, talk, text, state, last.reason))
 
     async def _hand(self, case: Case, answer: CaseAnswer, kind: AnswerKind) -> bool:
         name = await self._name(answer)

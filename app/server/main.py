@@ -34,6 +34,7 @@ from app.server.hub import Hub
 from app.server.ledger import Ledger
 from app.server.line_desk import LineDesk
 from app.server.line_inbound import LineInbound
+from app.server.line_phones import LinePhones
 from app.server.line_settings import LineOffice
 from app.server.outreach import Outreaching
 from app.server.outside import Outside
@@ -79,6 +80,7 @@ class Server:
         auditor: what it saw last is for metrics and monitors.
         cases: where answers from outside the program go.
         phones: what is sent; switchboard: what phones say back.
+        line_phones: replies on lines.
     """
 
     def __init__(
@@ -130,6 +132,8 @@ class Server:
         LineOffice(store, self.spaces, self.clock, phones.numbers).register(service)
         self.phones = Phones(phones, store, self.spaces, service, self.cases, self.clock, entropy, self.tasks)
         self.switchboard = self.phones.connect(self.lines, self.web)
+        self.line_phones = LinePhones(store, self.spaces, ledger, self.phones, self.clock, entropy)
+        self.line_phones.connect(self.switchboard)
         carriers = self.phones.carriers
         own, language = self.phones.own, phones.language
         register_desks(store, self.spaces, self.clock, entropy, service, own.try_out, language)
@@ -167,6 +171,7 @@ class Server:
         self.tasks.spawn(self.engine.run(), name="policy engine")
         self.tasks.spawn(self.auditor.run(), name="auditor")
         self.tasks.spawn(self.phones.sender.run(self.config.tuning.engine), name="sender")
+        self.tasks.spawn(self.line_phones.sender.run(self.config.tuning.engine), name="sender of lines")
 
     async def look(self, late: float = 0.0) -> None:
         """What is done about once a second. ``late``: s by which it comes too late."""
@@ -209,6 +214,7 @@ class Server:
         await _in_time(self.web.stop(), until, "closing the HTTP side")
         await self.tasks.close(within_s=1.0)
         await _in_time(self.outside.stop(), until, "closing what others watch")
+        await _in_time(self.line_phones.sender.close(), until, "closing the lines")
         await _in_time(self.phones.close(), until, "closing the ways to phones")
         await _in_time(self.spaces.save_places(), until, "writing positions down")
         await _in_time(self.store.close(), until + CLOSE_S, "closing the database")

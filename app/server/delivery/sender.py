@@ -121,7 +121,8 @@ class Sender:
             where = await self._targets.find(known.send, case.space)
         except Refused as refused:
             return _failed(refused.refusal.code)
-        code = await self._code(known, where.address) if where.channel == "sms" else ""
+        coded = where.channel == "sms" and not where.sender  # what goes from a line is answered as it is
+        code = await self._code(known, where.address) if coded else ""
         send = known.send
         parcel = Parcel(
             send.id, where.channel, where.address, send.text, where.sender, code, send.case, known.tried_at

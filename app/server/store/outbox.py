@@ -13,6 +13,10 @@ from typing import Protocol
 from app.core.cases import Case, CaseId, Send, SendId, SendState
 from app.server.delivery.base import Receipt
 
+_ORDER = (SendState.WAITING, SendState.UNKNOWN, SendState.SENT, SendState.DELIVERED)
+LAST = frozenset({SendState.FAILED, SendState.CANCELLED})
+"""States that nothing more becomes of."""
+
 
 @dataclass(frozen=True)
 class Outgoing:
@@ -76,3 +80,18 @@ class Outbox(Protocol):
     async def next_try(self) -> float | None:
         """When the next send is due, s; ``None`` where nothing waits."""
         ...
+
+
+def further(known: SendState, receipt: Receipt) -> SendState:
+    """Reports come late and in any order: what is known does not become less.
+
+    What was given up may have arrived all the same; but a call that ended well had a voice box at its end.
+    """
+    told = receipt.state
+    if known is SendState.FAILED and told is SendState.DELIVERED and not receipt.over:
+        return told
+    if known in LAST:
+        return known
+    if told in LAST:
+        return told
+    return max(known, told, key=_ORDER.index)

@@ -13,14 +13,12 @@ from app.core.case_answers import Followed
 from app.core.case_steps import BACKWARDS
 from app.core.cases import Case, CaseId, Send, SendId, SendState
 from app.server.delivery.base import Receipt
-from app.server.store.outbox import Outgoing
+from app.server.store.outbox import LAST, Outgoing, further
 from app.server.store.sqlite import cases
 from app.server.store.sqlite.lane import Lane
 
 _send = msgspec.msgpack.Decoder(Send)
 _COLUMNS = "send, state, until, attempts, tried_at, reference"
-_ORDER = (SendState.WAITING, SendState.UNKNOWN, SendState.SENT, SendState.DELIVERED)
-_LAST = frozenset({SendState.FAILED, SendState.CANCELLED})
 
 
 def claim(db: sqlite3.Connection, owner: str, now: float, lease: float, limit: int) -> Sequence[Outgoing]:
@@ -65,13 +63,13 @@ def settle(
     known = find(db, send)
     if known is None:
         return False
-    state = _further(known.state, receipt)
+    state = further(known.state, receipt)
     sql = (
         "UPDATE sends SET state = ?1, reason = iif(?1 = state AND ?2 = '', reason, ?2), "
         "reference = iif(?3 = '', reference, ?3), changed_at = ?4 WHERE id = ?5"
     )
     db.execute(sql, (state, receipt.reason, receipt.reference, now, send))
-    if owner or state in _LAST or state is SendState.DELIVERED:
+    if owner or state in LAST or state is SendState.DELIVERED:
         db.execute("UPDATE sends SET next_try = ? WHERE id = ?", (next_try, send))
     sql = "UPDATE sends SET lease_owner = NULL, lease_until = 0 WHERE id = ? AND lease_owner = ?"
     db.execute(sql, (send, owner))
@@ -92,21 +90,6 @@ def _told(db: sqlite3.Connection, known: Outgoing, state: SendState, receipt: Re
 
     cases.follow(db, known.send.case, now, happens)
     return changed
-
-
-def _further(known: SendState, receipt: Receipt) -> SendState:
-    """Reports come late and in any order: what is known does not become less.
-
-    What was given up may have arrived all the same; but a call that ended well had a voice box at its end.
-    """
-    told = receipt.state
-    if known is SendState.FAILED and told is SendState.DELIVERED and not receipt.over:
-        return told
-    if known in _LAST:
-        return known
-    if told in _LAST:
-        return told
-    return max(known, told, key=_ORDER.index)
 
 
 def find(db: sqlite3.Connection, send: SendId) -> Outgoing | None:
