@@ -26,7 +26,8 @@ def signature(token: str, url: str, form: Sequence[tuple[str, str]]) -> str:
 
 def is_signed(token: str, url: str, form: Sequence[tuple[str, str]], given: str) -> bool:
     """In constant time. Twilio signs addresses with and without their port, not always the same way."""
-    right = [hmac.compare_digest(signature(token, one, form), given) for one in _ways_to_say(url)]
+    claimed = given.encode("utf-8", "surrogateescape")
+    right = [hmac.compare_digest(signature(token, one, form).encode(), claimed) for one in _ways_to_say(url)]
     return any(right)
 
 
