@@ -7,8 +7,8 @@ import asyncio
 import itertools
 import random
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +17,8 @@ from app.core.model import AnswerKind, Recipients
 from app.core.policy import Call, Forward, Notify, Policy, Reached, Repeat, Text
 from app.server.clock import SystemClock
 from tests.faults.sizes import size
-from tests.helpers.caller import Caller
 from tests.helpers.case_rows import Rows
+from tests.helpers.fleet import Fleet
 from tests.helpers.running import Ids, furnish, running
 from tests.helpers.server_process import ServerProcess
 from tests.helpers.tale import policy
@@ -30,6 +30,10 @@ HANDS = 5
 STEP = 0.15
 """s between two steps."""
 STEPS = 5
+TURNS = 6_000
+"""of the event loop, that take about as long."""
+LONG = 60.0
+"""s"""
 P7 = 10.0
 """s that a crash may delay a step."""
 
@@ -56,6 +60,27 @@ def told(notes: Sequence[Note]) -> Told:
         answered=Mark.ANSWERED in marks,
         longest=max(gaps, default=0.0),
     )
+
+
+Until = Callable[[Callable[[], bool]], Awaitable[None]]
+"""Wait until something is so; looked at whenever Bob heard something."""
+
+
+@asynccontextmanager
+async def bob_at(*urls: str) -> AsyncIterator[Until]:
+    """Bob is there, on a machine for each server: what one of them does, that one tells."""
+    async with AsyncExitStack() as stack:
+        fleets = [await stack.enter_async_context(Fleet(url, ("bob",))) for url in urls]
+
+        async def until(condition: Callable[[], bool]) -> None:
+            waits = [asyncio.ensure_future(fleet.until(condition, LONG)) for fleet in fleets]
+            done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for wait in pending:
+                wait.cancel()
+            for wait in done:
+                wait.result()
+
+        yield until
 
 
 class Night:
@@ -93,16 +118,16 @@ class Night:
         """Steps of each hand so far."""
         return {hand: len(told(self.rows.notes(hand)).steps) for hand in self.hands}
 
-    async def kill_at(self, stage: int) -> None:
+    async def kill_at(self, stage: int, until: Until) -> None:
         """Once some hand is there, or a moment later; another hand is answered just before."""
         await until(lambda: max(self.taken().values()) >= stage)
-        await asyncio.sleep(self.dice.random() * STEP)
+        await a_moment(self.dice)
         if self.dice.random() < 0.3:
             self.answer_one()
         await self.server.kill()
         self.stages |= set(self.taken().values())
 
-    async def all_done(self) -> Collection[Told]:
+    async def all_done(self, until: Until) -> Collection[Told]:
         """Every step of every hand that nobody answered."""
         tales: list[Told] = []
 
@@ -114,11 +139,10 @@ class Night:
         return tales
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """What another process does is seen by looking."""
-    async with asyncio.timeout(60.0):
-        while not condition():  # noqa: ASYNC110  no event reaches us from there
-            await asyncio.sleep(0.01)
+async def a_moment(dice: random.Random) -> None:
+    """Of any length, up to about that between two steps."""
+    for _ in range(dice.randrange(TURNS)):
+        await asyncio.sleep(0)
 
 
 def ladder(ids: Ids) -> Policy:
@@ -150,16 +174,14 @@ def well_done(tale: Told) -> None:
 
 async def test_a_server_that_is_killed_at_every_stage_takes_each_step_once(tmp_path: Path) -> None:
     with furnished(tmp_path) as rows:
-        async with ServerProcess(tmp_path / "data") as server:
+        async with ServerProcess(tmp_path / "data") as server, bob_at(server.url) as until:
             night = Night(rows, server)
             for number in range(KILLS):
-                async with await Caller.enter(server.url, "bob"):
-                    night.raise_hands()
-                    await night.kill_at(number % (STEPS + 1))
+                night.raise_hands()
+                await night.kill_at(number % (STEPS + 1), until)
                 await server.start()
-                async with await Caller.enter(server.url, "bob"):
-                    for tale in await night.all_done():
-                        well_done(tale)
+                for tale in await night.all_done(until):
+                    well_done(tale)
                 night.take_down()
         assert night.stages == set(range(STEPS + 1)), "not killed at every stage"
         assert rows.db.execute("SELECT count(*) FROM cases WHERE ended_at IS NULL").fetchone() == (0,)
@@ -171,15 +193,15 @@ async def test_two_servers_on_one_store_take_each_step_once(tmp_path: Path) -> N
     with furnished(tmp_path) as rows:
         data = tmp_path / "data"
         async with running(data, SystemClock()) as here, ServerProcess(data) as there:
-            async with await Caller.enter(here.url, "bob"), await Caller.enter(there.url, "bob"):
+            async with bob_at(here.url, there.url) as until:
                 night = Night(rows, there)
                 for _ in range(ALERTS // HANDS):
                     night.raise_hands()
                     for hand in dice.sample(night.hands, 2):
-                        await asyncio.sleep(dice.random() * STEP * 3)
+                        await a_moment(dice)
                         rows.now = time.time()
                         rows.answered(rows.ids.dev, AnswerKind.CHAT, hand)
-                    for tale in await night.all_done():
+                    for tale in await night.all_done(until):
                         well_done(tale)
                     night.take_down()
             done = here.engine.figures.looks
