@@ -66,6 +66,8 @@ class Code(enum.StrEnum):
     NAME_MISSING = "name_missing"
     TOO_MANY_CONTACTS = "too_many_contacts"
     NO_PHONES = "no_phones"
+    NOT_YOURSELF = "not_yourself"
+    EXPORT_TOO_LARGE = "export_too_large"
     NO_NUMBER = "no_number"
     CODE_WRONG = "code_wrong"
     CODE_OVER = "code_over"
@@ -184,6 +186,10 @@ SENTENCES: Mapping[Code, str] = {
     Code.TOO_MANY_POLICIES: N_("There can be at most {limit} policies."),
     Code.NAME_MISSING: N_("A name is needed."),
     Code.TOO_MANY_CONTACTS: N_("There can be at most {limit} contacts."),
+    Code.NOT_YOURSELF: N_("You cannot erase yourself. Another admin can."),
+    Code.EXPORT_TOO_LARGE: N_(
+        "This is too much to be sent. It can be exported at the server: handraise admin export-person."
+    ),
     Code.NO_PHONES: N_("This server cannot call or send text messages yet. Please ask your admin."),
     Code.NO_NUMBER: N_("There is no verified phone number."),
     Code.CODE_WRONG: N_("This is not the code. Attempts left: {left}."),

@@ -326,6 +326,12 @@ class PriorityExhausted(Frozen, tag="priority_exhausted"):
     at: float
 
 
+class MessagesForgotten(Frozen, tag="forgotten"):
+    """What was written before ``before`` (server time, s) is no longer kept; 0: only what was erased."""
+
+    before: float = 0.0
+
+
 PersonalEvent = (
     AlertRaised
     | AlertAnswered
@@ -340,6 +346,7 @@ PersonalEvent = (
     | PhraseUsed
     | MessageArrived
     | ConversationRead
+    | MessagesForgotten
     | PriorityStarted
     | PriorityClimbed
     | PriorityAnswered

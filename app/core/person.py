@@ -364,6 +364,19 @@ class PersonState:
         )
         return (ConversationTouched(known.id), *self._end_calls(known.id, event.read_at))
 
+    def _forgotten(self, event: ev.MessagesForgotten) -> tuple[PersonChange, ...]:
+        touched = []
+        for known in tuple(self.conversations.values()):
+            last = tuple(message for message in known.last if message.sent_at >= event.before)
+            if len(last) < len(known.last):
+                unread = min(known.unread, sum(message.author != self.me for message in last))
+                self.conversations[known.id] = msgspec.structs.replace(known, last=last, unread=unread)
+                touched.append(ConversationTouched(known.id))
+        since = event.before
+        self.calls = {i: c for i, c in self.calls.items() if c.message.sent_at >= since}
+        self.priorities = {i: s for i, s in self.priorities.items() if s.message.sent_at >= since}
+        return tuple(touched)
+
     def _end_calls(self, conversation: ConversationId, read_at: float) -> tuple[PersonChange, ...]:
         """I have seen everything in a conversation up to ``read_at`` (s)."""
         read = self.calls_in(conversation, read_at)
@@ -427,6 +440,7 @@ _APPLY: dict[type, Callable[[PersonState, Any], tuple[PersonChange, ...]]] = {
     ev.PhraseUsed: PersonState._phrase,
     ev.MessageArrived: PersonState._message,
     ev.ConversationRead: PersonState._read,
+    ev.MessagesForgotten: PersonState._forgotten,
     ev.PriorityStarted: PersonState._priority,
     ev.PriorityClimbed: PersonState._priority_climbed,
     ev.PriorityAnswered: PersonState._priority_answered,

@@ -17,6 +17,7 @@ from app.core.model import AssetId, ConversationId, Frozen, MapId, Message, Reci
 from app.core.permission_questions import PermissionQuery, PermissionResult
 from app.core.phone_questions import PhoneQuery, PhoneResult
 from app.core.policy_questions import PolicyQuery, PolicyResult
+from app.core.privacy_questions import PrivacyQuery, PrivacyResult
 from app.core.report_questions import ReportQuery, ReportResult
 
 Short = Annotated[str, msgspec.Meta(max_length=256)]
@@ -64,7 +65,7 @@ class EndDevice(Frozen, tag="end_device"):
 
 SpaceQuery = GetMap | GetAsset | History | Search | GetTimeline | ReportQuery | LineQuery
 AccountQuery = ChangePassword | ListDevices | EndDevice
-Query = SpaceQuery | AccountQuery | PhoneQuery | PolicyQuery | HookQuery | PermissionQuery
+Query = SpaceQuery | AccountQuery | PhoneQuery | PolicyQuery | PrivacyQuery | HookQuery | PermissionQuery
 
 
 class Found(Frozen, tag="found"):
@@ -124,4 +125,5 @@ Result = (
     | PolicyResult
     | HookResult
     | PermissionResult
+    | PrivacyResult
 )

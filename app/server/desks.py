@@ -6,6 +6,7 @@ from app.server.clock import Clock, Entropy
 from app.server.contact_trial import ContactTrial, TryOut
 from app.server.permissions import PermissionDesk
 from app.server.policies import PolicyDesk
+from app.server.privacy import PrivacyDesk
 from app.server.service import Service
 from app.server.spaces import Spaces
 from app.server.store.base import Store
@@ -27,3 +28,4 @@ def register_desks(
     TrialDesk(store, spaces, clock, entropy, policies, language).register(service)
     ContactTrial(store, spaces, clock, try_out).register(service)
     PermissionDesk(store, spaces, clock).register(service)
+    PrivacyDesk(store, spaces, clock).register(service)

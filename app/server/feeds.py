@@ -63,6 +63,13 @@ class Feed(Generic[Event]):
         for payload in stored.events:
             self._fold(payload, self.decode(payload))
 
+    def begin_anew(self, stored: Stored) -> None:
+        """The same where others follow: they are shown the newest event, and find that some are missing."""
+        self.reset(stored)
+        if stored.events:
+            newest = stored.events[-1]
+            self.publish(self.at, [newest], [self.decode(newest)])
+
     def advance(self, first: int, payloads: Sequence[bytes]) -> bool:
         """Fold stored events, those that are new here, and pass them on.
 
@@ -258,8 +265,14 @@ class Feeds:
         if missing is not None:
             feed.advance(after + 1, missing)
         else:
-            # So far behind that the events are gone. Clients see the gap at the next event and ask anew.
-            feed.reset(await self._store.load(key))
+            # So far behind that the events are gone, or they were rewritten. Clients see the gap at the next
+            # event and ask anew.
+            feed.begin_anew(await self._store.load(key))
+
+    async def look_for_rewritten(self) -> None:
+        """Another program may have rewritten streams, which no event tells of."""
+        for key in (*map(space_stream, self._spaces), *map(person_stream, self._persons)):
+            await self.catch_up(key)
 
     def _heard(self, key: StreamKey, at: int) -> None:
         feed = self._feed(key)

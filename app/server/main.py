@@ -42,6 +42,7 @@ from app.server.phones import Phones
 from app.server.phones_config import PhonesConfig
 from app.server.presence import Attendance
 from app.server.reports import Reports
+from app.server.retention import Retention
 from app.server.rungs import Rungs
 from app.server.service import Service
 from app.server.spaces import Spaces
@@ -56,8 +57,6 @@ from app.tasks import Tasks
 log = logging.getLogger(__name__)
 
 NAME = "Handraise 0.1.0"
-PRUNE_EVERY = 3_600.0
-"""s"""
 CLOSING_S = 1.0
 """s that a peer may take to answer when its connection is closed."""
 LATE_S = 0.25
@@ -141,6 +140,7 @@ class Server:
         self.outside = Outside(
             services, ledger, self.web, carriers, entropy, self.engine, self.auditor, config
         )
+        self.retention = Retention(store, self.spaces, ledger, self.clock)
         self._feeds = feeds
         self._listening: WebSocketServer | None = None
 
@@ -168,6 +168,7 @@ class Server:
         await self.spaces.start()
         await self.attendance.end_overdue()  # from now on the grace time of those who were in runs
         self.tasks.spawn(self._keep_house(), name="housekeeping")
+        self.tasks.spawn(self.retention.run(), name="forgetting")
         self.tasks.spawn(self.engine.run(), name="policy engine")
         self.tasks.spawn(self.auditor.run(), name="auditor")
         self.tasks.spawn(self.phones.sender.run(self.config.tuning.engine), name="sender")
@@ -186,7 +187,7 @@ class Server:
         await self.outside.look(late)
 
     async def _keep_house(self) -> None:
-        saved = pruned = self.clock.monotonic()
+        saved = self.clock.monotonic()
         loop, pause = asyncio.get_running_loop(), self.config.tuning.look
         while True:
             asleep = loop.time()
@@ -198,9 +199,6 @@ class Server:
                 if now - saved >= self.config.tuning.save_places:
                     saved = now
                     await self.spaces.save_places()
-                if now - pruned >= PRUNE_EVERY:
-                    pruned = now
-                    await self.store.prune(self.clock.now())
             except StoreError as error:
                 log.error("housekeeping: %s; it is tried again", error.reason)
 

@@ -64,6 +64,7 @@ class Spaces:
             if await self._store.roster_version() == self._told:
                 return False
             self.roster = await self._store.roster()
+            await self.feeds.look_for_rewritten()
             for space in self.roster.spaces.values():
                 await self._follow(space)
             self._told = self.roster.version

@@ -155,6 +155,7 @@ PERSONAL_CASES: tuple[ev.PersonalEvent, ...] = (
     ev.PriorityRepeated(URGENT.id, 1, 9.0),
     ev.PriorityPursued(MY_URGENT.id, Pursuit(9.0, (DEV,), by_hand=True)),
     ev.PriorityExhausted(MY_URGENT.id, 10.0),
+    ev.MessagesForgotten(9.5),
 )
 
 

@@ -82,6 +82,7 @@ from app.core.policy_questions import (
     StartTrial,
     UnassignPolicy,
 )
+from app.core.privacy_questions import ErasePerson, ExportPerson, GetAudit, GetRetention, SetRetention
 from app.core.report_questions import ExportAlerts, GetBoard, GetCharts, ListAlerts
 from app.server.admin import Admin
 from app.server.line_inbound import InboundText
@@ -293,6 +294,8 @@ def questions_about(names: Names) -> list[questions.Query]:
         hooks.TryWebhook(names.webhook),
         GetOutreach(names.message),
         SetOwnRight(names.person, Right.PHONES, True),
+        ExportPerson(names.person),
+        ErasePerson(names.person, "ann"),
     ]
 
 
@@ -302,6 +305,9 @@ NAMELESS_QUESTIONS = {
     GetRights,
     GetPermissions,
     SetPermission,
+    GetAudit,
+    GetRetention,
+    SetRetention,
     questions.ChangePassword,
     questions.ListDevices,
     phones.GetMyPhone,

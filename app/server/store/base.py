@@ -38,6 +38,7 @@ from app.server.store.lines import LineStore
 from app.server.store.outbox import Outbox
 from app.server.store.permissions import PermissionStore
 from app.server.store.policies import PolicyStore
+from app.server.store.privacy import PrivacyStore
 from app.server.store.reports import ReportStore
 
 StreamKey = NewType("StreamKey", str)
@@ -258,6 +259,9 @@ class Store(Protocol):
 
     @property
     def audit(self) -> AuditLog: ...
+
+    @property
+    def privacy(self) -> PrivacyStore: ...
 
     @property
     def integrations(self) -> IntegrationStore: ...

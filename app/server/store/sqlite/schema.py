@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from app.server.store.base import StoreError
 from app.server.store.sqlite import schema_alerts
-from app.server.store.sqlite.schema_audit import AUDIT
+from app.server.store.sqlite.schema_audit import AUDIT, PRIVACY
 from app.server.store.sqlite.schema_cases import CASES
 from app.server.store.sqlite.schema_contacts import CONTACTS
 from app.server.store.sqlite.schema_hooks import HOOKS
@@ -239,6 +239,10 @@ def _permissions(connection: sqlite3.Connection) -> None:
     _run(connection, PERMISSIONS)
 
 
+def _privacy(connection: sqlite3.Connection) -> None:
+    _run(connection, PRIVACY)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _first,
     _sessions,
@@ -251,6 +255,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _hooks,
     _cases,
     _permissions,
+    _privacy,
 )
 
 

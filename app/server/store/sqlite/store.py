@@ -36,6 +36,7 @@ from app.server.store.sqlite.lines import SqliteLines
 from app.server.store.sqlite.outbox import SqliteOutbox
 from app.server.store.sqlite.permissions import SqlitePermissions
 from app.server.store.sqlite.policies import SqlitePolicies
+from app.server.store.sqlite.privacy import SqlitePrivacy
 from app.server.store.sqlite.reports import SqliteReports
 from app.server.store.sqlite.schema import migrate
 from app.server.store.sqlite.streams import Keep
@@ -65,6 +66,7 @@ def connect(path: Path, *, max_pages: int | None = None) -> sqlite3.Connection:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA foreign_keys = ON")
+            db.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten, not only forgotten
             if max_pages is not None:
                 db.execute(f"PRAGMA max_page_count = {max_pages}")
             migrate(db)
@@ -104,6 +106,7 @@ class SqliteStore:
         self._write = options.lane("store writer", writing, "BEGIN IMMEDIATE")
         self._read = options.lane("store reader", connect(path), "BEGIN")
         self.audit = SqliteAudit(self._write, self._read)
+        self.privacy = SqlitePrivacy(self._write, self._read, path)
         self.integrations = SqliteIntegrations(self._write, self._read)
         self.hooks = SqliteHooks(self._write, self._read)
         self.cases = SqliteCases(self._write, self._read)

@@ -1,0 +1,240 @@
+"""Taking a person out of what SQLite keeps: counts and times stay, nothing that says who it was."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from app.core.model import PersonId
+from app.core.privacy import Eraser, alias_of
+from app.core.text import search_key
+from app.server.store.base import StreamKey
+from app.server.store.privacy import BATCH, Traits
+
+_OWN_ROWS = (
+    "families",
+    "identities",
+    "phones",
+    "phone_codes",
+    "quiet_hours",
+    "own_rights",
+    "assignments",
+    "desks",
+    "group_members",
+    "space_members",
+)
+"""Rows that are about one person and nothing else, by the column ``person``."""
+_traits = msgspec.msgpack.Decoder(Traits)
+MERGED_PAGES = 200
+"""Pages of the search index that are merged in one turn: what was deleted stands in it until then."""
+
+
+def traits(db: sqlite3.Connection, person: PersonId) -> Traits | None:
+    """By what the person is found; ``None`` if there is nobody like that."""
+    row = db.execute("SELECT traits FROM erasures WHERE person = ?", (person,)).fetchone()
+    if row is not None:
+        return _traits.decode(row[0])
+    row = db.execute("SELECT handle, name FROM people WHERE id = ?", (person,)).fetchone()
+    if row is None:
+        return None
+    sql = "SELECT number FROM phones WHERE person = ?1 UNION SELECT number FROM phone_codes WHERE person = ?1"
+    numbers = tuple(number for (number,) in db.execute(sql, (person,)))
+    return Traits(row[0], row[1], numbers)
+
+
+def unfinished(db: sqlite3.Connection) -> list[tuple[PersonId, Traits]]:
+    rows = db.execute("SELECT person, traits FROM erasures ORDER BY person")
+    return [(PersonId(person), _traits.decode(known)) for person, known in rows]
+
+
+def finished(db: sqlite3.Connection, person: PersonId) -> None:
+    db.execute("DELETE FROM erasures WHERE person = ?", (person,))
+    db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'roster'")
+
+
+def withdraw(db: sqlite3.Connection, person: PersonId) -> None:
+    """Everything that is about them alone is gone; a step or a line that reached them by number reaches
+    nobody there any more."""
+    known = traits(db, person)
+    if known is None:
+        return
+    db.execute("INSERT OR IGNORE INTO erasures VALUES (?, ?)", (person, msgspec.msgpack.encode(known)))
+    for table in _OWN_ROWS:
+        db.execute(f"DELETE FROM {table} WHERE person = ?", (person,))
+    db.execute("UPDATE charges SET target = '' WHERE person = ?", (person,))
+    for number in known.numbers:
+        db.execute("UPDATE contacts SET address = '', shown = '' WHERE address = ?", (number,))
+        db.execute(
+            "UPDATE line_settings SET enabled = 0, cell = '', version = version + 1 WHERE cell = ?", (number,)
+        )
+    picture = db.execute("SELECT picture FROM people WHERE id = ?", (person,)).fetchone()[0]
+    sql = (
+        "UPDATE people SET handle = ?1, handle_key = ?1, name = ?2, role = 'agent', password_hash = '', "
+        "disabled = 1, picture = NULL, credentials = credentials + 1 WHERE id = ?3"
+    )
+    db.execute(sql, (*alias_of(person), person))
+    others = "SELECT 1 FROM people WHERE picture = ?1"
+    db.execute(f"DELETE FROM assets WHERE id = ?1 AND NOT EXISTS ({others})", (picture,))
+
+
+# Rows that tell of many people
+
+
+Values = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Attributes:
+    key: the columns by which its rows are told apart.
+    columns: those that may hold something of a person.
+    change: these columns as they are from now on.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    change: Callable[[Eraser, sqlite3.Connection, Values, Values], Values]
+
+
+def rows(db: sqlite3.Connection, eraser: Eraser, table: Table, after: Values) -> Values | None:
+    """Look at some rows, those after a key (``()`` to begin); where to go on, ``None`` at the end."""
+    key, columns = ", ".join(table.key), ", ".join(table.columns)
+    beyond = f"WHERE ({key}) > ({', '.join('?' * len(after))})" if after else ""
+    sql = f"SELECT {key}, {columns} FROM {table.name} {beyond} ORDER BY {key} LIMIT ?"
+    found = db.execute(sql, (*after, BATCH)).fetchall()
+    settings = ", ".join(f"{column} = ?" for column in table.columns)
+    this = " AND ".join(f"{column} = ?" for column in table.key)
+    for row in found:
+        at, values = row[: len(table.key)], row[len(table.key) :]
+        fresh = table.change(eraser, db, at, values)
+        if fresh != values:
+            db.execute(f"UPDATE {table.name} SET {settings} WHERE {this}", (*fresh, *at))
+    return found[-1][: len(table.key)] if found else None
+
+
+def _packed(eraser: Eraser, value: bytes) -> bytes:
+    """A value of the core, as it is stored."""
+    if not eraser.concerns(value):
+        return value
+    return msgspec.msgpack.encode(eraser.value(msgspec.msgpack.decode(value)))
+
+
+def _json(eraser: Eraser, value: bytes) -> bytes:
+    if not eraser.concerns(value):
+        return value
+    try:
+        return json.dumps(eraser.value(json.loads(value)), ensure_ascii=False, separators=(",", ":")).encode()
+    except ValueError:
+        return eraser.text(value.decode("utf-8", "replace")).encode()
+
+
+def _texts(eraser: Eraser, _: sqlite3.Connection, __: Values, values: Values) -> Values:
+    """Plain texts and values of the core, as they are."""
+    return tuple(
+        _packed(eraser, value) if isinstance(value, bytes) else eraser.text(value or "") for value in values
+    )
+
+
+def _documents(eraser: Eraser, _: sqlite3.Connection, __: Values, values: Values) -> Values:
+    return tuple(_json(eraser, value) for value in values)
+
+
+def _message(eraser: Eraser, db: sqlite3.Connection, key: Values, values: Values) -> Values:
+    """Its words stand in the index too, which is told what it had."""
+    before, payload = values
+    fresh = _packed(eraser, payload)
+    if fresh == payload:
+        return values
+    words = search_key(msgspec.msgpack.decode(fresh)["text"])
+    if words != before:
+        sql = "INSERT INTO message_search (message_search, rowid, search_key) VALUES ('delete', ?, ?)"
+        db.execute(sql, (*key, before))
+        db.execute("INSERT INTO message_search (rowid, search_key) VALUES (?, ?)", (*key, words))
+    return words, fresh
+
+
+def _alert(eraser: Eraser, _: sqlite3.Connection, __: Values, values: Values) -> Values:
+    asked_by, text, _key = values
+    fresh = "" if asked_by == eraser.person else eraser.text(text)
+    return values if fresh == text else (asked_by, fresh, search_key(fresh))
+
+
+def _send(eraser: Eraser, db: sqlite3.Connection, __: Values, values: Values) -> Values:
+    """What was to be said speaks with the words of whoever asked for it."""
+    case, send, reason = values
+    row = db.execute("SELECT asked_by FROM alerts WHERE id = ?", (case,)).fetchone()
+    if row is None or row[0] != eraser.person:
+        return case, _packed(eraser, send), eraser.text(reason)
+    return case, msgspec.msgpack.encode(msgspec.msgpack.decode(send) | {"text": ""}), eraser.text(reason)
+
+
+_ALL = (
+    Table("messages", ("number",), ("search_key", "payload"), _message),
+    Table("conversations", ("id",), ("between_whom",), _texts),
+    Table("sends", ("id",), ("case_id", "send", "reason"), _send),
+    Table("alerts", ("id",), ("asked_by", "text", "search_key"), _alert),
+    Table("cases", ("id",), ("state",), _texts),
+    Table("case_notes", ("number",), ("note",), _texts),
+    Table("contacts", ("id",), ("name",), _texts),
+    Table("talks", ("id",), ("talk",), _texts),
+    Table("line_texts", ("id",), ("text",), _texts),
+    Table("hook_posts", ("webhook", "number"), ("body",), _documents),
+    Table("api_answers", ("integration", "key"), ("body",), _documents),
+    Table("policies", ("space", "id"), ("name_key", "payload"), _texts),
+    Table("audit", ("number",), ("name", "changes"), _texts),
+)
+TABLES = {table.name: table for table in _ALL}
+
+
+# Streams
+
+
+def mentions(db: sqlite3.Connection, stream: StreamKey, eraser: Eraser) -> bool:
+    row = db.execute("SELECT id, checkpoint FROM streams WHERE key = ?", (stream,)).fetchone()
+    if row is None:
+        return False
+    if eraser.concerns(row[1] or b""):
+        return True
+    events = db.execute("SELECT payload FROM events WHERE stream = ?", (row[0],))
+    return any(eraser.concerns(payload) for (payload,) in events)
+
+
+def rewrite(db: sqlite3.Connection, stream: StreamKey, at: int, state: bytes) -> bool:
+    sql = (
+        "UPDATE streams SET seq = ?2 + 1, checkpoint_at = ?2 + 1, checkpoint = ?3 "
+        "WHERE key = ?1 AND seq = ?2 RETURNING id"
+    )
+    row = db.execute(sql, (stream, at, state)).fetchone()
+    if row is None:
+        return False
+    db.execute("DELETE FROM events WHERE stream = ?", row)
+    return True
+
+
+# The file
+
+
+def merge_search(db: sqlite3.Connection) -> bool:
+    """A part of the index of messages, so that nothing is left there of what was deleted; whether there
+    is more to do."""
+    before = db.total_changes
+    db.execute("INSERT INTO message_search (message_search, rank) VALUES ('merge', ?)", (-MERGED_PAGES,))
+    return db.total_changes - before > 1
+
+
+def scrub(path: Path) -> bool:
+    """Empty the log of changes, where the pages still stand as they were; whether readers let it be."""
+    db = sqlite3.connect(path, isolation_level=None)
+    try:
+        db.execute("PRAGMA busy_timeout = 5000")
+        blocked: int = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return not blocked
+    finally:
+        db.close()

@@ -1,0 +1,264 @@
+"""What is kept of people: for how long, what one of them can be given, and how they are taken out of it."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import zipfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from app.core import questions
+from app.core.audit import Act, Change, Deed, Subject
+from app.core.commands import EndEscalation, RaiseEscalation, SendMessage
+from app.core.errors import Code
+from app.core.model import AssetId, EscalationId, Level, PersonId, Recipients
+from app.core.privacy import DAY, Eraser, Kept, alias_of
+from app.core.privacy_questions import (
+    AuditPage,
+    ErasePerson,
+    ExportPerson,
+    GetAudit,
+    GetRetention,
+    RetentionNow,
+    SetRetention,
+)
+from app.server import erasure
+from app.server.admin import Admin
+from app.server.main import Server
+from app.server.pictures import Picture
+from app.server.store.base import person_stream
+from app.server.store.sqlite.store import SqliteStore
+from tests.helpers.caller import Caller, eventually
+from tests.helpers.clock import FakeClock
+from tests.helpers.running import HASHER, PASSWORD, SPACE_NAME, Ids, rows, running
+
+HANDLE, NAME, NUMBER = "quibblewick", "Zebulon Quibblewick", "+15551230987"
+HELP, SAID, PICTURE = "flummoxed at line nine", "the vorpal ledger is empty", b"planted-picture-bytes"
+PLANTED = (HANDLE, "Quibblewick", "Zebulon", NUMBER, "5551230987", "flummoxed", "vorpal", PICTURE.decode())
+
+
+@asynccontextmanager
+async def busy(server: Server, ids: Ids) -> AsyncIterator[list[str]]:
+    """Two people who talk meanwhile, as much as a server takes without a pause; what they said."""
+    said: list[str] = []
+    over = asyncio.Event()
+
+    async def talk(handle: str, to: PersonId) -> None:
+        async with await Caller.enter(server.url, handle) as caller:
+            assert await caller.do(RaiseEscalation(Level.YELLOW, "?"), f"hand-{handle}") is None
+            while len(said) < 100 and not over.is_set():
+                said.append(f"{handle} {len(said)}")
+                assert await caller.do(SendMessage(said[-1], Recipients(people=(to,)))) in (
+                    None,
+                    Code.TOO_FAST,
+                )
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(talk("chie", ids.dev))
+        group.create_task(talk("dev", ids.chie))
+        try:
+            yield said
+        finally:
+            over.set()
+
+
+@pytest.fixture
+async def planted(data: Path, ids: Ids) -> PersonId:
+    with Admin(data, hasher=HASHER) as admin:
+        person = admin.add_user(HANDLE, NAME, PASSWORD, spaces=(SPACE_NAME,))
+        admin.add_member("supervisors", HANDLE)
+        admin.set_picture(HANDLE, Picture(AssetId("face"), PICTURE, 1, 1))
+        admin.link(HANDLE, "https://login.example", "quibblewick-at-work")
+    return person
+
+
+async def live_a_little(server: Server, ids: Ids, planted: PersonId, ann: Caller) -> None:
+    """The person raises a hand, talks, is talked of, has a number, and is in the audit log."""
+    async with await Caller.enter(server.url, HANDLE, device=f"{NAME}'s desk") as caller:
+        red = RaiseEscalation(Level.RED, HELP, Recipients(people=(ids.ann,)))
+        assert await caller.do(red, "planted-hand") is None
+        assert await caller.do(SendMessage(SAID, Recipients(people=(ids.ann,)))) is None
+        assert await caller.do(SendMessage("and more of it", Recipients(people=(ids.ann,)))) is None
+    thanks = f"thanks @{HANDLE}, or {NAME.upper()}, call {NUMBER}"
+    assert await ann.do(SendMessage(thanks, Recipients(people=(planted, ids.bob)))) is None
+    store = server.store
+    assert isinstance(store, SqliteStore)
+
+    def numbers(db: Any) -> None:
+        db.execute("INSERT INTO phones VALUES (?, ?, 1.0)", (planted, NUMBER))
+        db.execute(
+            "INSERT INTO contacts VALUES ('c1', ?, ?, 'phone', ?, '…987')",
+            (ids.space, f"{NAME} at home", NUMBER),
+        )
+
+    await store._write.run(numbers)
+    change = Change("name", "Z. Old", NAME)
+    await store.audit.note(Deed(1.0, Act.CHANGED, Subject.PERSON, ids.eva, person=planted, changes=(change,)))
+
+
+def found_in(folder: Path) -> list[str]:
+    """Which of the planted words stand anywhere in the files of the database."""
+    data = b"".join(file.read_bytes() for file in folder.iterdir() if file.name.startswith("handraise.db"))
+    return [
+        word for word in PLANTED if any(way.encode() in data for way in (word, word.casefold(), word.upper()))
+    ]
+
+
+async def test_an_erased_person_is_nowhere_in_the_file_and_counts_stay(
+    data: Path, ids: Ids, clock: FakeClock, planted: PersonId
+) -> None:
+    handle, name = alias_of(planted)
+    async with running(data, clock) as server, await Caller.enter(server.url, "ann") as ann:
+        await live_a_little(server, ids, planted, ann)
+        await ann.until(lambda: any(alert.escalation.raiser == planted for alert in ann.me.alerts.values()))
+        count = f"SELECT count(*) FROM alerts WHERE asked_by = '{planted}'"
+        async with await Caller.enter(server.url, "eva") as eva, busy(server, ids) as said:
+            assert set(found_in(data)) == set(PLANTED)
+            assert await eva.ask(ErasePerson(planted, "somebody else")) is Code.NOT_FOUND
+            before = len(said)
+            assert await eva.ask(ErasePerson(planted, f"@{HANDLE.upper()}")) == questions.Done()
+            assert rows(server, count) == [(1,)]
+            assert len(said) > before
+            # A running client sees it: nobody who is called so is here, and the words are gone.
+            await ann.until(lambda: planted not in ann.space.people)
+            await ann.until(lambda: not any(w.encode() in state_of(ann) for w in PLANTED))
+            texts = {m.text for c in ann.me.conversations.values() for m in c.last}
+            assert f"thanks @{handle}, or {name}, call …" in texts
+        assert rows(server, f"SELECT handle, name, disabled FROM people WHERE id = '{planted}'") == [
+            (handle, name, 1)
+        ]
+        page = await server.store.search(ids.ann, "vorpal", None)
+        assert page.messages == []
+        assert (await server.store.search(ids.ann, f"@{handle}", None)).messages
+        assert await server.store.privacy.scrub()
+        assert found_in(data) == []
+    async with running(data, clock) as again, await Caller.enter(again.url, "ann") as ann:
+        assert not any(word.encode() in state_of(ann) for word in PLANTED)
+        assert rows(again, "SELECT 1 FROM erasures") == []
+        assert rows(again, "INSERT INTO message_search (message_search) VALUES ('integrity-check')") == []
+    assert found_in(data) == []
+
+
+def state_of(caller: Caller) -> bytes:
+    return msgspec.msgpack.encode((caller.space.snapshot(), caller.me.snapshot()))
+
+
+async def test_an_erasure_that_was_broken_off_goes_on_with_the_next_start(
+    data: Path, ids: Ids, clock: FakeClock, planted: PersonId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(data, clock) as server, await Caller.enter(server.url, "ann") as ann:
+        await live_a_little(server, ids, planted, ann)
+        with monkeypatch.context() as patch:
+            patch.setattr(erasure, "finish", broken_off)
+            with pytest.raises(RuntimeError):
+                await erasure.erase(server.store, planted, None, clock.now)
+        assert found_in(data)
+    async with running(data, clock) as again:
+        await eventually(lambda: rows(again, "SELECT 1 FROM erasures") == [])
+        assert await again.store.privacy.scrub()
+    assert found_in(data) == []
+
+
+async def broken_off(*_: object) -> None:
+    raise RuntimeError("the power is gone")
+
+
+async def test_a_person_is_exported_whole_and_nobody_else_with_them(
+    data: Path, ids: Ids, clock: FakeClock, planted: PersonId
+) -> None:
+    async with running(data, clock) as server, await Caller.enter(server.url, "ann") as ann:
+        await live_a_little(server, ids, planted, ann)
+        assert await ann.do(SendMessage("not for them", Recipients(people=(ids.bob,)))) is None
+        assert await ann.ask(ExportPerson(planted)) is Code.NOT_FOUND
+        async with await Caller.enter(server.url, "eva") as eva, busy(server, ids):
+            blob = await eva.ask(ExportPerson(planted))
+            assert isinstance(blob, questions.Blob)
+            log = await eva.ask(GetAudit())
+    with zipfile.ZipFile(io.BytesIO(blob.data)) as archive:
+        files = {name: json.loads(archive.read(name)) for name in archive.namelist()}
+    assert files["profile.json"] == [
+        {"id": planted, "handle": HANDLE, "name": NAME, "role": "agent", "disabled": 0, "picture": "face"}
+    ]
+    assert [message["text"] for message in files["messages.json"]][:2] == [SAID, "and more of it"]
+    assert len(files["messages.json"]) == 3
+    assert [alert["text"] for alert in files["alerts.json"]] == [HELP]
+    assert [phone["number"] for phone in files["phone.json"]] == [NUMBER]
+    assert [group["handle"] for group in files["groups.json"]] == ["supervisors"]
+    assert files["single_sign_on.json"] == [
+        {"issuer": "https://login.example", "subject": "quibblewick-at-work"}
+    ]
+    assert [line["act"] for line in files["audit.json"]] == ["changed", "exported"]
+    assert "not for them" not in json.dumps(files)
+    assert isinstance(log, AuditPage)
+    assert [(line.deed.act, line.deed.by, line.deed.person) for line in log.lines] == [
+        (Act.EXPORTED, ids.eva, planted),
+        (Act.CHANGED, ids.eva, planted),
+    ]
+
+
+async def test_what_is_old_is_forgotten_and_what_is_not_over_is_kept(
+    data: Path, ids: Ids, clock: FakeClock
+) -> None:
+    to_bob = Recipients(people=(ids.bob,))
+    async with running(data, clock) as server:
+        async with await Caller.enter(server.url, "ann") as ann, await Caller.enter(server.url, "eva") as eva:
+            for number in range(3):
+                assert await ann.do(SendMessage(f"old {number}", to_bob)) is None
+            assert await ann.do(RaiseEscalation(Level.RED, "over", to_bob), "over") is None
+            assert await ann.do(EndEscalation(EscalationId("over"))) is None
+            assert await eva.do(RaiseEscalation(Level.RED, "up", to_bob), "up") is None
+            for kind, days in ((Kept.MESSAGES, 10), (Kept.HANDS, 5), (Kept.CASES, None)):
+                assert isinstance(await eva.ask(SetRetention(kind, days)), RetentionNow)
+            assert await ann.ask(SetRetention(Kept.HANDS, 1)) is Code.NOT_FOUND
+        clock.at += 8 * DAY  # Eva's hand goes down with her connection, late
+        async with await Caller.enter(server.url, "ann") as ann:
+            assert await ann.do(SendMessage("new", to_bob)) is None
+        clock.at += 3 * DAY
+        async with await Caller.enter(server.url, "ann") as ann, await Caller.enter(server.url, "eva") as eva:
+            async with busy(server, ids) as said:
+                before = len(said)
+                await server.retention.enforce()
+                assert len(said) > before
+            assert (await server.store.search(ids.ann, "old", None)).messages == []
+            assert (await server.store.search(ids.ann, "new", None)).messages
+            await ann.until(
+                lambda: [m.text for c in ann.me.conversations.values() for m in c.last] == ["new"]
+            )
+            log, now = await eva.ask(GetAudit(subject=Subject.RETENTION)), await eva.ask(GetRetention())
+        assert {row[0] for row in rows(server, "SELECT id FROM alerts WHERE level = 'red'")} == {"up"}
+        assert {row[0] for row in rows(server, "SELECT id FROM cases")} == {"over", "up"}
+        assert isinstance(log, AuditPage)
+        assert [line.deed.changes for line in log.lines] == [
+            (Change("days", "365", "∞"),),
+            (Change("days", "730", "5"),),
+            (Change("days", "730", "10"),),
+        ]
+        assert isinstance(now, RetentionNow)
+        assert dict(now.days)[Kept.CASES] is None
+        # Bob was away all the time: his stream does not grow until he comes back.
+        stored = await server.store.load(person_stream(ids.bob))
+        assert stored.checkpoint is not None
+        assert stored.events == []
+        assert b"old 1" not in stored.checkpoint
+        mine = f"(SELECT id FROM streams WHERE key = 'person:{ids.bob}')"
+        kept = rows(server, f"SELECT payload FROM events WHERE stream = {mine}")
+        assert not any(b"old 1" in payload for (payload,) in kept)
+
+
+def test_a_name_is_replaced_where_it_is_one() -> None:
+    eraser = Eraser(PersonId("p1"), "al", "Al", ("+4930123",))
+    _, name = alias_of(PersonId("p1"))
+    text = "Al and @al and @al.b and also @Al: +4930123!"
+    assert eraser.text(text) == f"{name} and @former-p1 and @{'al.b'} and also @former-p1: …!"
+    japanese = Eraser(PersonId("p2"), "chie", "森 千恵")
+    assert japanese.text("森 千恵さん") == "Former colleague p2さん"
+    mine = {"author": "p1", "text": "secret", "to": ["x"]}
+    assert eraser.value(mine) == {"author": "p1", "text": "", "to": ["x"]}
+    assert eraser.value({"author": "p9", "text": "free"}) == {"author": "p9", "text": "free"}
