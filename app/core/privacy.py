@@ -67,7 +67,7 @@ class Eraser:
         words = [(rf"(?<!\w)@{re.escape(handle)}(?![\w\-]|\.\w)", f"@{self.handle}")] if handle else []
         if name:
             words.append((_whole(name), self.name))
-        words += [(re.escape(number), "…") for number in numbers if number]
+        words += [(re.escape(number), "…") for number in sorted(filter(None, numbers), key=len, reverse=True)]
         self._words = [(re.compile(pattern, re.IGNORECASE), stands) for pattern, stands in words]
 
     def text(self, text: str) -> str:
