@@ -34,7 +34,7 @@ from app.core.scene import Decision
 from app.ui.controllers.line_settings_controller import LineSettingsController
 from app.ui.models.inbox import TalkRow, TextRow
 from app.ui.models.people import Heading
-from app.ui.panels.chat_rows import OPEN
+from app.ui.panels.chat_rows import OPEN, TIMELINE
 from app.ui.panels.inbox_rows import TextsDelegate
 from app.ui.panels.side_panel import SidePanel, Tab
 from tests.helpers.desk import Side, theme_of
@@ -300,3 +300,17 @@ def test_a_lines_setting_is_shown_masked_and_saved(sides: Sides, qapp: QApplicat
     assert kept[0].enabled is False
     dialog.reject()
     assert controller.dialog is None
+
+
+def test_a_customers_message_has_a_timeline_for_those_who_supervise(sides: Sides, floor: Floor) -> None:
+    wrote(floor, FIRST, "Is it open today?")
+    for person, offered in ((BOB, True), (ANN, False)):
+        side = opened(sides(person))
+        (row,) = shown(side)
+        delegate = side.inbox.talk.view.itemDelegate()
+        assert isinstance(delegate, TextsDelegate)
+        assert (TIMELINE in [action.name for action in delegate.offers(row)]) is offered
+        wanted: list[str] = []
+        side.inbox_actions.timeline_wanted.connect(wanted.append)
+        side.inbox.talk.acted.emit(row.key, TIMELINE)
+        assert wanted == [row.key]

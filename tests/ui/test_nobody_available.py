@@ -71,6 +71,17 @@ def test_the_raiser_reads_it_on_the_card_with_what_was_tried(
     assert card.accessibleName().startswith("Red hand of Ann Field: Nobody available, Refund?")
 
 
+def test_the_raiser_is_told_once_besides(floor: Floor, qtbot: QtBot, qapp: QApplication) -> None:
+    floor.do(BOB, AnswerEscalation(SECOND, AnswerKind.COMING))
+    side = side_of(floor, ANN, qtbot, qapp)
+    told: list[str] = []
+    side.hand_actions.left_alone.connect(told.append)
+    floor.do(BOB, AnswerEscalation(SECOND, AnswerKind.DECLINE))
+    side.settle()
+    side.settle()
+    assert told == ["Nobody is available. Everything was tried; your hand stays raised."]
+
+
 def test_it_stands_on_top_of_a_supervisors_queue_until_somebody_answers(
     floor: Floor, qtbot: QtBot, qapp: QApplication
 ) -> None:

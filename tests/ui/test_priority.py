@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.core.calls import PhoneWay
+from app.core.case_questions import GetTimeline
+from app.core.cases import CaseId
 from app.core.commands import EscalateMessage, MarkRead, ReportCall, SendMessage
-from app.core.errors import Code, Refusal
+from app.core.errors import Code, Refusal, refuse
 from app.core.model import MessageId, Recipients, Rung
 from app.core.permission_questions import GetOutreach, Outreach, Outreached, PhoneState
 from app.core.permissions import Least, OwnRight, Permissions, Right
@@ -19,7 +21,7 @@ from app.ui.calls import Calls
 from app.ui.escalate_dialog import EscalateDialog
 from app.ui.models.messages import MessageRow
 from app.ui.models.rows import ROW_ROLE
-from app.ui.panels.chat_rows import ESCALATE, MessagesDelegate, state_spans
+from app.ui.panels.chat_rows import ESCALATE, TIMELINE, MessagesDelegate, state_spans
 from app.ui.panels.spans import plain
 from tests.helpers.floor import Floor
 from tests.helpers.office import ANN, BOB, CHIE, DEV, EVA
@@ -272,6 +274,7 @@ def test_the_chat_offers_it_to_the_mouse_and_to_the_keyboard(
 ) -> None:
     ann = screens(ANN)
     ann.client.answers[GetOutreach] = lambda _: OUTREACH
+    ann.client.answers[GetTimeline] = lambda _: refuse(Code.NOT_FOUND)
     send(floor, ann)
     open_chat(ann)
     ann.settle()
@@ -282,11 +285,18 @@ def test_the_chat_offers_it_to_the_mouse_and_to_the_keyboard(
     assert [action.name for action in delegate.entered(row(ann))] == [ESCALATE]
     assert plain(state_spans(row(ann))).endswith("\nEscalate…")
     box = view.visualRect(index)
-    found = [at for at in points(box) if delegate.escalates_at(box, row(ann), at)]
+    found = [at for at in points(box) if delegate.state_at(box, row(ann), at) == ESCALATE]
     assert found
     with qtbot.waitSignal(ann.desk.chat.escalate_wanted) as wanted:
         QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=found[0])
     assert wanted.args == [URGENT]
+    assert TIMELINE in [action.name for action in delegate.offers(row(ann))]
+    state = [at for at in points(box) if delegate.state_at(box, row(ann), at) == TIMELINE]
+    assert state
+    with qtbot.waitSignal(ann.desk.chat.timeline_wanted) as wanted:
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=state[0])
+    assert wanted.args == [URGENT]
+    assert [query.case for query in ann.client.asked if isinstance(query, GetTimeline)] == [CaseId(URGENT)]
 
 
 def points(box: QRect) -> list[QPoint]:

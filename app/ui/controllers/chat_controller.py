@@ -28,7 +28,7 @@ from app.ui.models.conversations import ConversationsModel, FoundModel, conversa
 from app.ui.models.messages import Draft, MessagesModel, message_rows
 from app.ui.models.unsent import drafts_of
 from app.ui.panels.chat_panel import ChatPanel
-from app.ui.panels.chat_rows import AGAIN, DISCARD, ESCALATE
+from app.ui.panels.chat_rows import AGAIN, DISCARD, ESCALATE, TIMELINE
 from app.ui.port import ClientPort
 from app.ui.words import recipients_words
 
@@ -68,12 +68,14 @@ class ChatController(QObject):
     """Signals:
     unread_changed: unread messages of all conversations.
     shown: the panel wants to be seen, with the keyboard in it.
-    escalate_wanted: the id of one's own priority message, of which more is to be done.
+    escalate_wanted, timeline_wanted: the id of one's own priority message, of which more is to be done, or
+        seen.
     """
 
     unread_changed = Signal(int)
     shown = Signal()
     escalate_wanted = Signal(str)
+    timeline_wanted = Signal(str)
 
     def __init__(
         self,
@@ -315,6 +317,8 @@ class ChatController(QObject):
             self._client.drop(key)
         elif action == ESCALATE:
             self.escalate_wanted.emit(key)
+        elif action == TIMELINE:
+            self.timeline_wanted.emit(key)
 
     # Older pages
 

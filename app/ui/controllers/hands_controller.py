@@ -14,6 +14,7 @@ from app.ui.controllers.asking import Asking, Outcome, new_id
 from app.ui.i18n import tr
 from app.ui.models.hands import HandsModel
 from app.ui.panels import hand_card as card
+from app.ui.panels.hands_words import alone_words
 from app.ui.port import ClientPort
 from app.ui.words import end_words
 
@@ -27,6 +28,7 @@ class HandsController(QObject):
     ended: one's own hand went down; the reason in words.
     approached: this person asked to be shown walking to a hand.
     timeline_wanted: the id of a hand whose timeline is to be shown.
+    left_alone: everything was tried for one's own hand and nobody is available, in words; said once.
     """
 
     own_changed = Signal()
@@ -36,6 +38,7 @@ class HandsController(QObject):
     ended = Signal(str)
     approached = Signal()
     timeline_wanted = Signal(str)
+    left_alone = Signal(str)
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class HandsController(QObject):
     ) -> None:
         super().__init__(parent)
         self._model, self._client, self._asking = model, client, asking
+        self._alone = False
         for signal in (
             bridge.replaced,
             bridge.hands_changed,
@@ -66,7 +70,15 @@ class HandsController(QObject):
             self._model.refresh(space, me, self._client.map)
             hands = space.escalations.values()
             self.queue_changed.emit(len(hands), any(e.level is Level.RED for e in hands))
+        self._say_alone()
         self.own_changed.emit()
+
+    def _say_alone(self) -> None:
+        row = self._model.own
+        alone = row is not None and row.alone
+        if row is not None and alone and not self._alone:
+            self.left_alone.emit(alone_words(row))
+        self._alone = alone
 
     @property
     def own(self) -> Escalation | None:

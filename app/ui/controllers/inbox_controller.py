@@ -40,7 +40,7 @@ from app.ui.models.inbox import (
     text_rows,
 )
 from app.ui.models.ticker import Ticker
-from app.ui.panels.chat_rows import AGAIN, DISCARD
+from app.ui.panels.chat_rows import AGAIN, DISCARD, TIMELINE
 from app.ui.panels.inbox_panel import InboxPanel
 from app.ui.panels.inbox_rows import RESOLVE
 from app.ui.port import ClientPort
@@ -82,10 +82,12 @@ class InboxController(QObject):
     """Signals:
     waiting_changed: whether there is an inbox, and how many conversations wait.
     settings_wanted: the escalation of the lines of this space.
+    timeline_wanted: the message of a customer whose timeline is to be shown.
     """
 
     waiting_changed = Signal(bool, int)
     settings_wanted = Signal()
+    timeline_wanted = Signal(str)
 
     def __init__(
         self,
@@ -377,6 +379,8 @@ class InboxController(QObject):
             self._give_back(row.text)
         elif action == DISCARD:
             self._client.drop(key)
+        elif action == TIMELINE:
+            self.timeline_wanted.emit(key)
 
     # Asking the server
 

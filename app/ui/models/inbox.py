@@ -16,6 +16,7 @@ from app.core.space import SpaceState
 from app.net.outbox import Entry
 from app.ui.addresses import real_address
 from app.ui.i18n import N_, tr, tr_template, trn
+from app.ui.models.hands import leads
 from app.ui.models.messages import MessageRow, Sending
 from app.ui.models.people import Heading
 from app.ui.models.rows import RowModel
@@ -91,10 +92,11 @@ AnyTalkRow = TalkRow | Heading
 
 @dataclass(frozen=True)
 class TextRow(MessageRow):
-    """One message or note; ``local``: the server does not have it."""
+    """One message or note; ``local``: not at the server yet; ``traceable``: its timeline may be seen."""
 
     kind: TextKind = TextKind.IN
     local: bool = False
+    traceable: bool = False
 
 
 AnyTextRow = TextRow | Heading
@@ -240,14 +242,15 @@ def text_rows(
             and (last.kind, last.author) == (text.kind, text.author)
             and text.at - last.at < TOGETHER_S
         )
-        rows.append(_text(space, talk, text, not together or text.kind is TextKind.OUT))
+        traceable = text.kind is TextKind.IN and leads(space, me)
+        rows.append(_text(space, talk, text, not together or text.kind is TextKind.OUT, traceable))
         last = text
     known = {text.id for text in texts}
     rows += [_draft(space, me, entry) for entry in drafts if entry.id not in known]
     return tuple(rows)
 
 
-def _text(space: SpaceState, talk: Talk, text: LineText, first: bool) -> TextRow:
+def _text(space: SpaceState, talk: Talk, text: LineText, first: bool, traceable: bool) -> TextRow:
     author = person_of(space, text.author) if text.author else None
     names = {TextKind.IN: customer_words(talk), TextKind.PHONE: tr("The cell phone")}
     failed = text.state is SendState.FAILED
@@ -268,6 +271,7 @@ def _text(space: SpaceState, talk: Talk, text: LineText, first: bool) -> TextRow
         reason=reason_of(text.reason) if failed else "",
         files=tuple((file_words(n), m.url) for n, m in enumerate(text.media, 1) if real_address(m.url)),
         kind=text.kind,
+        traceable=traceable,
     )
 
 

@@ -24,7 +24,7 @@ FACE_PX = 32
 TEXT_LEFT = MARGIN + FACE_PX + 12
 FIRST_TOP, BESIDE = 30, 4
 """px above a message, with its author and without; px below: room for the ring of the keyboard."""
-AGAIN, DISCARD, ESCALATE = "again", "discard", "escalate"
+AGAIN, DISCARD, ESCALATE, TIMELINE = "again", "discard", "escalate", "timeline"
 BAR, PAD, TAG = 3, 9, 19
 """px of a priority message's mark: its bar, what is free inside, the line that says so."""
 OPEN = "open "
@@ -172,7 +172,13 @@ class MessagesDelegate(RowDelegate):
     def offers(self, row: object) -> Sequence[RowAction]:
         if not isinstance(row, MessageRow):
             return ()
-        return (*self.actions(row), *self.entered(row), RowAction(COPY, "copy", tr("Copy text")))
+        timeline = (RowAction(TIMELINE, "clock", tr("Timeline")),) if self.traceable(row) else ()
+        copy = RowAction(COPY, "copy", tr("Copy text"))
+        return (*self.actions(row), *self.entered(row), *timeline, copy)
+
+    def traceable(self, row: MessageRow) -> bool:
+        """Whether the person may see what became of it, moment by moment."""
+        return bool(row.state)
 
     def entered(self, row: object) -> Sequence[RowAction]:
         """Enter escalates an unanswered message, or opens an address in it; of several it lets one choose."""
@@ -185,16 +191,19 @@ class MessagesDelegate(RowDelegate):
         ]
 
     def clickable(self, rect: QRect, row: object, at: QPoint) -> bool:
-        return self.link_at(rect, row, at) is not None or self.escalates_at(rect, row, at)
+        return self.link_at(rect, row, at) is not None or bool(self.state_at(rect, row, at))
 
-    def escalates_at(self, rect: QRect, row: object, at: QPoint) -> bool:
-        """Whether "Escalate…" stands at a point of the view."""
-        if not isinstance(row, MessageRow) or not row.waiting:
-            return False
+    def state_at(self, rect: QRect, row: object, at: QPoint) -> str:
+        """What a click on the state of one's own priority message does: its timeline opens, or, at the end of
+        one that waits, it is escalated. Empty where no state stands at this point of the view."""
+        if not isinstance(row, MessageRow) or (not row.state and not row.waiting):
+            return ""
         spans = state_spans(row)
         state = self._state(row, rect.width())
         index = state.index_at(plain(spans), QPointF(at) - self._state_at(rect, row))
-        return index is not None and index >= len(plain(spans[:-1]))
+        if index is None:
+            return ""
+        return ESCALATE if row.waiting and index >= len(plain(spans[:-1])) else TIMELINE
 
     def link_at(self, rect: QRect, row: object, at: QPoint) -> Link | None:
         """The address under a point of the view."""
@@ -217,8 +226,9 @@ class MessagesDelegate(RowDelegate):
         if isinstance(event, QMouseEvent) and event.type() is QEvent.Type.MouseButtonRelease:
             row = index.data(ROW_ROLE)
             at = event.position().toPoint()
-            if event.button() is Qt.MouseButton.LeftButton and self.escalates_at(option.rect, row, at):
-                self.acted.emit(row.key, ESCALATE)
+            state = self.state_at(option.rect, row, at)
+            if event.button() is Qt.MouseButton.LeftButton and state:
+                self.acted.emit(row.key, state)
                 return True
             link = self.link_at(option.rect, row, at)
             if link is not None and event.button() is Qt.MouseButton.LeftButton:

@@ -94,6 +94,9 @@ class TextsDelegate(MessagesDelegate):
         again = RowAction(AGAIN, "retry", tr("Write it again"))
         return (again, RowAction(DISCARD, "close", tr("Delete"))) if row.local else (again,)
 
+    def traceable(self, row: MessageRow) -> bool:
+        return isinstance(row, TextRow) and row.traceable
+
     def paint_row(self, painter: QPainter, rect: QRect, row: object, right: int) -> None:
         if isinstance(row, TextRow) and row.kind in (TextKind.NOTE, TextKind.PHONE):
             painter.setPen(Qt.PenStyle.NoPen)

@@ -199,6 +199,8 @@ class NoteWords:
 
     def _contact(self, contact: ContactId) -> str:
         known = self._contacts.get(contact)
+        if known is None and self._told.record.kind is CaseKind.LINE:
+            return tr("the line’s cell phone")
         if known is None:
             return tr("a contact that is gone")
         return f"{known.name} ({known.shown})" if known.shown else known.name

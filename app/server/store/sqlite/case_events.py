@@ -19,7 +19,7 @@ from app.core.line_events import LineEvent
 from app.core.model import Answer, Escalation, Level, Message, MessageId, PersonId, Rung, SpaceId, Step
 from app.core.policy import AnswerWay, CaseKind
 from app.server.store.base import Batch, Entry, StreamKey, person_stream
-from app.server.store.sqlite import cases, line_cases, outbox_rows
+from app.server.store.sqlite import alerts, cases, line_cases, outbox_rows
 from app.server.store.sqlite.policies import run_for
 
 HAND_FOR = 600.0
@@ -93,6 +93,7 @@ def _started(db: sqlite3.Connection, message: Message, people: Iterable[PersonId
     policy = run_for(db, message.space, CaseKind.PRIORITY, message.author)
     opened = case_answers.opened_by_message(message, tuple(people), policy)
     cases.open_case(db, opened, message.sent_at)  # nobody has looked yet whether they are there
+    alerts.called(db, message.id, message.to.groups)
 
 
 def _message_answered(
