@@ -18,6 +18,7 @@ from app.ui.controllers.chat_controller import ChatController, ChatModels
 from app.ui.controllers.escalation_controller import EscalationController
 from app.ui.controllers.hands_controller import HandsController
 from app.ui.controllers.inbox_controller import InboxController, InboxModels
+from app.ui.controllers.integrations_controller import IntegrationsController
 from app.ui.controllers.line_settings_controller import LineSettingsController
 from app.ui.controllers.map_controller import MapController
 from app.ui.controllers.people_controller import PeopleController
@@ -144,6 +145,7 @@ class Desk(QObject):
         looks = (self.look, self.ticker, locale)
         self.reports = ReportsController(self.window, client, bridge, asking, looks)
         self.policies = PoliciesController(client, bridge, self.look, asking.spawn, self)
+        self.integrations = IntegrationsController(client, self.theme, asking.spawn, locale, self)
         card = UnsentCard(self.window.area, self.theme)
         self.unsent = UnsentController(
             card, client, bridge, asking, self.hands, self.escalation.give_back, locale, time.time
@@ -205,6 +207,7 @@ class Desk(QObject):
         top_bar.space_chosen.connect(self.open_space)
         top_bar.settings_pressed.connect(self.settings_wanted)
         top_bar.policies_pressed.connect(lambda: self.policies.open(window))
+        top_bar.integrations_pressed.connect(lambda: self.integrations.open(window))
         top_bar.keys_pressed.connect(self._show_keys)
         top_bar.board_pressed.connect(self.reports.show_board)
         top_bar.history_pressed.connect(self.reports.show_history)

@@ -192,6 +192,7 @@ class TopBar(QWidget):
     settings_pressed, sign_out_pressed, quit_pressed, board_pressed, history_pressed: from the menu about
         oneself.
     policies_pressed: from there too, for supervisors and admins.
+    integrations_pressed: from there too, for admins.
 
     Attributes:
         search: the field; what it finds is shown elsewhere.
@@ -202,6 +203,7 @@ class TopBar(QWidget):
     retry_pressed = Signal()
     settings_pressed = Signal()
     policies_pressed = Signal()
+    integrations_pressed = Signal()
     keys_pressed = Signal()
     sign_out_pressed = Signal()
     quit_pressed = Signal()
@@ -350,6 +352,9 @@ class TopBar(QWidget):
             board.triggered.connect(lambda: self.board_pressed.emit())
             policies = menu.addAction(icon("steps", colours.muted), tr("Escalation policies…"))
             policies.triggered.connect(lambda: self.policies_pressed.emit())
+        if person is not None and person.role is Role.ADMIN:
+            others = menu.addAction(icon("link", colours.muted), tr("Integrations…"))
+            others.triggered.connect(lambda: self.integrations_pressed.emit())
         for name, words, signal in (
             ("clock", tr("History"), self.history_pressed),
             ("settings", tr("Settings…"), self.settings_pressed),

@@ -1,0 +1,1 @@
+"""Settings for admins: other programs that ask this one, and webhooks that it tells."""

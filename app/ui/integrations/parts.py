@@ -1,0 +1,92 @@
+"""What the dialogs of integrations share: rows with buttons, and buttons that Enter presses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from app.ui.theme.tokens import LIGHT, Tokens
+from app.ui.widgets import Sheet, label
+from app.ui.widgets.labels import Rank
+
+BAR_PX = 12
+"""px that a scroll bar takes."""
+
+
+class ListSheet(Sheet):
+    """A sheet in which rows are made anew, and whose fields and buttons each have their own Enter."""
+
+    def __init__(self, width: int, tokens: Tokens, parent: QWidget) -> None:
+        super().__init__(width, parent)
+        self._tokens = tokens
+        self.column.setSpacing(LIGHT.spacing.s)
+
+    def fit(self, show: QWidget | None = None) -> None:
+        """Lines are as high as they are at this width: Qt would scroll for those of a narrower one."""
+        self.column.invalidate()
+        self.column.activate()
+        height = self.column.totalHeightForWidth(self.width())
+        if height + self.foot.sizeHint().height() > self.room():
+            height = self.column.totalHeightForWidth(self.width() - BAR_PX)
+        inside = self.column.parentWidget()
+        if inside is not None:
+            inside.setMinimumHeight(height)
+        super().fit(show)
+
+    def heading(self, words: str) -> QWidget:
+        return label(words, size="small", weight=LIGHT.type.bold, rank="muted", parent=self)
+
+    def replace_rows(self, old: QWidget, empty: str, rows: Sequence[QHBoxLayout], new: QWidget) -> QWidget:
+        """Put ``rows``, whose widgets belong to ``new``, in the place of ``old``."""
+        column = QVBoxLayout(new)
+        column.setContentsMargins(0, LIGHT.spacing.xs, 0, LIGHT.spacing.xs)
+        column.setSpacing(LIGHT.spacing.m)
+        for row in rows:
+            column.addLayout(row)
+        if not rows:
+            column.addWidget(label(empty, rank="muted", wrap=True, parent=new))
+        self.column.replaceWidget(old, new)
+        old.hide()
+        old.deleteLater()
+        new.show()
+        self.fit()
+        return new
+
+    def row(
+        self, name: str, words: Sequence[tuple[str, bool]], buttons: Sequence[QPushButton], parent: QWidget
+    ) -> QHBoxLayout:
+        """A name, lines about it (and whether each is a problem), and what can be done."""
+        text = QVBoxLayout()
+        text.setSpacing(0)
+        text.addWidget(label(name, weight=LIGHT.type.semibold, elide=True, parent=parent))
+        for said, problem in words:
+            rank: Rank = "" if problem else "muted"
+            text.addWidget(label(said, size="small", rank=rank, wrap=True, parent=parent))
+        row = QHBoxLayout()
+        row.setSpacing(LIGHT.spacing.s)
+        row.addLayout(text, 1)
+        for made in buttons:
+            self.press_by_enter(made)
+            row.addWidget(made, 0, Qt.AlignmentFlag.AlignVCenter)
+        return row
+
+    def press_by_enter(self, *buttons: QPushButton) -> None:
+        """Only while one has the keyboard: Enter in a field is the field's."""
+        for made in buttons:
+            made.setAutoDefault(False)
+            made.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(watched, QPushButton) and isinstance(event, QKeyEvent):
+            enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            if enter and event.type() == QEvent.Type.KeyPress:
+                watched.click()
+                return True
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
