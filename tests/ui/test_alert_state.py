@@ -14,9 +14,11 @@ from app.core.model import (
     Escalation,
     EscalationId,
     Level,
+    OutsideAnswer,
     PersonId,
     SpaceId,
 )
+from app.core.space import called_again, with_outside
 from app.ui.alerts.state import (
     BUSY_SECONDS,
     CALM_SECONDS,
@@ -101,6 +103,38 @@ def test_either_help_calms_and_is_named(center: AlertCenter, kind: AnswerKind) -
     )
     assert card.declined == ("Marco Bruno",)
     assert card.unreached == ("Tara Singh",)
+
+
+def again(incoming: Incoming) -> Incoming:
+    """As it is after the hand has called once more."""
+    called = called_again(incoming.alert.escalation)
+    calls = incoming.alert.calls + 1
+    return replace(incoming, alert=Alert(incoming.alert.space, called, calls))
+
+
+def test_who_promised_by_phone_is_named_and_when_nobody_came_it_rings_again(center: AlertCenter) -> None:
+    promised = alert("e1", (QUENTIN, AnswerKind.KEY))
+    outside = OutsideAnswer("Duty phone", AnswerKind.SMS, 3.0)
+    both = replace(promised, alert=Alert(SpaceId("s"), with_outside(promised.alert.escalation, outside)))
+    center.update([alert()], 0)
+    [card] = center.update([both], 3).cards
+    assert (card.phase, card.coming) == (Phase.CALM, ("Quentin Roy", "Duty phone"))
+    transcript(center, [(300, [both], ""), (303, [again(both)], "!e1")])
+    [card] = center.look(304).cards
+    assert (card.coming, card.call) == ((), 1)
+
+
+def test_my_own_promise_is_asked_for_again_and_my_no_is_not(center: AlertCenter) -> None:
+    mine = alert("e1", (ME, AnswerKind.COMING))
+    transcript(center, [(0, [mine], ""), (300, [again(mine)], "!e1")])
+    transcript(center, [(301, [again(alert("e1", (ME, DECLINE)))], "")])
+
+
+def test_each_repeated_call_is_another_one_to_the_desktop(center: AlertCenter) -> None:
+    first = center.update([alert()], 0).ringing[0]
+    second = center.update([again(alert())], 60).ringing[0]
+    assert first.id == second.id
+    assert first.calling != second.calling
 
 
 def test_another_ones_no_does_not_silence_mine(center: AlertCenter) -> None:

@@ -178,10 +178,10 @@ class AlertCenter:
 
     def _phase(self, incoming: Incoming, now: float) -> Phase:
         escalation = incoming.alert.escalation
-        if escalation.answer_of(self.me) is not None:
+        if escalation.answer_of(self.me) is not None and self.me not in escalation.stale:
             return Phase.CLOSED
         if not escalation.answered:
-            # Also when the only one who was coming turned back: it rings again.
+            # Also when the only one who was coming turned back, or nobody came: it rings again.
             self._calm_since.pop(incoming.id, None)
             self._put_away.discard(incoming.id)
             return Phase.RINGING
@@ -198,12 +198,16 @@ class AlertCenter:
             message=e.message,
             raised_at=e.raised_at,
             phase=phase,
-            coming=incoming.named(e.coming, self.me),
+            coming=(
+                *incoming.named((*e.coming, *e.promised), self.me),
+                *(answer.name for answer in e.outside),
+            ),
             chatting=incoming.named(e.chatting, self.me),
             declined=incoming.named(e.declined, self.me),
             unreached=incoming.named(e.unreached, self.me),
             pending=self._pending_of(e.id, now),
             refusal=self._refusals.get(e.id, ""),
+            call=incoming.alert.calls,
         )
 
     def _snoozed(self, now: float) -> bool:

@@ -40,9 +40,10 @@ class AlertView:
     """What one card of the pop-up shows, as plain values.
 
     Attributes:
+        coming: who is on the way, or said by phone or otherwise that they come.
         pending: the answer that was given here and is not yet confirmed.
         refusal: the sentence of the last answer that was refused.
-        call: of a priority message: how often it has called again.
+        call: how often it has called again.
         sounding: a priority message sounds just now.
     """
 
