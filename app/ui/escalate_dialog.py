@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.core.calls import PhoneWay
 from app.core.model import PersonId
@@ -15,6 +15,7 @@ from app.core.permissions import Right
 from app.ui.i18n import tr, trn
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import Notice, Sheet, Tone, button, label, line
+from app.ui.widgets.fields import searchable
 from app.ui.words import clock_time
 
 WIDTH, NAMES_PX = 460, 150
@@ -83,16 +84,11 @@ class EscalateDialog(Sheet):
     def _people_box(self) -> QComboBox:
         box = QComboBox(self)
         box.setAccessibleName(tr("Hand it on to"))
-        box.setEditable(True)
-        box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        searchable(box)
         box.addItem(tr("Nobody"), NOBODY)
         for colleague in self._colleagues.values():
             here = colleague.name if colleague.here else tr("{name} (not here now)", name=colleague.name)
             box.addItem(here, colleague.id)
-        completer = box.completer()
-        if completer is not None:
-            completer.setFilterMode(Qt.MatchFlag.MatchContains)
-            completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         return box
 
     def _lay_out(self, text: str) -> None:

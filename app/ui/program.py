@@ -15,7 +15,7 @@ from PySide6.QtCore import QLocale, QObject
 from PySide6.QtGui import QImage
 
 from app import __version__
-from app.core.model import AssetId, PersonId
+from app.core.model import AssetId, PersonId, Role
 from app.net.assets import AssetCache
 from app.net.client import Client, ClientChange, ConnectionChanged, Link, TokenChanged
 from app.net.clock import SystemClock
@@ -27,6 +27,8 @@ from app.ui.alerts.center import make_alerts
 from app.ui.alerts.telling import ReachTeller
 from app.ui.calls import Calls, in_tray
 from app.ui.controllers.account_controller import AccountController
+from app.ui.controllers.permissions_controller import PermissionsController
+from app.ui.controllers.phone_controller import PhoneController
 from app.ui.controllers.settings_controller import SettingsController
 from app.ui.controllers.signing_in import SigningIn
 from app.ui.desk import Desk
@@ -102,6 +104,8 @@ class Program(QObject):
         self._settings_of.language_changed.connect(self._language_changed)
         self._account_of = AccountController(self.client, self._spawn, theme, self)
         self._account_of.failed.connect(self._say)
+        self._phone_of = PhoneController(self.client, self._spawn, theme, self)
+        self._permissions_of = PermissionsController(self.client, self._spawn, theme, self)
         self._finished = asyncio.Event()
         self._typed: dict[PersonId, dict[str, str]] = {}  # for who signs in again
         self._leave = False
@@ -269,8 +273,13 @@ class Program(QObject):
     def _settings(self) -> None:
         person, desk = self.client.person, self.desk
         if desk is not None and person is not None:
-            account = partial(self._account_of.open, desk.window, person)
-            self._settings_of.open(desk.window, person.name, account)
+            offers = [
+                (tr("Password and devices…"), partial(self._account_of.open, desk.window, person)),
+                (tr("Phone…"), partial(self._phone_of.open, desk.window)),
+            ]
+            if person.role is Role.ADMIN:
+                offers.append((tr("Permissions…"), partial(self._permissions_of.open, desk.window)))
+            self._settings_of.open(desk.window, person.name, offers)
         elif self.signing_in.entrance is not None:
             self._settings_of.open(self.signing_in.entrance, "Handraise")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -20,6 +20,7 @@ from app.ui.preferences import Values
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import Notice, Sheet, Tone, button, label, line
 from app.ui.widgets.buttons import recolour
+from app.ui.widgets.flow import FlowLayout
 from app.ui.widgets.switch import Switch
 
 WIDTH = 460
@@ -39,14 +40,12 @@ class SettingsDialog(Sheet):
         listen_requested: play the chosen sound once.
         test_requested: send a test alert.
         diagnostics_requested: save what helps somebody who helps.
-        account_requested: the own password and devices; offered by :meth:`offer_account`.
     """
 
     changed = Signal()
     listen_requested = Signal()
     test_requested = Signal()
     diagnostics_requested = Signal()
-    account_requested = Signal()
 
     def __init__(
         self, values: Values, tokens: Tokens, folders: str = "", parent: QWidget | None = None
@@ -195,14 +194,17 @@ class SettingsDialog(Sheet):
         self.foot.addWidget(save)
         self.foot.addStretch(1)
         self.foot.addWidget(done)
-        self.account = button(tr("Password and devices…"), kind="quiet", tokens=self._tokens, parent=self)
-        self.account.clicked.connect(self.account_requested)
-        self.account.hide()
-        column.addWidget(self.account, 0, Qt.AlignmentFlag.AlignLeft)
+        self.offers: list[QPushButton] = []
+        self._offers = FlowLayout(spacing=LIGHT.spacing.s)
+        column.addLayout(self._offers)
 
-    def offer_account(self) -> None:
-        """Somebody is signed in, who has a password and devices."""
-        self.account.show()
+    def offer(self, words: str, then: Callable[[], None]) -> None:
+        """Another dialog that takes the place of this one, such as that of one's own account."""
+        made = button(words, kind="quiet", tokens=self._tokens, parent=self)
+        made.clicked.connect(self.accept)
+        made.clicked.connect(lambda: then())
+        self._offers.addWidget(made)
+        self.offers.append(made)
 
     def _listen_button(self) -> QWidget:
         made = button(tr("Listen"), kind="bare", icon_name="volume", tokens=self._tokens, parent=self)

@@ -158,6 +158,7 @@ class Gallery:
     def priority(self) -> None:
         self._alone("priority-card", gallery_priority.card(self.theme, self.language))
         gallery_priority.chat(self.theme, self.language, self.save)
+        gallery_priority.settings(self.theme, self.language, self.save)
 
     def window(self) -> None:
         floor = SupportFloor(self.language, time.time())

@@ -11,12 +11,15 @@ from PySide6.QtWidgets import QWidget
 from app.core.calls import PhoneWay
 from app.core.commands import EscalateMessage, ReportCall, SendMessage
 from app.core.model import MessageId, PersonId, Recipients, Rung, Status
-from app.core.permission_questions import GetOutreach, Outreach, Outreached, PhoneState
-from app.core.permissions import Right
+from app.core.permission_questions import GetOutreach, Outreach, Outreached, PermissionsNow, PhoneState
+from app.core.permissions import Least, OwnRight, Right
+from app.core.phone_questions import MyPhone, QuietHours
 from app.ui.alerts.card import AlertCard
 from app.ui.alerts.views import AlertView, Phase, Raiser
 from app.ui.desk import Desk
 from app.ui.idle import IdleWatch
+from app.ui.permissions_dialog import PermissionsDialog
+from app.ui.phone_dialog import PhoneDialog
 from app.ui.theme import Theme
 from tests.helpers.support_floor import ME, SupportFloor, run_now
 
@@ -95,3 +98,20 @@ def chat(theme: Theme, language: str, save: Save) -> None:
     save("priority-dialog", dialog)
     dialog.reject()
     desk.close()
+
+
+def settings(theme: Theme, language: str, save: Save) -> None:
+    """One's own phone, and permissions."""
+    phone = PhoneDialog(theme.tokens)
+    night = QuietHours(22 * 60, 7 * 60, "Asia/Tokyo")
+    phone.show()
+    phone.show_phone(MyPhone("…678", "…321", time.time() + 600, night, available=True))
+    save("priority-phone", phone)
+    phone.close()
+    people = SupportFloor(language, 0.0).space.people
+    permissions = PermissionsDialog(list(people.values()), theme.tokens)
+    permissions.show()
+    own = (OwnRight(TARA, Right.PHONES, True), OwnRight(OMAR, Right.PRIORITY, False))
+    permissions.show_permissions(PermissionsNow(Least.EVERYBODY, Least.SUPERVISORS, own))
+    save("priority-permissions", permissions)
+    permissions.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
@@ -16,6 +16,8 @@ from app.ui.preferences import Preferences
 from app.ui.settings import SettingsDialog
 from app.ui.theme import Theme
 
+Offer = tuple[str, Callable[[], None]]
+"""What a button says, and what opens then."""
 LISTEN_MS = 2_500
 """How long a sound is tried out."""
 
@@ -57,10 +59,10 @@ class SettingsController(QObject):
         self._alerts.set_reduced_motion(values.reduce_motion)
         self.motion_changed.emit(values.reduce_motion)
 
-    def open(self, parent: QWidget, name: str, account: Callable[[], None] | None = None) -> None:
+    def open(self, parent: QWidget, name: str, offers: Sequence[Offer] = ()) -> None:
         """Args:
         name: whom a test alert is said to come from: oneself.
-        account: opens the settings of the own account, where somebody is signed in.
+        offers: further settings of somebody who is signed in.
         """
         if self._dialog is not None:
             self._dialog.activateWindow()
@@ -72,10 +74,8 @@ class SettingsController(QObject):
         dialog.listen_requested.connect(self._listen)
         dialog.test_requested.connect(lambda: self._test(dialog, name))
         dialog.diagnostics_requested.connect(lambda: self._save_diagnostics(dialog))
-        if account is not None:
-            dialog.offer_account()
-            dialog.account_requested.connect(dialog.accept)
-            dialog.account_requested.connect(account)
+        for words, then in offers:
+            dialog.offer(words, then)
         self._show_devices()
         self._show_channels()
         dialog.open()

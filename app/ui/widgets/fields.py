@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QComboBox, QCompleter, QLineEdit
 
 from app.ui.i18n import tr
 from app.ui.theme.icons import icon
@@ -20,3 +21,24 @@ def clearable(field: QLineEdit, tokens: Tokens) -> None:
     if action is not None:
         action.setIcon(icon("close", tokens.colours.muted))
         action.setText(tr("Clear"))
+
+
+def searchable(box: QComboBox, letters: int = 12) -> None:
+    """A long list finds what is typed, wherever it stands in a line, and takes nothing that is not in it.
+
+    Args:
+        letters: room for so many; what is longer is cut.
+    """
+    box.setEditable(True)
+    box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+    narrow(box, letters)
+    completer = box.completer()
+    if completer is not None:
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+
+
+def narrow(box: QComboBox, letters: int = 12) -> None:
+    """As wide as its place, not as its longest line."""
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(letters)
