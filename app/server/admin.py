@@ -81,6 +81,7 @@ class Admin:
     def __init__(
         self, data: Path, *, hasher: PasswordHasher | None = None, entropy: Entropy = system_entropy
     ) -> None:
+        self.data = data
         self._hasher, self._entropy = hasher or PasswordHasher(), entropy
         with _told():
             self._registry = Registry(data)
@@ -159,6 +160,14 @@ class Admin:
     def users(self) -> list[User]:
         with self._change() as registry:
             return [User(*row) for row in registry.people()]
+
+    def person(self, handle: str) -> PersonId:
+        with self._change():
+            return self._person(handle)
+
+    def handles(self) -> dict[PersonId, str]:
+        with self._change() as registry:
+            return registry.handles()
 
     # Groups
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from app.core.model import Role
 from app.core.permissions import Least, Right
+from app.server import admin_privacy
 from app.server.admin import Admin, AdminError
 from app.server.maps import ImportedMap, MapError, import_map
 from app.server.permissions import OWN
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     permission = "who may send priority messages and have them sent to phones"
     _permission_arguments(subjects.add_parser("permission", help=permission))
     _line_arguments(subjects.add_parser("line", help="numbers that customers text"))
+    admin_privacy.add_arguments(subjects)
 
 
 def run(options: argparse.Namespace, data: Path, say: Say) -> int:

@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from app.cli import main
 from app.core import questions
 from app.core.audit import Act, Change, Deed, Subject
 from app.core.commands import EndEscalation, RaiseEscalation, SendMessage
@@ -255,6 +256,39 @@ async def test_what_is_old_is_forgotten_and_what_is_not_over_is_kept(
         mine = f"(SELECT id FROM streams WHERE key = 'person:{ids.bob}')"
         kept = rows(server, f"SELECT payload FROM events WHERE stream = {mine}")
         assert not any(b"old 1" in payload for (payload,) in kept)
+
+
+def admin_says(data: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    code = main(["admin", "--data", str(data), *arguments])
+    said = capsys.readouterr()
+    return code, said.out + said.err
+
+
+async def test_at_the_command_line_beside_a_running_server(
+    data: Path, ids: Ids, planted: PersonId, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def says(*arguments: str) -> Awaitable[tuple[int, str]]:
+        return asyncio.to_thread(admin_says, data, capsys, *arguments)
+
+    async with running(data, FakeClock()) as server, await Caller.enter(server.url, "ann") as ann:
+        await live_a_little(server, ids, planted, ann)
+        zip_ = tmp_path / "person.zip"
+        assert await says("retention", "audit", "400") == (0, "audit      400 days\n")
+        assert (await says("retention", "audit", "-1"))[0] == 1
+        assert (await says("export-person", HANDLE, str(zip_)))[0] == 0
+        assert zipfile.is_zipfile(zip_)
+        assert (await says("export-person", HANDLE, str(zip_)))[0] == 1  # it is there already
+        code, log = await says("audit")
+        assert code == 0
+        assert "(command line)  changed retention audit  [days: 1095 → 400]" in log
+        assert f"(command line)  exported person @{HANDLE}" in log
+        assert (await says("erase-person", HANDLE))[0] == 1
+        assert planted in ann.space.people
+        assert (await says("erase-person", HANDLE, "--yes"))[0] == 0
+        await ann.until(lambda: not any(word.encode() in state_of(ann) for word in PLANTED))
+        assert (await says("erase-person", HANDLE, "--yes"))[0] == 1
+        assert await server.store.privacy.scrub()
+        assert found_in(data) == []
 
 
 def test_a_name_is_replaced_where_it_is_one() -> None:

@@ -110,6 +110,11 @@ class Registry:
         self._db.execute("UPDATE people SET credentials = credentials + 1 WHERE id = ?", (person,))
         self._db.execute("DELETE FROM families WHERE person = ?", (person,))
 
+    def handles(self) -> dict[PersonId, str]:
+        return {
+            PersonId(person): handle for person, handle in self._db.execute("SELECT id, handle FROM people")
+        }
+
     def people(self) -> list[tuple[str, str, Role, bool, tuple[str, ...]]]:
         """Handle, name, role, disabled, names of spaces."""
         spaces = (

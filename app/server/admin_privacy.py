@@ -1,0 +1,135 @@
+"""``handraise admin audit | retention | export-person | erase-person``; beside a running server, too."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from app.core.audit import Act, Change, Deed, Subject
+from app.core.model import PersonId
+from app.core.privacy import MOST_DAYS, Kept
+from app.server.admin import Admin, AdminError
+from app.server.erasure import erase
+from app.server.privacy import FOREVER, zipped
+from app.server.store.audit import Wanted
+from app.server.store.base import Store, StoreError
+from app.server.store.sqlite.store import FILE, SqliteStore
+
+Say = Callable[[str], None]
+Do = Callable[[Admin, argparse.Namespace, Say], None]
+T = TypeVar("T")
+
+
+def add_arguments(subjects: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    log = _subject(subjects, "audit", "who changed which setting, and who read or exported what", _audit)
+    log.add_argument("--limit", type=int, default=50, help="so many lines, the newest ones (50)")
+    log.add_argument("--of", type=Subject, choices=list(Subject), default=None, help="of one kind only")
+    keep = _subject(subjects, "retention", "show for how long things are kept, or change it", _retention)
+    keep.add_argument("kind", nargs="?", type=Kept, choices=list(Kept), help="what is kept")
+    keep.add_argument("days", nargs="?", help="for so many days, or: forever")
+    export = _subject(subjects, "export-person", "everything there is of one user, as a zip", _export)
+    export.add_argument("handle", metavar="HANDLE")
+    export.add_argument("file", type=Path, metavar="FILE")
+    gone = _subject(subjects, "erase-person", "take a user out of everything that is kept", _erase)
+    gone.add_argument("handle", metavar="HANDLE")
+    gone.add_argument("--yes", action="store_true", help="really: it cannot be undone")
+
+
+def _subject(
+    subjects: argparse._SubParsersAction[argparse.ArgumentParser], name: str, summary: str, do: Do
+) -> argparse.ArgumentParser:
+    parser = subjects.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+    parser.set_defaults(do=do)
+    return parser
+
+
+def _with_store(admin: Admin, do: Callable[[Store], Awaitable[T]]) -> T:
+    async def run() -> T:
+        store = SqliteStore(admin.data / FILE)
+        try:
+            return await do(store)
+        finally:
+            await store.close()
+
+    try:
+        return asyncio.run(run())
+    except StoreError as error:
+        raise AdminError(f"{error.reason[:1].upper()}{error.reason[1:]}.") from error
+
+
+def _audit(admin: Admin, options: argparse.Namespace, say: Say) -> None:
+    wanted = Wanted(subject=options.of, limit=max(1, options.limit))
+    page = _with_store(admin, lambda store: store.audit.read(wanted))
+    handles = admin.handles()
+    for _, deed in reversed(page.deeds):
+        say(audit_line(deed, handles.get))
+
+
+def audit_line(deed: Deed, handle: Callable[[PersonId], str | None]) -> str:
+    """One line: when, who, what, from what to what."""
+    when = datetime.fromtimestamp(deed.at).strftime("%Y-%m-%d %H:%M:%S")
+    who = f"@{handle(deed.by) or deed.by}" if deed.by else "(command line)"
+    about = [deed.name or deed.thing] if deed.name or deed.thing else []
+    if deed.person:
+        about.append(f"@{handle(deed.person) or deed.person}")
+    what = f"{deed.act} {deed.subject}" + "".join(f" {part}" for part in about)
+    changes = "; ".join(f"{c.field}: {c.before or '–'} → {c.after or '–'}" for c in deed.changes)
+    return f"{when}  {who}  {what}" + (f"  [{changes}]" if changes else "")
+
+
+def _retention(admin: Admin, options: argparse.Namespace, say: Say) -> None:
+    if options.kind is not None and options.days is not None:
+        days = _days(options.days)
+
+        async def change(store: Store) -> None:
+            before = (await store.privacy.days())[options.kind]
+            what = Change("days", _shown(before), _shown(days))
+            deed = Deed(time.time(), Act.CHANGED, Subject.RETENTION, thing=options.kind, changes=(what,))
+            await store.privacy.set_days(options.kind, days, deed)
+
+        _with_store(admin, change)
+    kept = _with_store(admin, lambda store: store.privacy.days())
+    for kind, days in kept.items():
+        if options.kind in (None, kind):
+            say(f"{kind:<10} {_shown(days)}" + (" days" if days is not None else ""))
+
+
+def _days(text: str) -> int | None:
+    if text == "forever":
+        return None
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST_DAYS:
+        raise AdminError(f"Days are a number from 1 to {MOST_DAYS}, or: forever.")
+    return int(text)
+
+
+def _shown(days: int | None) -> str:
+    return FOREVER if days is None else str(days)
+
+
+def _export(admin: Admin, options: argparse.Namespace, say: Say) -> None:
+    person = admin.person(options.handle)
+
+    async def export(store: Store) -> bytes:
+        await store.audit.note(Deed(time.time(), Act.EXPORTED, Subject.PERSON, person=person))
+        return zipped(await store.privacy.exported(person))
+
+    data = _with_store(admin, export)
+    try:
+        with options.file.open("xb") as file:
+            file.write(data)
+    except OSError as error:
+        raise AdminError(f"{options.file} cannot be written: {error.strerror}.") from error
+    say(f"Wrote {options.file}: everything there is of @{options.handle.removeprefix('@')}.")
+
+
+def _erase(admin: Admin, options: argparse.Namespace, say: Say) -> None:
+    person = admin.person(options.handle)
+    if not options.yes:
+        raise AdminError("This cannot be undone, so say --yes. Nothing was changed.")
+    _with_store(admin, lambda store: erase(store, person, None, time.time))
+    say(f"@{options.handle.removeprefix('@')} is in nothing that is kept any more; counts and times stay.")
