@@ -36,8 +36,23 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?: \d{2})?")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
+def _at_home() -> re.Pattern[str] | None:
+    """The folder of whoever runs this, as paths have it: the name of an account is that of a person."""
+    try:
+        home = str(Path.home())
+    except RuntimeError:
+        return None
+    ways = {home, home.replace("\\", "\\\\")}
+    return re.compile(rf"(?:{'|'.join(map(re.escape, ways))})(?![\w.\-])") if len(home) > 1 else None
+
+
+_HOME = _at_home()
+
+
 def blotted(text: str) -> str:
-    """``text`` without what looks like a token, a phone number or a named secret."""
+    """``text`` without what looks like a token, a phone number or a named secret; home is ``~``."""
+    if _HOME is not None:
+        text = _HOME.sub("~", text)
     text = _NAMED.sub(rf"\1\2{BLOT}", text)
     text = _TOKEN.sub(BLOT, text)
     return _PHONE.sub(_blot_number, text)

@@ -58,6 +58,14 @@ def test_what_looks_like_a_secret_is_blotted_out(text: str, left: str | None) ->
     assert blotted(text) == (text if left is None else left)
 
 
+def test_the_name_of_who_runs_it_is_in_no_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "home", lambda: Path("/home/mia.stone"))
+    monkeypatch.setattr(logs, "_HOME", logs._at_home())
+    assert blotted("kept as /home/mia.stone/.config/x, not /home/mia.stones/y") == (
+        "kept as ~/.config/x, not /home/mia.stones/y"
+    )
+
+
 @pytest.mark.usefixtures("quiet")
 def test_a_record_is_one_line_and_libraries_are_heard_from_warnings_on(
     capsys: pytest.CaptureFixture[str],

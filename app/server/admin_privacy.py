@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from app.core.audit import Act, Change, Deed, Subject
 from app.core.model import PersonId
 from app.core.privacy import MOST_DAYS, Kept
 from app.server.admin import Admin, AdminError
+from app.server.clock import SystemClock
 from app.server.erasure import erase
 from app.server.privacy import FOREVER, zipped
 from app.server.store.audit import Wanted
@@ -21,6 +21,7 @@ from app.server.store.base import Store, StoreError
 from app.server.store.sqlite.store import FILE, SqliteStore
 
 Say = Callable[[str], None]
+_now = SystemClock().now
 Do = Callable[[Admin, argparse.Namespace, Say], None]
 T = TypeVar("T")
 
@@ -89,7 +90,7 @@ def _retention(admin: Admin, options: argparse.Namespace, say: Say) -> None:
         async def change(store: Store) -> None:
             before = (await store.privacy.days())[options.kind]
             what = Change("days", _shown(before), _shown(days))
-            deed = Deed(time.time(), Act.CHANGED, Subject.RETENTION, thing=options.kind, changes=(what,))
+            deed = Deed(_now(), Act.CHANGED, Subject.RETENTION, thing=options.kind, changes=(what,))
             await store.privacy.set_days(options.kind, days, deed)
 
         _with_store(admin, change)
@@ -115,7 +116,7 @@ def _export(admin: Admin, options: argparse.Namespace, say: Say) -> None:
     person = admin.person(options.handle)
 
     async def export(store: Store) -> bytes:
-        await store.audit.note(Deed(time.time(), Act.EXPORTED, Subject.PERSON, person=person))
+        await store.audit.note(Deed(_now(), Act.EXPORTED, Subject.PERSON, person=person))
         return zipped(await store.privacy.exported(person))
 
     data = _with_store(admin, export)
@@ -131,5 +132,5 @@ def _erase(admin: Admin, options: argparse.Namespace, say: Say) -> None:
     person = admin.person(options.handle)
     if not options.yes:
         raise AdminError("This cannot be undone, so say --yes. Nothing was changed.")
-    _with_store(admin, lambda store: erase(store, person, None, time.time))
+    _with_store(admin, lambda store: erase(store, person, None, _now))
     say(f"@{options.handle.removeprefix('@')} is in nothing that is kept any more; counts and times stay.")
