@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from app.server.clock import Clock, Entropy
-from app.server.contact_trial import ContactTrial, TryOut
+from app.server.contact_trial import ContactTrial
+from app.server.own_phone import OwnPhone
 from app.server.permissions import PermissionDesk
 from app.server.policies import PolicyDesk
-from app.server.privacy import PrivacyDesk
 from app.server.service import Service
 from app.server.spaces import Spaces
 from app.server.store.base import Store
@@ -14,18 +14,11 @@ from app.server.trial_desk import TrialDesk
 
 
 def register_desks(
-    store: Store,
-    spaces: Spaces,
-    clock: Clock,
-    entropy: Entropy,
-    service: Service,
-    try_out: TryOut,
-    language: str,
+    store: Store, spaces: Spaces, clock: Clock, entropy: Entropy, service: Service, own: OwnPhone
 ) -> None:
-    """From now on they answer. ``language``: in which phones are told."""
+    """From now on they answer. ``own``: sends tests to phones, in the language they are told in."""
     policies = PolicyDesk(store, spaces, clock)
     policies.register(service)
-    TrialDesk(store, spaces, clock, entropy, policies, language).register(service)
-    ContactTrial(store, spaces, clock, try_out).register(service)
+    TrialDesk(store, spaces, clock, entropy, policies, own.language).register(service)
+    ContactTrial(store, spaces, clock, own.try_out).register(service)
     PermissionDesk(store, spaces, clock).register(service)
-    PrivacyDesk(store, spaces, clock).register(service)

@@ -134,8 +134,7 @@ class Server:
         self.line_phones = LinePhones(store, self.spaces, ledger, self.phones, self.clock, entropy)
         self.line_phones.connect(self.switchboard)
         carriers = self.phones.carriers
-        own, language = self.phones.own, phones.language
-        register_desks(store, self.spaces, self.clock, entropy, service, own.try_out, language)
+        register_desks(store, self.spaces, self.clock, entropy, service, self.phones.own)
         Outreaching(store.contacts, carriers, self.spaces, ledger, self.clock).register(service)
         self.outside = Outside(
             services, ledger, self.web, carriers, entropy, self.engine, self.auditor, config

@@ -53,7 +53,7 @@ class OwnPhone:
         language: str,
     ) -> None:
         self._contacts, self._carriers, self._numbers = store.contacts, carriers, numbers
-        self._clock, self._entropy, self._language = clock, entropy, language
+        self._clock, self._entropy, self.language = clock, entropy, language
         self._once = Once(carriers, tasks)
 
     def register(self, service: Service) -> None:
@@ -84,7 +84,7 @@ class OwnPhone:
         code = f"{int.from_bytes(self._entropy(8)) % 1_000_000:06d}"
         now = self._clock.now()
         parcel = Parcel(
-            self._new_send("code"), "sms", number, words(CODE_WORDS, self._language).format(code=code)
+            self._new_send("code"), "sms", number, words(CODE_WORDS, self.language).format(code=code)
         )
         await self._charge(parcel, person)
         await self._contacts.await_code(person, number, _hashed(person, code), now, now + CODE_S)
@@ -132,7 +132,7 @@ class OwnPhone:
         await self._once.send(parcel)
 
     def _test(self, channel: str, address: str) -> Parcel:
-        return Parcel(self._new_send("test"), channel, address, words(TEST_WORDS, self._language))
+        return Parcel(self._new_send("test"), channel, address, words(TEST_WORDS, self.language))
 
     def _new_send(self, what: str) -> SendId:
         return SendId(f"{what}-{self._entropy(8).hex()}")

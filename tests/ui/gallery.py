@@ -44,6 +44,7 @@ from app.ui.words import refusal_words
 from tests.helpers.support_floor import ME, RED, WORDS, SupportFloor, run_now
 from tests.ui import gallery_priority
 from tests.ui.gallery_parts import icons, top_bars, widgets
+from tests.ui.gallery_policies import PolicyScenes
 
 FOLDER = Path(__file__).resolve().parents[2] / "build" / "gallery"
 LANGUAGES = ("en", "ja")
@@ -89,6 +90,7 @@ class Gallery:
         yield "priority", self.priority
         yield "window", self.window
         yield "reach", self.reach
+        yield "policies", PolicyScenes(self.theme, self.language, self.save).show
 
     def icons(self) -> None:
         self._alone("icons", icons(self.theme.tokens))

@@ -104,6 +104,7 @@ def sheet(tokens: Tokens) -> str:
         f"size_{n}": f"{getattr(tokens.type, n)}px" for n in ("tiny", "small", "body", "large", "title")
     }
     names["chevron"] = (SHEET.parent / f"chevron-{'dark' if tokens.dark else 'light'}.svg").as_posix()
+    names["check"] = (SHEET.parent / f"check-{'dark' if tokens.dark else 'light'}.svg").as_posix()
     # Where grounds do not differ, an outline tells a quiet button from text.
     names["quiet_edge"] = tokens.colours.line if tokens.high_contrast else "transparent"
     return Template(SHEET.read_text(encoding="utf-8")).substitute(names)
