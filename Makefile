@@ -9,7 +9,7 @@ PREPARE := $(PYTHON) packaging/prepare.py --quiet
 CODE := app tests packaging
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint unit e2e faults bench fuzz gallery lock messages clean
+.PHONY: help setup run test lint unit e2e prism faults bench fuzz gallery lock messages clean
 
 help:  ## this list
 	@awk -F ':.*## +' '/^[a-z0-9]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,12 @@ unit:  ## the tests alone; ARGS="-k escalation" chooses
 e2e:  ## the end-to-end tests alone
 	@$(PREPARE) --with desktop
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n 2 --dist loadfile tests/e2e $(ARGS)
+
+prism:  ## what is sent to Twilio, held against its OpenAPI description by a mock server (npm installs it)
+	@$(PREPARE)
+	@test -x build/prism/node_modules/.bin/prism || \
+	    npm install --prefix build/prism --no-save --no-audit --no-fund @stoplight/prism-cli@5
+	$(BIN)/pytest tests/e2e/test_prism.py $(ARGS)
 
 faults:  ## the runs with faults on real sockets and processes, in their full size; ARGS="-k storm" chooses
 	@$(PREPARE) --with desktop

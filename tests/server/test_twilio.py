@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # it has no types
 
-from app.core.cases import SendId, SendState
+from app.core.cases import SendState
 from app.core.errors import Code
 from app.server.config import Config, ConfigError
 from app.server.delivery.base import GatewayError, GatewayUnsureError, Parcel
@@ -22,12 +22,9 @@ from app.server.delivery.twiml import Voice
 from app.server.phones_config import PhonesConfig, TwilioConfig, load_phones
 from tests.helpers.clock import FakeClock
 from tests.helpers.gateway_description import problem_with
+from tests.helpers.parcels import STRANGE, TEXT
 from tests.helpers.phone_network import NUMBER, SID, TOKEN, PhoneNetwork
 from tests.helpers.phone_world import free_port
-
-TO = "+819012345678"
-TEXT = Parcel(SendId("case.0.0.1.sms.ann"), "sms", TO, "Ann: help", code="4711", since=1_700_000_000.0)
-CALL = replace(TEXT, id=SendId("case.0.0.1.call.ann/?#"), channel="call", code="")
 
 
 @pytest.fixture
@@ -50,9 +47,7 @@ def config(api: str) -> TwilioConfig:
 # What is sent
 
 
-@pytest.mark.parametrize(
-    "parcel", [TEXT, CALL, replace(TEXT, text="助けて！" * 400), replace(CALL, text="<&>'\"\x00")]
-)
+@pytest.mark.parametrize("parcel", STRANGE)
 async def test_everything_is_as_the_description_asks(
     network: PhoneNetwork, gateway: TwilioGateway, parcel: Parcel
 ) -> None:
