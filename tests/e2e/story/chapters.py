@@ -8,6 +8,7 @@ from app.demo.cast import AGENT, SUPERVISOR
 from app.demo.orders import Chat, End, Raise
 from tests.e2e.desk import until
 from tests.e2e.story.stage import GRACE, MAP_NAME, MAP_ROLE, Stage
+from tests.e2e.story.unanswered import customer_text, nobody_answers, priority_message
 from tests.helpers.desktop import never
 
 MIA, SORA = AGENT.handle, SUPERVISOR.handle
@@ -270,6 +271,9 @@ CHAPTERS: tuple[Callable[[Stage], None], ...] = (
     yellow_with_message,
     red,
     mention_chat,
+    nobody_answers,
+    priority_message,
+    customer_text,
     server_restarts,
     other_ends,
     japanese,

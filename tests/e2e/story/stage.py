@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -19,6 +20,7 @@ from app.server.first_start import OFFICE
 from app.server.maps import import_map
 from tests.e2e.desk import Desk
 from tests.e2e.story.report import Report
+from tests.e2e.story.telephones import Telephones, furnish
 from tests.helpers.desktop import Part, VirtualDesktop, eventually
 from tests.helpers.watcher import Watched
 
@@ -43,6 +45,7 @@ class Stage:
     watched: Watched
     report: Report
     office: SpaceMap
+    phones: Telephones
 
     def distance(self, one: str, other: str) -> float:
         """px between two avatars, as the watcher sees them."""
@@ -99,7 +102,10 @@ def stage(folder: Path, *, options: Sequence[str] = ()) -> Iterator[Stage]:
         options: of the desktop client.
     """
     with ExitStack() as stack:
-        center = stack.enter_context(Center(options=["--grace", str(GRACE)]))
+        place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="handraise-story-")))
+        phones = stack.enter_context(Telephones(place))
+        center = stack.enter_context(Center(options=["--grace", str(GRACE), *phones.options]))
+        furnish(center)
         colleagues = stack.enter_context(center.colleagues(calm=True))
         desks = []
         for part in (AGENT, SUPERVISOR):
@@ -108,7 +114,7 @@ def stage(folder: Path, *, options: Sequence[str] = ()) -> Iterator[Stage]:
             desks.append(desk)
         watched = _watch(stack, desks[0].desktop, center)
         office = import_map(OFFICE).map
-        yield Stage(center, colleagues, desks[0], desks[1], watched, Report(folder), office)
+        yield Stage(center, colleagues, desks[0], desks[1], watched, Report(folder), office, phones)
 
 
 def _watch(stack: ExitStack, desktop: VirtualDesktop, center: Center) -> Watched:
