@@ -80,8 +80,8 @@ def customer_text(stage: Stage) -> None:
     assert form["From"] == LINE, form
     report.saw("Text message at the cell phone, from the line's own number", form["Body"])
     phones.text(CELL, NOTED, LINE)
-    other.click(other.see(ORDER[:20], role="list item"))
-    other.see(NOTED)
+    other.click(other.see(NOTED, role="list item"))
+    other.see(ORDER)
     report.picture(other, "The reply from the cell phone is a note for colleagues")
     assert not phones.taken("sms", CUSTOMER), "nothing of it went to the customer"
     report.saw("Texts that went to the customer", len(phones.taken("sms", CUSTOMER)))
