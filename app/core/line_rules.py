@@ -110,7 +110,7 @@ def customer_wrote(
     arrived = LineText(text, TextKind.IN, shown_lines(words), now, media=tuple(media[:MEDIA]))
     decision += Decision((ev.LineWritten(talk.id, arrived),))
     wants = wanted(words)
-    if wants is not None and wants is talk.opted_out:
+    if wants is False or (wants and talk.opted_out):
         decision += Decision((ev.TalkOptedOut(talk.id, not wants),))
     return decision
 

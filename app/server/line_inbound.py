@@ -102,9 +102,10 @@ class LineInbound:
         talk = await self._lines.talk(talk_id) if talk_id is not None else None
         if talk is None:
             return Taken.NOTHING_FORWARDED
+        holder = await self._lines.holder(inbound.sender, line.space)
 
         def rule(scene: Scene, now: float) -> Decision:
-            return phone_answered(scene, talk, key, inbound.text, None, now)
+            return phone_answered(scene, talk, key, inbound.text, holder, now)
 
         return await self._commit(line, Asked(rule))
 

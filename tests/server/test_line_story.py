@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.audit import Act, Deed, Subject
 from app.core.cases import SendState
 from app.core.errors import Code
 from app.core.line_commands import ReplyOnLine
@@ -212,3 +213,15 @@ async def test_no_number_is_in_what_screens_or_logs_get(
         assert not [frame for frame in ann.frames if any(number in frame for number in bare)]
     assert CUSTOMER[3:] not in caplog.text
     assert CELL[3:] not in caplog.text
+
+
+async def test_what_comes_from_a_colleagues_own_phone_is_their_note(world: World, ids: Ids) -> None:
+    contacts, now = world.server.store.contacts, world.clock.now()
+    await contacts.await_code(ids.chie, CELL, b"code", now, now + 1)
+    deed = Deed(now, Act.CHANGED, Subject.PHONE, ids.chie)
+    assert await contacts.bring_code(ids.chie, b"code", deed) is None
+    world.network.people[CELL] = Person(text="I will call her")
+    await world.network.text(CUSTOMER, "hello?", LINE)
+    await world.pass_by(301.0)
+    assert (world.talk.last[-1].kind, world.talk.last[-1].author) == (TextKind.PHONE, ids.chie)
+    assert world.talk.touched_by == ids.chie

@@ -31,6 +31,7 @@ from app.core.lines import CustomerId, Handling, Line, LineId, LineTextId, Media
 from app.core.model import PersonId
 from app.core.questions import Done
 from app.core.scene import Decision
+from app.net.outbox import Entry
 from app.ui.controllers.line_settings_controller import LineSettingsController
 from app.ui.models.inbox import TalkRow, TextRow
 from app.ui.models.people import Heading
@@ -314,3 +315,17 @@ def test_a_customers_message_has_a_timeline_for_those_who_supervise(sides: Sides
         side.inbox_actions.timeline_wanted.connect(wanted.append)
         side.inbox.talk.acted.emit(row.key, TIMELINE)
         assert wanted == [row.key]
+
+
+def test_what_was_not_sent_is_said_and_stands_in_the_list(sides: Sides, floor: Floor) -> None:
+    wrote(floor, FIRST, "Where is it?")
+    side = opened(sides(BOB))
+    command, refusal = ReplyOnLine(FIRST, "On its way"), Refusal(Code.OPTED_OUT)
+    side.client.wait(Entry("r1", command, floor.now, refusal=refusal))
+    side.settle()
+    assert listed(side)[1] == ("Customer …c1", "Not sent: On its way", 0)
+    failed = shown(side)[-1]
+    assert (failed.local, failed.text) == (True, "On its way")
+    side.inbox.talk.view.acted.emit(failed.key, "again")
+    assert side.inbox.talk.composer.text() == "On its way"
+    assert side.client.outbox == ()

@@ -13,7 +13,7 @@ from typing import Protocol
 from app.core.audit import Deed
 from app.core.cases import SendId
 from app.core.lines import CustomerId, LineId, LineText, LineTextId, Talk
-from app.core.model import SpaceId
+from app.core.model import PersonId, SpaceId
 from app.server.delivery.base import Receipt
 from app.server.store.outbox import Outgoing
 
@@ -79,6 +79,10 @@ class LineStore(Protocol):
         ...
 
     async def text_known(self, text: LineTextId) -> bool: ...
+
+    async def holder(self, number: str, space: SpaceId) -> PersonId | None:
+        """The one member of the space whose own verified phone that is."""
+        ...
 
     async def last_forward(self, line: LineId, since: float) -> CustomerId | None:
         """The conversation that went to the cell phone last, after ``since`` (s)."""

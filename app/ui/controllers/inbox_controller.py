@@ -170,8 +170,9 @@ class InboxController(QObject):
     def _show_talks(self) -> None:
         state = self._state()
         now = self._client.server_now()
+        who = self._who_answers(now)
         rows = (
-            talk_rows(state[0], state[1].me, self._older, self._who_answers(now), now, self._locale)
+            talk_rows(state[0], state[1].me, self._older, who, now, self._locale, self._unsent())
             if state is not None
             else ()
         )
@@ -204,6 +205,14 @@ class InboxController(QObject):
             return ()
         known = {text.id: text for text in (*open_.texts, *talk.last)}
         return tuple(sorted(known.values(), key=lambda text: text.at))
+
+    def _unsent(self) -> dict[CustomerId, str]:
+        """What waits for the person, by conversation."""
+        return {
+            entry.command.talk: " ".join(entry.command.text.split())
+            for entry in self._client.outbox
+            if isinstance(entry.command, ReplyOnLine | NoteOnLine) and entry.aside
+        }
 
     def _drafts(self) -> tuple[Entry, ...]:
         open_ = self.open_talk
@@ -312,9 +321,9 @@ class InboxController(QObject):
         self._panel.talk.to_end()
 
         def failed(reason: str) -> None:
+            self._asking.say(reason)
             if all(entry.id != key for entry in self._client.outbox):
                 self._give_back(command.text)
-                self._asking.say(reason)
 
         self._asking.do(command, command_id=key, failed=failed)
 

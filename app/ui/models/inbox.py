@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QLocale
 
@@ -146,12 +146,15 @@ def talk_rows(
     answering: Mapping[CustomerId, Collection[PersonId]],
     now: float,
     locale: QLocale,
+    unsent: Mapping[CustomerId, str] | None = None,
 ) -> tuple[AnyTalkRow, ...]:
     """What waits, the longest first; what is in progress and what is resolved, the newest first.
 
     Args:
         older: fetched ones that the space does not hold.
+        unsent: what one wrote there and was not sent.
     """
+    kept = unsent or {}
     held = space.inbox.talks
     talks = [*held.values(), *(talk for talk in older if talk.id not in held)]
     waiting = sorted((t for t in talks if t.waits), key=lambda t: (t.waiting_since or 0.0, t.id))
@@ -165,7 +168,10 @@ def talk_rows(
     for key, words, members in groups:
         if members:
             rows.append(Heading(key, words))
-            rows += [_talk(space, me, t, answering.get(t.id, ()), now, locale) for t in members]
+            for talk in members:
+                row = _talk(space, me, talk, answering.get(talk.id, ()), now, locale)
+                text = kept.get(talk.id)
+                rows.append(replace(row, preview=tr("Not sent: {text}", text=text)) if text else row)
     return tuple(rows)
 
 
@@ -258,7 +264,7 @@ def _text(space: SpaceState, talk: Talk, text: LineText, first: bool, traceable:
     if text.state in SENT_WORDS:
         time = in_a_row((time, tr_template(SENT_WORDS[text.state], {})), " · ")
     elif text.kind in (TextKind.NOTE, TextKind.PHONE):
-        time = in_a_row((time, tr("note")), " · ")
+        time = in_a_row((time, tr("note by phone") if text.kind is TextKind.PHONE else tr("note")), " · ")
     return TextRow(
         id=MessageId(text.id),
         author=text.author or CUSTOMER,

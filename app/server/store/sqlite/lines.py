@@ -12,7 +12,7 @@ from app.core.audit import Deed
 from app.core.inbox import Inbox
 from app.core.limits import PAGE
 from app.core.lines import CustomerId, LineId, LineText, LineTextId, Talk, TextKind
-from app.core.model import SpaceId
+from app.core.model import PersonId, SpaceId
 from app.server.store.lines import KeptSetting
 from app.server.store.sqlite import audit, line_rows, line_sends
 from app.server.store.sqlite.lane import Lane
@@ -75,6 +75,18 @@ class SqliteLines:
     async def text_known(self, text: LineTextId) -> bool:
         sql = "SELECT 1 FROM line_texts WHERE id = ?"
         return await self._read.run(lambda db: db.execute(sql, (text,)).fetchone() is not None)
+
+    async def holder(self, number: str, space: SpaceId) -> PersonId | None:
+        sql = (
+            "SELECT p.person FROM phones p JOIN space_members m ON m.person = p.person "
+            "WHERE p.number = ? AND m.space = ? LIMIT 2"
+        )
+
+        def find(db: sqlite3.Connection) -> PersonId | None:
+            found = db.execute(sql, (number, space)).fetchall()
+            return PersonId(found[0][0]) if len(found) == 1 else None
+
+        return await self._read.run(find)
 
     async def last_forward(self, line: LineId, since: float) -> CustomerId | None:
         def find(db: sqlite3.Connection) -> CustomerId | None:
