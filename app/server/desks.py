@@ -7,6 +7,7 @@ from app.server.contact_trial import ContactTrial
 from app.server.own_phone import OwnPhone
 from app.server.permissions import PermissionDesk
 from app.server.policies import PolicyDesk
+from app.server.privacy import PrivacyDesk
 from app.server.service import Service
 from app.server.spaces import Spaces
 from app.server.store.base import Store
@@ -22,3 +23,4 @@ def register_desks(
     TrialDesk(store, spaces, clock, entropy, policies, own.language).register(service)
     ContactTrial(store, spaces, clock, own.try_out).register(service)
     PermissionDesk(store, spaces, clock).register(service)
+    PrivacyDesk(store, spaces, clock).register(service)
