@@ -56,6 +56,14 @@ WAYS: Mapping[CaseKind, tuple[AnswerWay, ...]] = {
 """In which ways an alert of each kind can be answered."""
 
 
+ACTIONS: Mapping[CaseKind, tuple[type[Action], ...]] = {
+    CaseKind.ESCALATION: (Notify, Repeat, Text, Call, Forward, Post),
+    CaseKind.PRIORITY: (Notify, Repeat, Text, Call, Forward, Post),
+    CaseKind.LINE: (Text, Call, Post),
+}
+"""What a step of each kind can do: a line's message stands in the inbox and alerts nobody in the program."""
+
+
 class FlawKind(enum.StrEnum):
     """Those up to ``AGAIN_AT_ONCE`` are wrong, and such a policy is not stored; the rest are only odd."""
 
@@ -68,6 +76,7 @@ class FlawKind(enum.StrEnum):
     UNKNOWN_GROUP = "unknown_group"
     UNKNOWN_CONTACT = "unknown_contact"
     WRONG_CONTACT = "wrong_contact"
+    NOT_FOR_LINES = "not_for_lines"
     DELAY = "delay"
     EVERY = "every"
     TIMES = "times"
@@ -136,24 +145,22 @@ def first_wrong(policy: Policy, known: Known) -> Flaw | None:
 
 
 def _steps(policy: Policy, known: Known) -> Iterator[Flaw]:
-    called = policy.kind is not CaseKind.LINE  # a hand or a message calls somebody when it comes
     for number, step in enumerate(policy.steps):
         if not 0.0 <= step.after <= LONGEST:
             yield Flaw(FlawKind.DELAY, number)
-        yield from _action(number, step.action, known)
-        if not called and needs_called(step.action):
+        if type(step.action) not in ACTIONS[policy.kind]:
+            yield Flaw(FlawKind.NOT_FOR_LINES, number)
+        else:
+            yield from _action(number, step.action, known)
+        if policy.kind is CaseKind.LINE and needs_called(step.action):
             yield Flaw(FlawKind.NOBODY_YET, number)
-        if isinstance(step.action, Notify):
-            called = called or bool(known.behind(step.action.to))
-        elif isinstance(step.action, Forward):
-            called = called or step.action.to in known.people
 
 
 def needs_called(action: Action) -> bool:
-    """It reaches those alone whom the alert has called before."""
+    """It reaches those alone whom the alert has called in the program before."""
     if isinstance(action, Text | Call):
         return action.to.called and not action.to.to and not action.to.contacts
-    return isinstance(action, Repeat)
+    return False
 
 
 def _action(number: int, action: Action, known: Known) -> Iterator[Flaw]:

@@ -39,6 +39,7 @@ KNOWN = Known(
     names=frozenset({"night"}),
 )
 AT_BOB = Notify(Recipients(people=(BOB,)))
+TO_DUTY = Text(Reached(contacts=(DUTY,)))
 
 
 def policy(*actions: Action, kind: CaseKind = CaseKind.ESCALATION, after: float = 60.0) -> Policy:
@@ -112,31 +113,25 @@ def test_what_is_odd_is_said_and_can_be_stored() -> None:
     assert first_wrong(odd, KNOWN) is None
 
 
-def test_a_line_has_called_nobody_before_its_first_step() -> None:
-    """A hand or a message calls somebody by itself; a customer's text does not."""
-    again, text = Repeat(60.0, 1), Text(Reached(called=True))
-    assert flaws(policy(again), KNOWN) == ()
-    line = policy(again, text, AT_BOB, again, text, kind=CaseKind.LINE)
-    assert [(f.kind, f.step) for f in flaws(line, KNOWN)] == [
-        (FlawKind.NOBODY_YET, 0),
-        (FlawKind.NOBODY_YET, 1),
-    ]
+def test_a_lines_message_alerts_nobody_in_the_program() -> None:
+    """A hand or a message does, by itself and by steps; a customer's text stands in the inbox."""
+    called = Text(Reached(called=True))
+    assert flaws(policy(AT_BOB, Repeat(60.0, 1), Forward(BOB), called), KNOWN) == ()
+    line = policy(AT_BOB, Repeat(60.0, 1), Forward(BOB), called, TO_DUTY, kind=CaseKind.LINE)
+    assert flaws(line, KNOWN) == (
+        *(Flaw(FlawKind.NOT_FOR_LINES, number) for number in range(3)),
+        Flaw(FlawKind.NOBODY_YET, 3),
+    )
+    assert first_wrong(line, KNOWN) == Flaw(FlawKind.NOT_FOR_LINES, 0)
 
 
-@pytest.mark.parametrize(
-    "action",
-    [
-        Notify(Recipients(groups=(EMPTY,))),
-        Text(Reached(people(ANN))),
-        Call(Reached(called=True)),
-        Forward(GONE),
-        Post(NO_CONTACT),
-    ],
-)
+@pytest.mark.parametrize("action", [Text(Reached(people(ANN))), Call(Reached(called=True)), Post(NO_CONTACT)])
 def test_a_policy_that_can_never_reach_anybody_is_said(action: Action) -> None:
     assert FlawKind.REACHES_NOBODY in kinds(flaws(policy(action, kind=CaseKind.LINE), KNOWN))
-    reaches = policy(action, AT_BOB, kind=CaseKind.LINE)
+    reaches = policy(action, TO_DUTY, kind=CaseKind.LINE)
     assert FlawKind.REACHES_NOBODY not in kinds(flaws(reaches, KNOWN))
+    deserted = policy(Notify(Recipients(groups=(EMPTY,))))
+    assert FlawKind.REACHES_NOBODY in kinds(flaws(deserted, KNOWN))
 
 
 def test_of_the_whole_policy() -> None:

@@ -15,6 +15,7 @@ from app.core.policy import (
     AnswerWay,
     Assignment,
     Call,
+    CaseKind,
     Notify,
     PolicyStep,
     Reached,
@@ -266,3 +267,15 @@ def test_a_narrow_window_shows_one_thing_at_a_time(bob: Supervisor) -> None:
     bob.window.back_button.click()
     assert bob.window.list.isVisible()
     assert bob.window.page is None
+
+
+def test_a_lines_policy_offers_what_lines_can_do(bob: Supervisor) -> None:
+    bob.choose("built-in-line")
+    bob.shortcut("Ctrl+N")
+    editor = bob.window.editor
+    assert bob.policy.kind is CaseKind.LINE
+    action = editor.steps.fields.action
+    offered = [action.itemText(number) for number in range(action.count())]
+    assert offered == ["Send a text message", "Call by phone", "Tell a service or a webhook"]
+    assert not editor.run_for.people.isVisible()
+    assert editor.run_for.everybody.accessibleName() == "All lines that have no escalation of their own"

@@ -171,6 +171,7 @@ class PolicyEditor(QWidget):
         for made, can in ((self.undo_button, draft.can_undo), (self.redo_button, draft.can_redo)):
             made.setVisible(editable)
             made.setEnabled(can)
+        self.steps.fields.set_kind(policy.kind)
         self.steps.show_steps(self._shown_steps(policy, found), self._choices, editable=editable)
         self.steps.add_button.setEnabled(len(policy.steps) < STEPS)
         self._say_whole(found)

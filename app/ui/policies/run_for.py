@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.core.policy import CaseKind
 from app.ui.escalation.pick_list import PaintFace, PickList
 from app.ui.escalation.recipients_field import RecipientsField
 from app.ui.i18n import tr
@@ -34,7 +35,8 @@ class RunFor(QWidget):
         self.people.field.setAccessibleName(tr("Also for these people"))
         row = QHBoxLayout()
         row.setSpacing(LIGHT.spacing.m)
-        row.addWidget(label(tr("Everybody in this space"), parent=self), 1)
+        self._whole = label(tr("Everybody in this space"), wrap=True, parent=self)
+        row.addWidget(self._whole, 1)
         row.addWidget(self.everybody)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -42,9 +44,9 @@ class RunFor(QWidget):
         column.addLayout(row)
         column.addWidget(self.instead)
         column.addSpacing(LIGHT.spacing.xs)
-        column.addWidget(
-            label(tr("These people, whatever is run for the others"), size="small", rank="muted", parent=self)
-        )
+        words = tr("These people, whatever is run for the others")
+        self._people_words = label(words, size="small", rank="muted", parent=self)
+        column.addWidget(self._people_words)
         column.addWidget(self.people)
         self.everybody.toggled.connect(self._tell)
         self.people.changed.connect(self._tell)
@@ -57,9 +59,18 @@ class RunFor(QWidget):
         """Nobody is told."""
         self._loading = True
         self._edit = edit
+        lines = edit.policy.kind is CaseKind.LINE
+        words = (
+            tr("All lines that have no escalation of their own") if lines else tr("Everybody in this space")
+        )
+        self._whole.setText(words)
+        self.everybody.setAccessibleName(words)
+        named: tuple[QWidget, ...] = (self._people_words, self.people)
+        for part in named:
+            part.setVisible(not lines)  # a customer's text is nobody's of the space
         self.everybody.setChecked(edit.everybody)
-        words = tr("Instead of “{name}”, which is run now.", name=self._standing)
-        self.instead.setText(words if edit.everybody and self._standing else "")
+        instead = tr("Instead of “{name}”, which is run now.", name=self._standing)
+        self.instead.setText(instead if edit.everybody and self._standing else "")
         self.instead.setVisible(bool(self.instead.text()))
         self.people.set_offers(people_offers(self._choices, edit.people))
         self.people.show_chosen(f"p:{person}" for person in edit.people)

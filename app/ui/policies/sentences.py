@@ -257,6 +257,9 @@ FLAW_WORDS = {
     FlawKind.UNKNOWN_GROUP: N_("A group named here no longer exists. Choose others."),
     FlawKind.UNKNOWN_CONTACT: N_("A contact named here no longer exists. Choose another one."),
     FlawKind.WRONG_CONTACT: N_("{contact} cannot be reached in this way."),
+    FlawKind.NOT_FOR_LINES: N_(
+        "A line’s message alerts nobody in the program; it stands in the inbox. Choose a phone or a service."
+    ),
     FlawKind.DELAY: N_("Wait between 0 s and 24 hours."),
     FlawKind.EVERY: N_("Repeat every 10 s to 24 hours."),
     FlawKind.TIMES: N_("Repeat between 1 and 100 times."),

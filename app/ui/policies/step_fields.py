@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QSpinBox, QWidget
 
-from app.core.policy import Action, Forward, PolicyStep, Post, Repeat
-from app.core.policy_rules import LEAST_EVERY, MOST_TIMES
+from app.core.policy import Action, CaseKind, Forward, PolicyStep, Post, Repeat
+from app.core.policy_rules import ACTIONS, LEAST_EVERY, MOST_TIMES
 from app.ui.escalation.pick_list import PaintFace, PickList
 from app.ui.escalation.recipients_field import RecipientsField
 from app.ui.i18n import tr, tr_template
@@ -31,13 +31,12 @@ class StepFields(QWidget):
     def __init__(self, tokens: Tokens, paint_face: PaintFace, host: QWidget) -> None:
         super().__init__(host)
         self._loading = False
+        self._kind: CaseKind | None = None
         self._choices = Choices()
         self._step = PolicyStep(0.0, Repeat(60.0, 1))
         self.after = LengthField(tr("Wait"), parent=self)
         self.action = QComboBox(self)
         self.action.setAccessibleName(tr("What is done"))
-        for kind, words in ACTION_WORDS.items():
-            self.action.addItem(tr_template(words, {}), kind)
         self.found = PickList(tr("People, groups and contacts"), tokens, paint_face, host)
         self.to = RecipientsField(tokens, paint_face, self.found, self)
         self.every = LengthField(tr("Every"), LEAST_EVERY, self)
@@ -98,6 +97,14 @@ class StepFields(QWidget):
         )
 
     # What goes in
+
+    def set_kind(self, kind: CaseKind) -> None:
+        """Offer what a policy of this kind can do."""
+        if kind is not self._kind:
+            self._kind = kind
+            self.action.clear()
+            for action in ACTIONS[kind]:
+                self.action.addItem(tr_template(ACTION_WORDS[action], {}), action)
 
     def show_step(self, step: PolicyStep, choices: Choices) -> None:
         """Nobody is told."""
