@@ -8,6 +8,7 @@ from app.server.own_phone import OwnPhone
 from app.server.permissions import PermissionDesk
 from app.server.policies import PolicyDesk
 from app.server.privacy import PrivacyDesk
+from app.server.reports import Reports
 from app.server.service import Service
 from app.server.spaces import Spaces
 from app.server.store.base import Store
@@ -24,3 +25,4 @@ def register_desks(
     ContactTrial(store, spaces, clock, own.try_out).register(service)
     PermissionDesk(store, spaces, clock).register(service)
     PrivacyDesk(store, spaces, clock).register(service)
+    Reports(store, spaces, clock.now).serve(service)

@@ -41,7 +41,6 @@ from app.server.outside import Outside
 from app.server.phones import Phones
 from app.server.phones_config import PhonesConfig
 from app.server.presence import Attendance
-from app.server.reports import Reports
 from app.server.retention import Retention
 from app.server.rungs import Rungs
 from app.server.service import Service
@@ -109,7 +108,6 @@ class Server:
         self.engine = Engine(store, self.spaces, ledger, self.clock, entropy(8).hex(), tuning.engine)
         self.auditor = Auditor(store.cases, self.clock)
         self.cases = CaseDesk(store, self.spaces, ledger)
-        Reports(store, self.spaces, self.clock.now).serve(service)
         LineDesk(store, self.spaces).register(service)
         self.lines = LineInbound(store, self.spaces, ledger, self.clock, entropy)
         services = Services(

@@ -85,6 +85,8 @@ class NoteWords:
         match note.mark:
             case Mark.OPENED:
                 return self._opened()
+            case Mark.CALLED if note.what is not None:
+                return self._step(note, tr("calls {names}", names=whom))
             case Mark.CALLED:
                 return tr("Calls {names}", names=whom)
             case Mark.SHOWN:
@@ -92,11 +94,13 @@ class NoteWords:
             case Mark.READ:
                 return tr("{names} has read it", names=whom)
             case Mark.STEP:
-                return self._step(note)
+                return self._step(note, whom)
             case Mark.REPEATED:
                 return tr("Calls again: {names}", names=whom) if whom else tr("Calls again")
             case Mark.SKIPPED:
                 return tr("Step {n}: nobody to reach", n=(note.step or 0) + 1)
+            case Mark.FORWARDED if note.step is not None:
+                return self._step(note, tr("handed on to {names}", names=whom))
             case Mark.FORWARDED:
                 return tr("Handed on to {names}", names=whom)
         return ""
@@ -157,10 +161,11 @@ class NoteWords:
             case CaseKind.LINE:
                 return tr("A customer wrote; it is stored")
 
-    def _step(self, note: Note) -> str:
-        number = (note.step or 0) + 1
-        doing = _DOING.get(note.what) if note.what is not None else None
-        return f"{tr('Step {n} is due', n=number)}: {doing()}" if doing else tr("Step {n} is due", n=number)
+    def _step(self, note: Note, whom: str) -> str:
+        """Its turn has come, or its author asked for it by hand; ``whom``: what it does, or for whom."""
+        words = tr("By hand") if note.step is None else tr("Step {n} is due", n=note.step + 1)
+        doing = _DOING.get(note.what) if note.what is not None and note.mark is Mark.STEP else None
+        return ": ".join(part for part in (words, doing() if doing else "", whom) if part)
 
     def _answered(self, note: Note, whom: str) -> str:
         match note.way:
