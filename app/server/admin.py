@@ -82,9 +82,9 @@ class Admin:
         self, data: Path, *, hasher: PasswordHasher | None = None, entropy: Entropy = system_entropy
     ) -> None:
         self.data = data
-        self._hasher, self._entropy = hasher or PasswordHasher(), entropy
+        self._hasher, self.entropy = hasher or PasswordHasher(), entropy
         with _told():
-            self._registry = Registry(data)
+            self.registry = Registry(data)
 
     def __enter__(self) -> Admin:
         return self
@@ -92,7 +92,7 @@ class Admin:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._registry.close()
+        self.registry.close()
 
     # People
 
@@ -110,31 +110,31 @@ class Admin:
         """
         handle, name = _handle(handle), _name(name)
         hashed = "" if password is None else self._hasher.hash(_password(password, handle, name))
-        with self._change() as registry:
+        with self.change() as registry:
             self._check_free(handle)
             person = PersonId(self._new_id())
             registry.add_person(person, handle, name, role, hashed)
             everywhere = registry.space_ids()
-            chosen = [self._space(space) for space in spaces]
+            chosen = [self.space_called(space) for space in spaces]
             for space in chosen or (everywhere if len(everywhere) == 1 else []):
                 registry.add_to_space(space, person)
             return person
 
     def set_role(self, handle: str, role: Role) -> None:
-        with self._change() as registry:
+        with self.change() as registry:
             registry.set_role(self._person(handle), role)
 
     def rename_user(self, handle: str, name: str) -> None:
-        with self._change() as registry:
+        with self.change() as registry:
             registry.set_name(self._person(handle), _name(name))
 
     def set_password(self, handle: str, password: str) -> None:
         """All of the person's machines are signed out."""
         handle = handle.removeprefix("@")
-        with self._change() as registry:
+        with self.change() as registry:
             name = registry.name_of(self._person(handle))
         hashed = self._hasher.hash(_password(password, handle, name))
-        with self._change() as registry:
+        with self.change() as registry:
             person = self._person(handle)
             registry.set_password_hash(person, hashed)
             registry.sign_out(person)
@@ -143,64 +143,64 @@ class Admin:
         """Who a provider says is ``subject`` signs in as this user from now on."""
         if not issuer or not subject:
             raise AdminError("Both the issuer and the subject are needed.")
-        with self._change() as registry:
+        with self.change() as registry:
             registry.link(self._person(handle), issuer.rstrip("/"), subject)
 
     def set_picture(self, handle: str, picture: Picture) -> None:
-        with self._change() as registry:
+        with self.change() as registry:
             registry.set_picture(self._person(handle), picture.id, picture.data)
 
     def set_disabled(self, handle: str, disabled: bool) -> None:
         """A disabled person is signed out and is nowhere; their history stays."""
-        with self._change() as registry:
+        with self.change() as registry:
             person = self._person(handle)
             registry.set_disabled(person, disabled)
             registry.sign_out(person)
 
     def users(self) -> list[User]:
-        with self._change() as registry:
+        with self.change() as registry:
             return [User(*row) for row in registry.people()]
 
     def person(self, handle: str) -> PersonId:
-        with self._change():
+        with self.change():
             return self._person(handle)
 
     def handles(self) -> dict[PersonId, str]:
-        with self._change() as registry:
+        with self.change() as registry:
             return registry.handles()
 
     # Groups
 
     def add_group(self, handle: str, name: str) -> GroupId:
         handle, name = _handle(handle), _name(name)
-        with self._change() as registry:
+        with self.change() as registry:
             self._check_free(handle)
             group = GroupId(self._new_id())
             registry.add_group(group, handle, name)
             return group
 
     def remove_group(self, handle: str) -> None:
-        with self._change() as registry:
+        with self.change() as registry:
             registry.remove_group(self._group(handle))
 
     def add_member(self, group: str, person: str) -> None:
-        with self._change() as registry:
+        with self.change() as registry:
             registry.add_member(self._group(group), self._person(person))
 
     def remove_member(self, group: str, person: str) -> None:
-        with self._change() as registry:
+        with self.change() as registry:
             if not registry.remove_member(self._group(group), self._person(person)):
                 raise AdminError(f"@{person} is not a member of @{group}.")
 
     def groups(self) -> list[GroupInfo]:
-        with self._change() as registry:
+        with self.change() as registry:
             return [GroupInfo(*row) for row in registry.groups()]
 
     # Spaces
 
     def add_space(self, name: str, imported: ImportedMap) -> SpaceId:
         name = _name(name)
-        with self._change() as registry:
+        with self.change() as registry:
             if registry.space(name):
                 raise AdminError(f"There is a space called {name} already.")
             self._keep(imported)
@@ -210,27 +210,27 @@ class Admin:
 
     def set_map(self, space: str, imported: ImportedMap) -> None:
         """The space gets another map; whoever is in it stands as near as can be to where they stood."""
-        with self._change() as registry:
+        with self.change() as registry:
             self._keep(imported)
-            registry.set_map(self._space(space), imported.map.id)
+            registry.set_map(self.space_called(space), imported.map.id)
 
     def add_to_space(self, space: str, person: str) -> None:
-        with self._change() as registry:
-            registry.add_to_space(self._space(space), self._person(person))
+        with self.change() as registry:
+            registry.add_to_space(self.space_called(space), self._person(person))
 
     def remove_from_space(self, space: str, person: str) -> None:
-        with self._change() as registry:
-            if not registry.remove_from_space(self._space(space), self._person(person)):
+        with self.change() as registry:
+            if not registry.remove_from_space(self.space_called(space), self._person(person)):
                 raise AdminError(f"@{person} is not a member of {space}.")
 
     def set_seat(self, space: str, person: str, seat: str | None) -> None:
         """The home seat, by its id or its name on the map; it counts when the person enters the next time."""
-        with self._change() as registry:
-            space_id, person_id = self._space(space), self._person(person)
+        with self.change() as registry:
+            space_id, person_id = self.space_called(space), self._person(person)
             registry.set_seat(space_id, person_id, None if seat is None else self._seat(space_id, seat))
 
     def spaces(self) -> list[SpaceInfo]:
-        with self._change() as registry:
+        with self.change() as registry:
             return [
                 SpaceInfo(name, decode_map(registry.map_of(space)).name, members)
                 for space, name, members in registry.spaces()
@@ -241,48 +241,48 @@ class Admin:
     def add_line(self, name: str, number: str, space: str) -> LineId:
         """A number that customers text; it is the gateway that has to be told to report its texts."""
         name, number = _name(name), _line_number(number)
-        with self._change() as registry:
+        with self.change() as registry:
             if registry.line(number):
                 raise AdminError(f"{number} is already the number of a line.")
             line = LineId(self._new_id())
-            registry.add_line(line, name, number, self._space(space))
+            registry.add_line(line, name, number, self.space_called(space))
             return line
 
     def change_line(self, number: str, name: str | None = None, space: str | None = None) -> None:
         """Another name, or another space; its conversations go with it."""
-        with self._change() as registry:
+        with self.change() as registry:
             found = self._line(number)
             new_name = found.name if name is None else _name(name)
-            registry.set_line(found.id, new_name, self._space(found.space if space is None else space))
+            registry.set_line(found.id, new_name, self.space_called(found.space if space is None else space))
 
     def remove_line(self, number: str) -> int:
         """With all its conversations; returns how many they were."""
-        with self._change() as registry:
+        with self.change() as registry:
             found = self._line(number)
             registry.remove_line(found.id)
             return found.talks
 
     def lines(self) -> list[LineInfo]:
-        with self._change() as registry:
+        with self.change() as registry:
             return [LineInfo(*row) for row in registry.lines()]
 
     # Permissions
 
     def permissions(self) -> tuple[Permissions, dict[PersonId, str]]:
         """The settings, and the handles of those who have their own."""
-        with self._change() as registry:
+        with self.change() as registry:
             known = registry.permissions()
             return known, {own.person: registry.handle_of(own.person) for own in known.exceptions}
 
     def set_permission(self, right: Right, least: Least) -> None:
-        with self._change() as registry:
+        with self.change() as registry:
             before = registry.permissions().least(right)
             registry.set_least(right, least)
             self._note(right, Change("least", before, least))
 
     def set_own_right(self, handle: str, right: Right, allowed: bool | None) -> None:
         """``None``: what the organisation says counts."""
-        with self._change() as registry:
+        with self.change() as registry:
             person = self._person(handle)
             before = registry.permissions().own(person, right)
             registry.set_own_right(person, right, allowed)
@@ -292,54 +292,55 @@ class Admin:
         now, subject = SystemClock().now(), Subject.PERMISSION
         deed = Deed(now, Act.CHANGED, subject, thing=right, name=right, person=person, changes=(change,))
         if change.before != change.after:
-            self._registry.note(deed)
+            self.registry.note(deed)
 
-    # Helpers
+    # Helpers, also of :mod:`.admin_hooks`
 
     @contextmanager
-    def _change(self) -> Iterator[Registry]:
-        with _told(), self._registry.transaction():
-            yield self._registry
+    def change(self) -> Iterator[Registry]:
+        """All of what is done within, or nothing."""
+        with _told(), self.registry.transaction():
+            yield self.registry
 
     def _new_id(self) -> str:
-        return self._entropy(6).hex()
+        return self.entropy(6).hex()
 
     def _check_free(self, handle: str) -> None:
-        if self._registry.person(handle):
+        if self.registry.person(handle):
             raise AdminError(f"@{handle} is already the handle of a person.")
-        if self._registry.group(handle):
+        if self.registry.group(handle):
             raise AdminError(f"@{handle} is already the handle of a group.")
 
     def _person(self, handle: str) -> PersonId:
-        found = self._registry.person(handle.removeprefix("@"))
+        found = self.registry.person(handle.removeprefix("@"))
         if found is None:
             raise AdminError(f"There is no user @{handle.removeprefix('@')}.")
         return found
 
     def _group(self, handle: str) -> GroupId:
-        found = self._registry.group(handle.removeprefix("@"))
+        found = self.registry.group(handle.removeprefix("@"))
         if found is None:
             raise AdminError(f"There is no group @{handle.removeprefix('@')}.")
         return found
 
-    def _space(self, name: str) -> SpaceId:
-        found = self._registry.space(name)
+    def space_called(self, name: str) -> SpaceId:
+        found = self.registry.space(name)
         if found is None:
             raise AdminError(f"There is no space called {name}.")
         return found
 
     def _line(self, number: str) -> LineInfo:
         wanted = _line_number(number)
-        found = next((row for row in self._registry.lines() if row[2] == wanted), None)
+        found = next((row for row in self.registry.lines() if row[2] == wanted), None)
         if found is None:
             raise AdminError(f"There is no line with the number {wanted}.")
         return LineInfo(*found)
 
     def _keep(self, imported: ImportedMap) -> None:
-        self._registry.keep_map(imported.map.id, maps.encode(imported.map), imported.assets)
+        self.registry.keep_map(imported.map.id, maps.encode(imported.map), imported.assets)
 
     def _seat(self, space: SpaceId, wanted: str) -> SeatId:
-        seats = decode_map(self._registry.map_of(space)).seats
+        seats = decode_map(self.registry.map_of(space)).seats
         found = [seat.id for seat in seats if wanted in (seat.id, seat.name)]
         if len(found) != 1:
             problem = "no seat" if not found else "more than one seat"

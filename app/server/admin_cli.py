@@ -12,6 +12,7 @@ from app.core.model import Role
 from app.core.permissions import Least, Right
 from app.server import admin_privacy
 from app.server.admin import Admin, AdminError
+from app.server.admin_hooks_cli import integration_arguments, webhook_arguments
 from app.server.maps import ImportedMap, MapError, import_map
 from app.server.permissions import OWN
 from app.server.pictures import Picture, PictureError, check_picture
@@ -34,6 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _permission_arguments(subjects.add_parser("permission", help=permission))
     _line_arguments(subjects.add_parser("line", help="numbers that customers text"))
     admin_privacy.add_arguments(subjects)
+    integration_arguments(subjects.add_parser("integration", help="programs that use the HTTP API"))
+    webhook_arguments(subjects.add_parser("webhook", help="addresses that are told what happens"))
 
 
 def run(options: argparse.Namespace, data: Path, say: Say) -> int:

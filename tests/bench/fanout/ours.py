@@ -44,7 +44,7 @@ def furnish(data: Path, count: int) -> GroupId:
     with Admin(data, hasher=HASHER) as admin:
         space = admin.add_space("Hall", ImportedMap(hall(), {}))
         hashed = HASHER.hash(PASSWORD)
-        with admin._change() as registry:  # one at a time would be one transaction each
+        with admin.change() as registry:  # one at a time would be one transaction each
             for number in range(count):
                 person = PersonId(admin._new_id())
                 handle = f"u{number:05}"

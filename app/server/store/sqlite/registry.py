@@ -6,9 +6,10 @@ Opens a connection of its own, so that it works beside a running server.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from app.core.audit import Deed
 from app.core.lines import LineId
@@ -17,6 +18,8 @@ from app.core.permissions import Least, Permissions, Right
 from app.server.store.base import StoreError
 from app.server.store.sqlite import audit, permissions
 from app.server.store.sqlite.store import FILE, connect
+
+T = TypeVar("T")
 
 
 class Registry:
@@ -47,6 +50,10 @@ class Registry:
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             raise StoreError(f"the database could not do it: {error}") from error
+
+    def run(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """A job as the running store does them, within the transaction."""
+        return job(self._db)
 
     # Finding
 
