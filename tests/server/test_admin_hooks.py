@@ -60,9 +60,8 @@ async def test_a_webhook_is_made_tested_read_and_sent_to_again(
         log = told(data, "webhook", "log", "CRM", "--bodies")
         assert "webhook.test  delivered  1 attempts  204" in log[0]
         assert log[1].strip() == receiver.got[0].body.decode()
-        assert told(data, "webhook", "resend", "CRM", "--number", "1") == [
-            "1 message waits to be sent again."
-        ]
+        again = ["1 message waits to be sent again."]
+        assert told(data, "webhook", "resend", "CRM", "--number", "1") == again
         await eventually(lambda: len(receiver.got) == 2)
         await eventually(lambda: _waiting(server) == 0)
         assert told(data, "webhook", "resend", "CRM", "--hours", "1") == again
