@@ -110,20 +110,7 @@ class Server:
         self.cases = CaseDesk(store, self.spaces, ledger)
         LineDesk(store, self.spaces).register(service)
         self.lines = LineInbound(store, self.spaces, ledger, self.clock, entropy)
-        services = Services(
-            name=NAME,
-            store=store,
-            auth=Auth(store, self.clock, entropy, hasher or PasswordHasher()),
-            ways=Ways(config.oidc, store, self.clock, entropy),
-            spaces=self.spaces,
-            service=service,
-            attendance=self.attendance,
-            hub=self.hub,
-            rungs=rungs,
-            clock=self.clock,
-            tuning=tuning,
-            tasks=self.tasks,
-        )
+        services = self._services(service, rungs, entropy, hasher or PasswordHasher())
         self.gateway = Gateway(services, Door(config.capacity))
         phones = config.phones or PhonesConfig()
         LineOffice(store, self.spaces, self.clock, phones.numbers).register(service)
@@ -140,6 +127,22 @@ class Server:
         self.retention = Retention(store, self.spaces, ledger, self.clock)
         self._feeds = feeds
         self._listening: WebSocketServer | None = None
+
+    def _services(self, service: Service, rungs: Rungs, entropy: Entropy, hasher: PasswordHasher) -> Services:
+        return Services(
+            name=NAME,
+            store=self.store,
+            auth=Auth(self.store, self.clock, entropy, hasher),
+            ways=Ways(self.config.oidc, self.store, self.clock, entropy),
+            spaces=self.spaces,
+            service=service,
+            attendance=self.attendance,
+            hub=self.hub,
+            rungs=rungs,
+            clock=self.clock,
+            tuning=self.config.tuning,
+            tasks=self.tasks,
+        )
 
     async def start(self) -> None:
         """Load everything and listen.
