@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 LEASE = 8.0
 """s that a claimed case is nobody else's: with the time to notice it, a killed server delays a step by less
 than 10 s."""
-TOGETHER = 100
+TOGETHER = 500
 """Cases that are claimed at once, and written in one transaction for each space."""
 LATE = 5.0
 """s after which a step counts as late."""
@@ -90,8 +90,11 @@ class Engine:
             by_space: defaultdict[SpaceId, list[Claimed]] = defaultdict(list)
             for one in claimed:
                 by_space[one.case.space].append(one)
-            for space, mine in by_space.items():
-                await self._advance(space, mine)
+            # Spaces wait for the disk together.
+            spaces = (self._advance(space, mine) for space, mine in by_space.items())
+            for outcome in await asyncio.gather(*spaces, return_exceptions=True):
+                if outcome is not None:
+                    raise outcome
             if len(claimed) < TOGETHER:
                 return
 

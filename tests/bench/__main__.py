@@ -1,8 +1,10 @@
-"""The benchmarks in one run: map, escalation, ways, the client's weight, a thousand screens, reports."""
+"""The benchmarks in one run: map, escalation, ways, the client's weight, a thousand screens, reports, alerts
+that nobody answers."""
 
 from __future__ import annotations
 
 from tests.bench import (
+    engine_bench,
     escalation_bench,
     fanout_bench,
     map_bench,
@@ -23,3 +25,4 @@ if __name__ == "__main__":
         )
     fanout_bench.main()
     reports_bench.main(reports_bench.ALERTS)
+    engine_bench.main()

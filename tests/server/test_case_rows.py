@@ -131,6 +131,15 @@ def test_who_goes_may_make_a_case_hopeless_and_it_is_looked_at_in_time(
     assert rows.next_look() == (30.0 if event is LinkLost else 10.0)
 
 
+def test_a_server_that_starts_and_finds_all_lost_hurries_nothing(rows: Rows) -> None:
+    rows.raised()
+    rows.happens(LinkLost(rows.ids.bob, rows.now), LinkLost(rows.ids.chie, rows.now))
+    assert rows.next_look() == 60.0
+    rows.now += 30.0
+    rows.happens(Left(rows.ids.bob))
+    assert rows.next_look() == 30.0
+
+
 def test_a_clock_that_was_set_back_stalls_neither_cases_nor_leases_nor_sends(rows: Rows) -> None:
     texts(rows)
     rows.raised()

@@ -129,10 +129,11 @@ def forgotten_step() -> Iterator[None]:
 
 @contextmanager
 def step_taken_twice() -> Iterator[None]:
-    """The engine does what is due and does not go on to the next step."""
+    """The engine does what is due and does not go on; the outbox would refuse to send twice."""
 
     def never_on(run: Any) -> None:
         run._change(since=run.now)
+        run.sends.clear()
 
     with mock.patch.object(case_steps._Run, "_on", never_on):
         yield

@@ -27,6 +27,9 @@ HAND_FOR = 600.0
 
 
 def project(db: sqlite3.Connection, batch: Batch) -> None:
+    # When a server starts, all are lost at once and most are back in a moment. Whoever is not leaves when the
+    # grace time is over; for all the others no alert need be looked at.
+    lost_alone = sum(isinstance(entry.event, ev.LinkLost) for entry in batch.entries) == 1
     for entry in batch.entries:
         match entry.event:
             case ev.EscalationRaised(escalation=hand) if hand.level is Level.RED:
@@ -38,7 +41,7 @@ def project(db: sqlite3.Connection, batch: Batch) -> None:
                 cases.follow(db, CaseId(hand_id), outside.at, partial(case_answers.answered, answer=way))
             case ev.EscalationEnded(escalation=hand_id, at=at):
                 cases.follow(db, CaseId(hand_id), at, partial(case_answers.ended, at=at))
-            case ev.LinkLost(person=person):
+            case ev.LinkLost(person=person) if lost_alone:
                 cases.gone(db, person, batch.at + LINK_LOST)
             case ev.Left(person=person):
                 cases.gone(db, person, batch.at)
