@@ -27,6 +27,7 @@ from app.core.line_questions import (
     Talks,
 )
 from app.core.line_rules import customer_wrote
+from app.core.limits import INBOX_RESOLVED
 from app.core.lines import CustomerId, Handling, Line, LineId, LineTextId, Media, Talk
 from app.core.model import PersonId
 from app.core.questions import Done
@@ -251,13 +252,18 @@ def test_the_number_is_asked_for_when_it_is_wanted(sides: Sides, floor: Floor) -
 
 def test_older_conversations_are_fetched(sides: Sides, floor: Floor) -> None:
     wrote(floor, FIRST, "hello")
+    first = sides(ANN)
+    first.panel.show_tab(Tab.INBOX)
+    assert not first.inbox.list.older.isVisible(), "the space holds all there are"
+    for number in range(INBOX_RESOLVED):
+        wrote(floor, CustomerId(f"another-{number}"), "hello")
     side = sides(BOB)
     side.panel.show_tab(Tab.INBOX)
     old = Talk(SECOND, LINE.id, "…old", state=Handling.RESOLVED)
     side.client.answers[ListTalks] = lambda _: Talks((old,))
     assert side.inbox.list.older.isVisible()
     side.inbox.list.older.click()
-    assert listed(side)[2:] == ["Resolved", ("Customer …old", "", 0)]
+    assert listed(side)[-2:] == ["Resolved", ("Customer …old", "", 0)]
     assert not side.inbox.list.older.isVisible()
 
 

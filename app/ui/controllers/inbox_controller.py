@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from PySide6.QtCore import QLocale, QObject, Signal
 
 from app.core.errors import Refused
+from app.core.limits import INBOX_RESOLVED
 from app.core.line_commands import (
     AnsweringTalk,
     AssignTalk,
@@ -177,7 +178,8 @@ class InboxController(QObject):
             else ()
         )
         self._models.talks.show(rows)
-        self._panel.list.older.setVisible(bool(rows) and not self._whole)
+        held = len(state[0].inbox.talks) if state is not None else 0
+        self._panel.list.older.setVisible(held >= INBOX_RESOLVED and not self._whole)
         runs = bool(self._answering) or bool(state and state[0].inbox.waiting)
         self._ticker.need("inbox", runs and self._panel.isVisible())
 

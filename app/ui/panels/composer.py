@@ -244,6 +244,7 @@ def priority_button(look: Look, parent: QWidget) -> QPushButton:
     made.setFont(font(12, 600))
     made.setCheckable(True)
     made.setAutoDefault(False)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard in the message
     look.changed.connect(lambda: recolour(made, look.theme.tokens))
     return made
 

@@ -140,6 +140,7 @@ class TalkView(QWidget):
         self.reply_mode.setChecked(True)
         self._modes.buttonToggled.connect(self._mode_changed)
         self.composer = Composer(self._look, lambda: None, self, LINE_CHARS)
+        self.composer.toggle.hide()  # nobody calls a customer aloud
         self.composer.left.connect(self.back)
         self.composer.sent.connect(self._send)
         self.composer.edited.connect(lambda text: None if self.notes else self.typing.emit(text))
