@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.core import line_events as le
 from app.core.cases import SendState
 from app.core.errors import Code, Refusal
+from app.core.limits import INBOX_RESOLVED
 from app.core.line_commands import AnsweringTalk, AssignTalk, NoteOnLine, ReplyOnLine, ResolveTalk, TouchTalk
 from app.core.line_questions import (
     Customer,
@@ -27,7 +28,6 @@ from app.core.line_questions import (
     Talks,
 )
 from app.core.line_rules import customer_wrote
-from app.core.limits import INBOX_RESOLVED
 from app.core.lines import CustomerId, Handling, Line, LineId, LineTextId, Media, Talk
 from app.core.model import PersonId
 from app.core.questions import Done
