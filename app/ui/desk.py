@@ -24,6 +24,7 @@ from app.ui.controllers.map_controller import MapController
 from app.ui.controllers.people_controller import PeopleController
 from app.ui.controllers.policies_controller import PoliciesController
 from app.ui.controllers.priority_controller import PriorityController
+from app.ui.controllers.privacy_controller import PrivacyController
 from app.ui.controllers.reports_controller import ReportsController
 from app.ui.controllers.search_controller import SearchController
 from app.ui.controllers.self_controller import SelfController
@@ -146,6 +147,7 @@ class Desk(QObject):
         self.reports = ReportsController(self.window, client, bridge, asking, looks)
         self.policies = PoliciesController(client, bridge, self.look, asking.spawn, self)
         self.integrations = IntegrationsController(client, self.theme, asking.spawn, locale, self)
+        self.privacy = PrivacyController(client, self.theme, asking.spawn, locale, self)
         card = UnsentCard(self.window.area, self.theme)
         self.unsent = UnsentController(
             card, client, bridge, asking, self.hands, self.escalation.give_back, locale, time.time
@@ -208,6 +210,7 @@ class Desk(QObject):
         top_bar.settings_pressed.connect(self.settings_wanted)
         top_bar.policies_pressed.connect(lambda: self.policies.open(window))
         top_bar.integrations_pressed.connect(lambda: self.integrations.open(window))
+        top_bar.privacy_pressed.connect(lambda: self.privacy.open(window))
         top_bar.keys_pressed.connect(self._show_keys)
         top_bar.board_pressed.connect(self.reports.show_board)
         top_bar.history_pressed.connect(self.reports.show_history)

@@ -192,7 +192,7 @@ class TopBar(QWidget):
     settings_pressed, sign_out_pressed, quit_pressed, board_pressed, history_pressed: from the menu about
         oneself.
     policies_pressed: from there too, for supervisors and admins.
-    integrations_pressed: from there too, for admins.
+    integrations_pressed, privacy_pressed: from there too, for admins.
 
     Attributes:
         search: the field; what it finds is shown elsewhere.
@@ -204,6 +204,7 @@ class TopBar(QWidget):
     settings_pressed = Signal()
     policies_pressed = Signal()
     integrations_pressed = Signal()
+    privacy_pressed = Signal()
     keys_pressed = Signal()
     sign_out_pressed = Signal()
     quit_pressed = Signal()
@@ -355,6 +356,8 @@ class TopBar(QWidget):
         if person is not None and person.role is Role.ADMIN:
             others = menu.addAction(icon("link", colours.muted), tr("Integrations…"))
             others.triggered.connect(lambda: self.integrations_pressed.emit())
+            kept = menu.addAction(icon("shield", colours.muted), tr("Data protection…"))
+            kept.triggered.connect(lambda: self.privacy_pressed.emit())
         for name, words, signal in (
             ("clock", tr("History"), self.history_pressed),
             ("settings", tr("Settings…"), self.settings_pressed),
