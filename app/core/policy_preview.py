@@ -112,7 +112,8 @@ class _Play:
             if advanced.nobody:
                 return
             self._case = self._without_lost_hopes(advanced)
-            again = bool(advanced.notes) and self._declines
+            lost = self._case.hopes != advanced.case.hopes  # known at once, and looked at at once
+            again = lost or (bool(advanced.notes) and self._declines)
             now = now if again else advanced.next_look
 
     @property

@@ -116,6 +116,16 @@ def test_who_has_no_phone_is_not_reached_by_it() -> None:
     ]
 
 
+def test_a_text_that_reaches_nobody_is_not_waited_for() -> None:
+    played = policy((30, Text(Reached(Recipients(people=(KEN,))))), (60, Post(HOOK)))
+    assert transcript(played, first=(AOI,), here=()) == [
+        "0 started, not aoi",
+        "0 texted, not ken",
+        "0 posted hook",
+        "0 nobody",
+    ]
+
+
 def test_a_second_run_of_all_steps_is_told_apart() -> None:
     played = policy((60, Post(HOOK)), (60, TO_TEAM), again=1)
     moments = play(Stage(played, KNOWN, frozenset({MINA}), (MINA,)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -122,6 +122,15 @@ def test_a_drag_that_is_given_up_changes_nothing(bob: Supervisor) -> None:
     bob.press(Key.Key_Escape)
     QTest.mouseRelease(head, Qt.MouseButton.LeftButton, Modifier.NoModifier, QPoint(12, -90))
     assert not bob.controller.holds_words
+
+
+def test_the_fields_outlive_the_step_that_they_were_open_in(bob: Supervisor) -> None:
+    bob.choose(DAY)
+    bob.window.editor.steps.rows[2].head.click()
+    bob.choose(NIGHT)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    bob.window.editor.steps.rows[0].head.click()
+    assert bob.window.editor.steps.fields.after.value == 30.0
 
 
 def test_a_length_is_typed_and_undone_as_one(bob: Supervisor) -> None:
