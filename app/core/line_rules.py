@@ -135,7 +135,7 @@ def phone_answered(
 def forward_heard(
     scene: Scene, talk: CustomerId, text: LineTextId, state: SendState, reason: str
 ) -> Decision:
-    """What became of a message that goes to the cell phone, while nobody has touched the conversation."""
+    """What became of a message that goes to the cell phone, while the conversation waits."""
     known = scene.space.inbox.talks.get(talk)
     forward = known.forward if known is not None else None
     if forward is None or (forward.state, forward.reason) == (state, reason):

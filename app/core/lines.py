@@ -137,7 +137,7 @@ class Talk(Frozen):
         waiting_since: when the oldest message of the customer came that has neither been replied to nor
             resolved, s; ``None``: nothing waits.
         unread: messages of the customer since somebody touched it.
-        forward: the message that nobody touched and that goes to the cell phone; ``None`` once touched.
+        forward: the message that nobody touched and that goes to the cell phone; ``None`` once nothing waits.
         opted_out: the customer does not want texts.
     """
 
@@ -183,18 +183,21 @@ def written(talk: Talk, text: LineText) -> Talk:
         )
     waiting = None if text.kind is TextKind.OUT else talk.waiting_since
     state = talk.state if talk.state is Handling.RESOLVED else Handling.TOUCHED
-    return msgspec.structs.replace(touched(talk, text.author), last=last, state=state, waiting_since=waiting)
+    forward = talk.forward if waiting is not None else None
+    return msgspec.structs.replace(
+        touched(talk, text.author), last=last, state=state, waiting_since=waiting, forward=forward
+    )
 
 
 def touched(talk: Talk, by: PersonId | None) -> Talk:
     state = Handling.TOUCHED if talk.state is Handling.UNRESOLVED else talk.state
-    return msgspec.structs.replace(talk, state=state, touched_by=by, unread=0, forward=None)
+    return msgspec.structs.replace(talk, state=state, touched_by=by, unread=0)
 
 
 def resolved(talk: Talk, by: PersonId) -> Talk:
     """It keeps its newest message alone; the others are asked for."""
     return msgspec.structs.replace(
-        touched(talk, by), state=Handling.RESOLVED, waiting_since=None, last=talk.last[-1:]
+        touched(talk, by), state=Handling.RESOLVED, waiting_since=None, forward=None, last=talk.last[-1:]
     )
 
 
@@ -208,15 +211,15 @@ def sent(talk: Talk, text: LineTextId, state: SendState, reason: str) -> Talk:
 
 
 def forwarded(talk: Talk, at: float, state: SendState, reason: str) -> Talk:
-    """A message goes to the cell phone; what is heard of it after a touch changes nothing."""
-    forward = Forwarding(at, state, reason) if talk.unread else None
+    """A message goes to the cell phone; what is heard of it once nothing waits any more changes nothing."""
+    forward = Forwarding(at, state, reason) if talk.waits else None
     return msgspec.structs.replace(talk, forward=forward)
 
 
 def opted_out(talk: Talk, out: bool) -> Talk:
     """Who wants no more texts waits for none."""
     if out:
-        talk = msgspec.structs.replace(touched(talk, None), waiting_since=None)
+        talk = msgspec.structs.replace(touched(talk, None), waiting_since=None, forward=None)
     return msgspec.structs.replace(talk, opted_out=out)
 
 

@@ -112,7 +112,7 @@ class AnyOrder(RuleBasedStateMachine):
             self.fold(Decision((ev.TalkForwarded(who, LineTextId("t"), self.office.now),)))
             self.fold(forward_heard(self.office.scene, who, LineTextId("t"), SendState.SENT, ""))
             after = self.office.space.inbox.talks[who]
-            assert (after.forward is not None) is (talk.unread > 0)
+            assert (after.forward is not None) is talk.waits
 
     @invariant()
     def what_is_untouched_waits(self) -> None:
@@ -121,7 +121,7 @@ class AnyOrder(RuleBasedStateMachine):
             assert talk.waits or talk.unread == 0
             assert talk.state is not Handling.RESOLVED or not talk.waits
             assert len(talk.last) <= LINE_TAIL
-            assert talk.forward is None or talk.unread
+            assert talk.forward is None or talk.waits
 
     @invariant()
     def whoever_folds_the_same_events_knows_the_same(self) -> None:

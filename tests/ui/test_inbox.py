@@ -335,3 +335,18 @@ def test_what_was_not_sent_is_said_and_stands_in_the_list(sides: Sides, floor: F
     side.inbox.talk.view.acted.emit(failed.key, "again")
     assert side.inbox.talk.composer.text() == "On its way"
     assert side.client.outbox == ()
+
+
+def test_whoever_opens_it_sees_what_became_of_forwarding(sides: Sides, floor: Floor) -> None:
+    wrote(floor, FIRST, "Where is it?")
+    floor.fold(Decision((le.TalkForwarded(FIRST, LineTextId("t"), floor.now),)))
+    side = opened(sides(BOB))
+    assert side.inbox.talk.notice.text.startswith("Nobody had looked at it")
+    told = le.TalkForwarded(FIRST, LineTextId("t"), floor.now, SendState.FAILED, "gateway_refused")
+    floor.fold(Decision((told,)))
+    side.settle()
+    assert side.inbox.talk.notice.text.endswith("The phone gateway refused it.")
+    floor.do(BOB, ReplyOnLine(FIRST, "On its way"))
+    side.settle()
+    assert not side.inbox.talk.notice.isVisible()
+    assert not side.inbox.talk.composer.toggle.isVisible()

@@ -124,7 +124,7 @@ def forward_words(talk: Talk) -> str:
         return ""
     time, state = clock_time(talk.forward.at), talk.forward.state
     if state is SendState.WAITING:
-        return tr("Nobody has looked at it: it is being forwarded to the cell phone.")
+        return tr("Nobody had looked at it: it is being forwarded to the cell phone.")
     if state is SendState.UNKNOWN:
         return tr("Forwarded to the cell phone at {time}; it is not known whether it arrived.", time=time)
     if state in FAILED:

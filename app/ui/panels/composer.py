@@ -16,12 +16,12 @@ from app.ui.models.candidates import CandidatesModel, candidates, typed_mention
 from app.ui.models.messages import mention_spans
 from app.ui.panels.chat_rows import CandidatesDelegate
 from app.ui.panels.look import Look
-from app.ui.panels.parts import COMPACT, picture_button, text_area
+from app.ui.panels.parts import COMPACT, follow_theme, picture_button, text_area
 from app.ui.panels.rows_view import RowsView
 from app.ui.shortcuts import PRIORITY_KEYS, native
 from app.ui.theme.fonts import font
 from app.ui.widgets import button, card, label, tooltip
-from app.ui.widgets.buttons import recolour, set_kind
+from app.ui.widgets.buttons import set_kind
 
 MOST_LINES = 6
 OFFERS_SEEN = 6
@@ -245,7 +245,7 @@ def priority_button(look: Look, parent: QWidget) -> QPushButton:
     made.setCheckable(True)
     made.setAutoDefault(False)
     made.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard in the message
-    look.changed.connect(lambda: recolour(made, look.theme.tokens))
+    follow_theme(made, look)
     return made
 
 

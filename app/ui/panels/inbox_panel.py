@@ -145,6 +145,8 @@ class TalkView(QWidget):
         self.composer.sent.connect(self._send)
         self.composer.edited.connect(lambda text: None if self.notes else self.typing.emit(text))
         self.composer.set_reach("")
+        self.composer.toggle.setEnabled(False)  # a customer is not called
+        self.composer.toggle.hide()
 
     def _arrange(self) -> None:
         names = QVBoxLayout()
@@ -152,8 +154,8 @@ class TalkView(QWidget):
         names.addWidget(self.title)
         names.addWidget(self.about)
         top = QHBoxLayout()
-        top.setContentsMargins(8, 8, 12, 4)
-        top.setSpacing(4)
+        top.setContentsMargins(4, 8, 8, 4)
+        top.setSpacing(0)
         top.addWidget(self.back_button)
         top.addLayout(names, 1)
         for made in (self.number, self.assign, self.resolve):

@@ -41,6 +41,11 @@ class _Follow(QObject):
             recolour(self._widget, tokens)
 
 
+def follow_theme(widget: QPushButton | EmptyState, look: Look) -> None:
+    """Keep its icon in the theme's colours as long as it lives."""
+    _Follow(widget, look)
+
+
 def picture_button(icon_name: str, words: str, look: Look, parent: QWidget) -> QPushButton:
     """A small square button with an icon; ``words`` is its tooltip and name."""
     made = icon_button(icon_name, words, tokens=look.theme.tokens, size=30, parent=parent)
