@@ -8,7 +8,7 @@ from datetime import date, datetime
 from PySide6.QtCore import QDate, QLocale
 
 from app.core.characters import LABEL_CHARS, isolated, line
-from app.core.errors import SENTENCES, Refusal
+from app.core.errors import SENTENCES, Code, Refusal
 from app.core.maps import SpaceMap
 from app.core.model import EndReason, Occupant, Person, PersonId, Recipients, Role, Status
 from app.core.space import SpaceState
@@ -62,6 +62,11 @@ def refusal_words(refusal: Refusal) -> str:
     if refusal.fields.get("reason") in REASONS:
         fields["reason"] = tr_template(str(refusal.fields["reason"]), {})
     return template.format_map(fields)
+
+
+def reason_of(reason: str) -> str:
+    """Why it failed: the sentence of a refusal's code, or a gateway's own words."""
+    return refusal_words(Refusal(Code(reason))) if reason in set(Code) else reason
 
 
 def problem_words(problem: Problem) -> str:

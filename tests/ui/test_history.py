@@ -17,8 +17,8 @@ from app.core.case_questions import AlertOutcome, AlertRecord, GetTimeline, Time
 from app.core.cases import CaseId, Mark, Note
 from app.core.errors import Code, Refusal, refuse
 from app.core.events import CaseNoted
-from app.core.model import Level, PersonId
-from app.core.policy import CaseKind
+from app.core.model import Level, PersonId, Taken
+from app.core.policy import CaseKind, Contact, ContactId, ContactKind
 from app.core.report_questions import Alerts, Cursor, ExportAlerts, ListAlerts
 from app.core.scene import Decision
 from app.ui.desk import Desk
@@ -26,6 +26,7 @@ from app.ui.idle import IdleWatch
 from app.ui.reports.filters import ALL, CHOSEN
 from app.ui.reports.history_model import Column
 from app.ui.reports.history_page import HistoryPage
+from app.ui.reports.note_words import NoteWords
 from app.ui.reports.reports_window import View
 from tests.helpers.desk import run_now, theme_of
 from tests.helpers.floor import FakeClient, Floor
@@ -218,6 +219,23 @@ def test_enter_opens_the_timeline_and_news_bring_it_up_to_date(seen: Seen, qtbot
     seen.desk.bridge.tell()
     assert not seen.desk.reports._again.isActive(), "nobody looks"
     assert len(seen.client.asked) == asked
+
+
+def test_notes_say_which_step_and_why_not(seen: Seen) -> None:
+    contact = Contact(ContactId("duty"), "Duty phone", ContactKind.PHONE, "…789")
+    timeline = Timeline(record(1), contacts=(contact,), names=((BOB, "Bob Stone"),))
+    say = NoteWords(timeline).of
+    step = Note(1.0, Mark.STEP, (BOB,), channel="sms", what=Taken.TEXT, step=2)
+    assert say(step) == "Step 3 is due: text message: Bob Stone"
+    called = Note(1.0, Mark.CALLED, (BOB,), what=Taken.NOTIFY, step=0)
+    assert say(called) == "Step 1 is due: calls Bob Stone"
+    assert say(Note(1.0, Mark.STEP, (BOB,), what=Taken.CALL)) == "By hand: call by phone: Bob Stone"
+    failed = Note(1.0, Mark.FAILED, (BOB,), channel="sms", reason="no_number")
+    assert say(failed) == "Text message to Bob Stone failed: There is no verified phone number."
+    busy = Note(1.0, Mark.FAILED, contact=contact.id, channel="call", reason="busy")
+    assert say(busy) == "Call to Duty phone (…789) failed: busy"
+    gone = Note(1.0, Mark.DELIVERED, contact=ContactId("gone"), channel="sms")
+    assert say(gone) == "Text message to a contact that is gone delivered"
 
 
 async def test_a_file_holds_every_page(seen: Seen, tmp_path: Path) -> None:

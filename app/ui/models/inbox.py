@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QLocale
 
 from app.core.cases import SendState
-from app.core.errors import Code, Refusal
 from app.core.line_commands import NoteOnLine, ReplyOnLine
 from app.core.lines import CustomerId, Handling, LineText, Talk, TextKind
 from app.core.model import AssetId, MessageId, PersonId
@@ -30,7 +29,7 @@ from app.ui.words import (
     listed,
     moment_words,
     person_of,
-    refusal_words,
+    reason_of,
 )
 
 TOGETHER_S = 300.0
@@ -279,11 +278,6 @@ def _text(space: SpaceState, talk: Talk, text: LineText, first: bool, traceable:
         kind=text.kind,
         traceable=traceable,
     )
-
-
-def reason_of(reason: str) -> str:
-    """Why it failed: the sentence of a refusal's code, or a gateway's own words."""
-    return refusal_words(Refusal(Code(reason))) if reason in set(Code) else reason
 
 
 def _draft(space: SpaceState, me: PersonId, entry: Entry) -> TextRow:

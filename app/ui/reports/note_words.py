@@ -19,7 +19,7 @@ from app.core.policy import (
 )
 from app.ui.i18n import tr, trn
 from app.ui.reports.record_words import Names, name_in, reason_words
-from app.ui.words import listed
+from app.ui.words import listed, reason_of
 
 SIGNS = {
     Mark.OPENED: "hand",
@@ -60,7 +60,8 @@ class NoteWords:
 
     def of(self, note: Note) -> str:
         words = self._first(note) or self._sent(note) or self._later(note)
-        return f"{words} ({note.reason})" if note.reason and note.mark is not Mark.FAILED else words
+        told = note.reason and note.mark is not Mark.FAILED
+        return f"{words} ({reason_of(note.reason)})" if told else words
 
     def ahead(self, ahead: Ahead) -> str:
         """What is done next, without when."""
@@ -189,7 +190,7 @@ class NoteWords:
                 return tr("{names} answered through another program", names=whom)
 
     def _failed(self, note: Note, whom: str) -> str:
-        reason = note.reason or tr("no reason given")
+        reason = reason_of(note.reason) or tr("no reason given")
         if note.channel == SMS:
             return tr("Text message to {name} failed: {reason}", name=whom, reason=reason)
         if note.channel == CALL:
