@@ -33,6 +33,15 @@ FRAME = b"\x00\xffframe\xff\x00"
 """Stands between two frames of a session's input."""
 
 
+API = (
+    b'{"person": "@ann", "level": "red", "message": "Refund?", "people": ["bob"], "groups": ["supervisors"]}',
+    b'{"person": "ann", "level": "yellow"}',
+    b'{"kind": "coming", "person": "bob"}',
+    b'{"kind": "acknowledge"}',
+)
+"""Bodies of the HTTP API."""
+
+
 def client_messages() -> tuple[bytes, ...]:
     """One of each kind that a client sends."""
     at = wire.Position("epoch", 7)

@@ -22,6 +22,8 @@ from app.net.address import parse_address
 from app.net.browser import _brought, _check_page
 from app.net.problems import ConnectionProblem
 from app.net.shelf import unpack
+from app.server.api.requests import AnswerRequest, RaiseRequest, read
+from app.server.hooks.book import host_of
 from app.server.map_files import MapError
 from app.server.maps import import_map
 from app.server.pictures import PictureError, check_picture
@@ -189,6 +191,9 @@ def targets() -> tuple[Target, ...]:
         Target("mentions", _mentions, seeds.TEXTS),
         Target("web-addresses", _addresses, seeds.TEXTS),
         Target("sign-in-page", lambda data: _check_page(text_of(data)), (page,), (Refused,)),
+        Target("api-raise", lambda data: read(data, RaiseRequest), seeds.API, (Refused,)),
+        Target("api-answer", lambda data: read(data, AnswerRequest), seeds.API, (Refused,)),
+        Target("webhook-address", lambda d: host_of(text_of(d), inside=True), seeds.ADDRESSES, (Refused,)),
         Target("sign-in-return", _brought, (b"GET /signed-in?code=a&state=b HTTP/1.1\r\nHost: x\r\n\r\n",)),
     )  # fmt: skip
 
