@@ -12,6 +12,7 @@ from app.core.errors import Code
 from app.core.model import AnswerKind
 from app.core.phone_questions import QuietHours
 from app.core.policy import AnswerWay
+from app.server.delivery.base import Reply, TextIn
 from app.server.store.contacts import Caps
 from tests.helpers.clock import FakeClock
 from tests.helpers.phone_network import Person, Taken
@@ -361,3 +362,39 @@ async def test_a_key_that_is_played_again_later_counts_for_nothing(world: PhoneW
     said = await world.network.call_back(url, {"CallSid": call.sid, "Digits": "1"})
     assert "This is settled already" in said
     assert world.case().waiting
+
+
+async def test_what_the_gateway_forgot_is_not_sent_again(world: PhoneWorld, ids: Ids) -> None:
+    """It had taken it: that nothing more is heard of it is no reason to call twice."""
+    world.network.hold = True
+    world.network.people[BOB] = Person(call="busy")
+    world.raised((60.0, calling(ids.bob)), (LATER, texting(ids.chie)))
+    await world.pass_by(61.0)
+    world.network.taken.clear()
+    await world.pass_by(130.0)
+    assert world.network.taken == []
+    assert world.states()[0][1] == "sent"
+
+
+async def test_a_text_that_comes_twice_is_one(world: PhoneWorld) -> None:
+    heard: list[str] = []
+
+    async def take(text: TextIn) -> Reply:
+        heard.append(text.text)
+        return Reply.TAKEN
+
+    world.board.on_text(take)
+    for words in ("first", "second"):
+        for _ in range(2):
+            assert await world.network.text(BOB, words, sid=f"SM{words}") == ""
+    assert heard == ["first", "second"]
+
+
+async def test_what_was_sent_before_the_quiet_hours_was_sent(data: Path, ids: Ids) -> None:
+    clock = FakeClock(epoch=1_743_278_400.0 - 100.0)  # 2025-03-29, 100 s before 21:00 in Berlin
+    async with phone_world(data, ids, clock) as world:
+        await world.has_phone(ids.bob, BOB, QuietHours(21 * 60, 6 * 60, "Europe/Berlin"))
+        world.network.hold = True
+        world.raised((60.0, texting(ids.bob)), (LATER, calling(contacts=[DUTY_PHONE])))
+        await world.pass_by(130.0)
+        assert world.states() == [("sms", "sent", "")]

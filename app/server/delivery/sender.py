@@ -120,7 +120,9 @@ class Sender:
         try:
             where = await self._targets.find(known.send, case.space)
         except Refused as refused:
-            return _failed(refused.refusal.code)
+            return self._given_up(known, refused.refusal.code)
+        if not self._carriers.has(where.channel):
+            return self._given_up(known, Code.NO_PHONES)
         coded = where.channel == "sms" and not where.sender  # what goes from a line is answered as it is
         code = await self._code(known, where.address) if coded else ""
         send = known.send
@@ -151,7 +153,7 @@ class Sender:
                 return _Outcome(Receipt(known.state))
             receipt = await self._carriers.send(parcel)
         except Refused as refused:
-            return _failed(refused.refusal.code)
+            return self._given_up(known, refused.refusal.code)
         except GatewayError as error:
             return self._again(known, error)
         except GatewayUnsureError as error:
@@ -169,10 +171,11 @@ class Sender:
         return self._given_up(known, error.reason)
 
     def _given_up(self, known: Outgoing, reason: str) -> _Outcome:
-        """An earlier attempt may have come through; then it stays unknown, and nobody waits for it."""
-        unknown = known.state is SendState.UNKNOWN
-        state = SendState.UNKNOWN if unknown else SendState.FAILED
-        return _Outcome(Receipt(state, reason=reason, over=True))
+        """It is not sent any more. An earlier attempt may have come through: then what is known of it stays,
+        and nobody waits for it."""
+        if known.state is SendState.WAITING:
+            return _Outcome(Receipt(SendState.FAILED, reason=reason, over=True))
+        return _Outcome(Receipt(known.state, over=known.state is SendState.UNKNOWN))
 
     def _last_moment(self, known: Outgoing) -> float:
         return min(known.until, (known.tried_at or self._clock.now()) + LONGEST_S)
@@ -191,8 +194,6 @@ class Sender:
             receipts = await self._carriers.look_up(parcel, known.reference)
         except (GatewayError, GatewayUnsureError) as error:
             return self._still(known, error.reason)
-        except Refused as refused:
-            return _failed(refused.refusal.code)
         for receipt in receipts:
             owner = await self._outbox.of_reference(receipt.reference)
             if owner is None or owner == known.send.id:
@@ -206,7 +207,3 @@ class Sender:
             return _Outcome(Receipt(known.state, reason=reason, over=True))
         pause = CHECK_S if known.state is SendState.SENT else ASK_S
         return _Outcome(Receipt(known.state, reason=reason), now + pause)
-
-
-def _failed(reason: str) -> _Outcome:
-    return _Outcome(Receipt(SendState.FAILED, reason=reason, over=True))
