@@ -7,6 +7,7 @@ the transaction of what it follows from.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
@@ -163,14 +164,21 @@ def timeline(db: sqlite3.Connection, case: CaseId) -> Sequence[Note]:
 
 
 def health(db: sqlite3.Connection, now: float, late: float) -> Health:
-    sql = "SELECT kind, count(*) FROM cases WHERE ended_at IS NULL GROUP BY kind"
-    opened = dict(db.execute(sql).fetchall())
-    sql = "SELECT count(*), min(opened_at) FROM cases WHERE ended_at IS NULL AND waiting"
-    waiting, oldest = db.execute(sql).fetchone()
+    sql = (
+        "SELECT kind, waiting, count(*), min(opened_at) FROM cases INDEXED BY cases_open "
+        "WHERE ended_at IS NULL GROUP BY kind, waiting"
+    )
+    opened: Counter[str] = Counter()
+    waiting, oldest = 0, None
+    for kind, waits, count, first in db.execute(sql):
+        opened[kind] += count
+        if waits:
+            waiting += count
+            oldest = first if oldest is None else min(oldest, first)
     sql = "SELECT count(*), min(next_look) FROM cases WHERE next_look < ?"
     overdue, earliest = db.execute(sql, (now - late,)).fetchone()
     return Health(
-        open=opened,
+        open=dict(opened),
         waiting=waiting,
         oldest_waiting=oldest,
         late=overdue,
@@ -183,7 +191,10 @@ def forgotten(
     db: sqlite3.Connection, after: CaseId, now: float, limit: int
 ) -> tuple[Sequence[CaseId], CaseId]:
     """A next look that is earlier than it need be is valid: somebody may have gone."""
-    sql = "SELECT id, state FROM cases WHERE ended_at IS NULL AND next_look IS NULL AND waiting"
+    sql = (
+        "SELECT id, state FROM cases INDEXED BY cases_suspect "
+        "WHERE ended_at IS NULL AND next_look IS NULL AND waiting AND exhausted_at IS NULL"
+    )
     suspects = [(case, state, None) for case, state in db.execute(sql)]
     sql = "SELECT id, state, next_look FROM cases WHERE ended_at IS NULL AND id > ? ORDER BY id LIMIT ?"
     page = db.execute(sql, (after, limit)).fetchall()

@@ -20,8 +20,10 @@ CREATE TABLE cases (
 ) STRICT;
 CREATE INDEX cases_next ON cases (next_look) WHERE next_look IS NOT NULL;
 CREATE INDEX cases_looked ON cases (looked_at) WHERE next_look IS NOT NULL;
+CREATE INDEX cases_suspect ON cases (id)
+    WHERE ended_at IS NULL AND next_look IS NULL AND waiting AND exhausted_at IS NULL;
 CREATE INDEX cases_audit ON cases (id) WHERE ended_at IS NULL;
-CREATE INDEX cases_open ON cases (waiting, opened_at) WHERE ended_at IS NULL;
+CREATE INDEX cases_open ON cases (kind, waiting, opened_at) WHERE ended_at IS NULL;
 -- Whose going makes it likely that a case can go on at once; only while it is open.
 CREATE TABLE case_called (
     person TEXT NOT NULL,
