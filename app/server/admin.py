@@ -15,7 +15,7 @@ from types import TracebackType
 from argon2 import PasswordHasher
 
 from app.core import maps
-from app.core.audit import Act, Change, Deed, Subject
+from app.core.audit import SET, Act, Change, Deed, Subject
 from app.core.characters import broken, without_unseen
 from app.core.errors import Refused, sentence
 from app.core.limits import HANDLE_CHARS, NAME_CHARS
@@ -118,15 +118,20 @@ class Admin:
             chosen = [self.space_called(space) for space in spaces]
             for space in chosen or (everywhere if len(everywhere) == 1 else []):
                 registry.add_to_space(space, person)
+            self._log(Act.ADDED, Subject.PERSON, person, Change("role", "", role))
             return person
 
     def set_role(self, handle: str, role: Role) -> None:
         with self.change() as registry:
-            registry.set_role(self._person(handle), role)
+            person = self._person(handle)
+            registry.set_role(person, role)
+            self._log(Act.CHANGED, Subject.PERSON, person, Change("role", "", role))
 
     def rename_user(self, handle: str, name: str) -> None:
         with self.change() as registry:
-            registry.set_name(self._person(handle), _name(name))
+            person = self._person(handle)
+            registry.set_name(person, _name(name))
+            self._log(Act.CHANGED, Subject.PERSON, person, Change("name", SET, SET))
 
     def set_password(self, handle: str, password: str) -> None:
         """All of the person's machines are signed out."""
@@ -138,13 +143,16 @@ class Admin:
             person = self._person(handle)
             registry.set_password_hash(person, hashed)
             registry.sign_out(person)
+            self._log(Act.CHANGED, Subject.PERSON, person, Change("password", SET, SET))
 
     def link(self, handle: str, issuer: str, subject: str) -> None:
         """Who a provider says is ``subject`` signs in as this user from now on."""
         if not issuer or not subject:
             raise AdminError("Both the issuer and the subject are needed.")
         with self.change() as registry:
-            registry.link(self._person(handle), issuer.rstrip("/"), subject)
+            person = self._person(handle)
+            registry.link(person, issuer.rstrip("/"), subject)
+            self._log(Act.CHANGED, Subject.PERSON, person, Change("sign_on", "", issuer))
 
     def set_picture(self, handle: str, picture: Picture) -> None:
         with self.change() as registry:
@@ -156,6 +164,7 @@ class Admin:
             person = self._person(handle)
             registry.set_disabled(person, disabled)
             registry.sign_out(person)
+            self._log(Act.CHANGED, Subject.PERSON, person, Change("disabled", "", str(disabled).lower()))
 
     def users(self) -> list[User]:
         with self.change() as registry:
@@ -177,20 +186,26 @@ class Admin:
             self._check_free(handle)
             group = GroupId(self._new_id())
             registry.add_group(group, handle, name)
+            self._log(Act.ADDED, Subject.GROUP, name=handle)
             return group
 
     def remove_group(self, handle: str) -> None:
         with self.change() as registry:
             registry.remove_group(self._group(handle))
+            self._log(Act.REMOVED, Subject.GROUP, name=handle)
 
     def add_member(self, group: str, person: str) -> None:
         with self.change() as registry:
-            registry.add_member(self._group(group), self._person(person))
+            member = self._person(person)
+            registry.add_member(self._group(group), member)
+            self._log(Act.ADDED, Subject.GROUP, member, name=group)
 
     def remove_member(self, group: str, person: str) -> None:
         with self.change() as registry:
-            if not registry.remove_member(self._group(group), self._person(person)):
+            member = self._person(person)
+            if not registry.remove_member(self._group(group), member):
                 raise AdminError(f"@{person} is not a member of @{group}.")
+            self._log(Act.REMOVED, Subject.GROUP, member, name=group)
 
     def groups(self) -> list[GroupInfo]:
         with self.change() as registry:
@@ -287,6 +302,13 @@ class Admin:
             before = registry.permissions().own(person, right)
             registry.set_own_right(person, right, allowed)
             self._note(right, Change("own", OWN[before], OWN[allowed]), person)
+
+    def _log(
+        self, act: Act, subject: Subject, person: PersonId | None = None, *changes: Change, name: str = ""
+    ) -> None:
+        """Within the transaction of the change. Names of people stand in no line: they are looked up."""
+        now = SystemClock().now()
+        self.registry.note(Deed(now, act, subject, name=name, person=person, changes=changes))
 
     def _note(self, right: Right, change: Change, person: PersonId | None = None) -> None:
         now, subject = SystemClock().now(), Subject.PERMISSION

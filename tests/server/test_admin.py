@@ -298,3 +298,25 @@ def test_settings_that_cannot_work_are_refused_in_words(
     error = capsys.readouterr().err
     assert words in error
     assert "Traceback" not in error
+
+
+def test_what_was_done_to_people_and_groups_is_in_the_audit_log_without_names(
+    data: Path, ids: Ids, admin: Admin, capsys: pytest.CaptureFixture[str]
+) -> None:
+    admin.add_user("fay", "Fay Unheard", PASSWORD, Role.SUPERVISOR)
+    admin.rename_user("fay", "Fay Renamed")
+    admin.set_password("fay", "another good one")
+    admin.remove_member("supervisors", "chie")
+    with pytest.raises(AdminError):
+        admin.remove_member("supervisors", "chie")
+    admin.set_disabled("fay", True)
+    assert main(["admin", "--data", str(data), "audit", "--limit", "5"]) == 0
+    said = capsys.readouterr().out
+    assert [line.partition("(command line)  ")[2] for line in said.splitlines()] == [
+        "added person @fay  [role: – → supervisor]",
+        "changed person @fay  [name: ••• → •••]",
+        "changed person @fay  [password: ••• → •••]",
+        "removed group supervisors @chie",
+        "changed person @fay  [disabled: – → true]",
+    ]
+    assert "Fay" not in said

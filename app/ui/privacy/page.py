@@ -17,7 +17,7 @@ from app.ui.privacy.words import deed_words, kind_words, where_words
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import Notice, Tone, button, label, line
 
-WIDTH, HANDLE_WIDTH = 620, 190
+WIDTH, HANDLE_WIDTH, DAYS_WIDTH = 620, 190, 128
 """px"""
 
 
@@ -126,6 +126,7 @@ class PrivacyDialog(ListSheet):
         box = number_field(tr("Days for which {kind} are kept", kind=name), 0, MOST_DAYS, parent)
         box.setAlignment(Qt.AlignmentFlag.AlignCenter)
         box.setGroupSeparatorShown(True)
+        box.setFixedWidth(DAYS_WIDTH)
         box.setSpecialValueText(tr("for ever"))
         box.setSuffix(tr(" days"))
         box.setValue(days or 0)
