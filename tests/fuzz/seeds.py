@@ -40,6 +40,7 @@ API = (
     b'{"kind": "acknowledge"}',
 )
 """Bodies of the HTTP API."""
+HOOKS = (b"https://crm.example/hook?a=b", b"http://10.0.0.1:8080/x")
 
 
 def client_messages() -> tuple[bytes, ...]:

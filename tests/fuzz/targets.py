@@ -193,7 +193,7 @@ def targets() -> tuple[Target, ...]:
         Target("sign-in-page", lambda data: _check_page(text_of(data)), (page,), (Refused,)),
         Target("api-raise", lambda data: read(data, RaiseRequest), seeds.API, (Refused,)),
         Target("api-answer", lambda data: read(data, AnswerRequest), seeds.API, (Refused,)),
-        Target("webhook-address", lambda d: host_of(text_of(d), inside=True), seeds.ADDRESSES, (Refused,)),
+        Target("webhook-address", lambda d: host_of(text_of(d), inside=True), seeds.HOOKS, (Refused,)),
         Target("sign-in-return", _brought, (b"GET /signed-in?code=a&state=b HTTP/1.1\r\nHost: x\r\n\r\n",)),
     )  # fmt: skip
 
