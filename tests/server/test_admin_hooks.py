@@ -71,7 +71,7 @@ async def test_a_webhook_is_made_tested_read_and_sent_to_again(
         told(data, "webhook", "on", "CRM")
         assert told(data, "webhook", "remove", "CRM") == ["Removed the webhook CRM."]
         assert told(data, "webhook", "list") == []
-    deeds = [act for (act,) in rows(server, "SELECT act FROM audit WHERE by IS NULL ORDER BY number")]
+    deeds = [act for (act,) in rows(server, "SELECT act FROM audit WHERE subject = 'hook' ORDER BY number")]
     assert deeds == ["added", "tested", "resent", "resent", "changed", "changed", "removed"]
     assert secret not in str(rows(server, "SELECT changes FROM audit"))
 

@@ -344,5 +344,5 @@ async def test_only_admins_make_integrations(server: Server, ids: Ids, bob: Call
         ):
             assert await caller.ask(query) is Code.NOT_FOUND
     await integrated(server, ids.space)
-    deeds = rows(server, "SELECT act, subject, by, name FROM audit")
+    deeds = rows(server, "SELECT act, subject, by, name FROM audit WHERE subject = 'integration'")
     assert deeds == [("added", "integration", ids.eva, "PBX")]
