@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from PySide6.QtCore import QLocale
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QTableWidget
 
 from app.core.errors import Code, refuse
@@ -124,13 +125,11 @@ def test_the_bars_are_as_high_as_the_figures_and_follow_the_theme(shown: Shown) 
         return [list(item.opts["height"]) for item in plot.plotItem.items]
 
     assert heights() == [[95.0], [31.0]], "an hour without an answer has no bar"
-    theme = shown.desk.theme
-    theme.choose("high_contrast")
-    try:
-        assert plot.backgroundBrush().color().name() == "#000000"
-        assert heights() == [[95.0], [31.0]]
-    finally:
-        theme.choose("light")
+    look = shown.desk.look
+    look.colours["surface"] = QColor("#102030")
+    look.changed.emit()
+    assert plot.backgroundBrush().color().name() == "#102030"
+    assert heights() == [[95.0], [31.0]]
 
 
 def test_a_refusal_is_said(shown: Shown) -> None:

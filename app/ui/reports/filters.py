@@ -63,9 +63,13 @@ class Filters(QWidget):
         self._later.timeout.connect(self.changed)
         self.text.textChanged.connect(self._later.start)
         self.text.returnPressed.connect(self._at_once)
-        look.changed.connect(lambda: self.unanswered.set_tokens(look.theme.tokens))
+        self._look = look
+        look.changed.connect(self._follow_look)
         self._lay_out()
         self._show_dates()
+
+    def _follow_look(self) -> None:
+        self.unanswered.set_tokens(self._look.theme.tokens)
 
     def _choice(self, name: str, options: Choices) -> QComboBox:
         box = QComboBox(self)

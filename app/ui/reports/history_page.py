@@ -117,7 +117,10 @@ class HistoryPage(QWidget):
         )
         self._asked_after: object = None
         self._lay_out()
-        look.changed.connect(lambda: self.notice.set_tokens(look.theme.tokens))
+        look.changed.connect(self._follow_look)
+
+    def _follow_look(self) -> None:
+        self.notice.set_tokens(self._look.theme.tokens)
 
     def _dress(self, table: Table) -> None:
         table.setModel(self.model)
