@@ -129,7 +129,7 @@ def _message(scene: Scene, done: Advanced, now: float, contacts: Names) -> Decis
 def _message_step(
     scene: Scene, sent: SentPriority, done: Advanced, due: Due, now: float, contacts: Names
 ) -> Decision:
-    again = Decision((), to_all(due.again, PriorityRepeated(sent.id, max(1, due.number), now)))
+    again = Decision((), to_all(due.again, PriorityRepeated(sent.id, now)))
     match due.what:
         case Taken.NOTIFY | Taken.FORWARD:
             fresh = MessageId(f"{sent.id}.{due.round}.{due.step}")

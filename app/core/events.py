@@ -305,10 +305,9 @@ class PriorityAnswered(Frozen, tag="priority_answered"):
 
 
 class PriorityRepeated(Frozen, tag="priority_repeated"):
-    """A priority message that I have not read calls again, for the ``number``-th time. ``at``: s."""
+    """A priority message that I have not read calls again. ``at``: s."""
 
     message: MessageId
-    number: int
     at: float
 
 

@@ -34,8 +34,9 @@ PRIORITY_PEOPLE = 100
 """People that one priority message calls."""
 PRIORITIES, PRIORITIES_WITHIN = 5, 60.0
 """Priority messages that one person may send within so many s."""
-PRIORITIES_KEPT = 20
-"""Priority messages of one's own whose way is followed; also the most that call one person."""
+PRIORITIES_KEPT = 100
+"""Priority messages of one's own whose way is followed, as many as can be sent in 20 minutes; also the most
+that call one person."""
 PURSUE_AGAIN = 60.0
 """s after which the same may be done again by hand for the same people."""
 PASSWORD_MIN, PASSWORD_MAX = 10, 1_024

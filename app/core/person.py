@@ -407,7 +407,7 @@ class PersonState:
         call = self.calls.get(event.message)
         if call is None:
             return ()
-        self.calls[event.message] = Call(call.message, event.number, event.at)
+        self.calls[event.message] = Call(call.message, call.number + 1, event.at)
         return (CallTouched(event.message),)
 
     def _priority_pursued(self, event: ev.PriorityPursued) -> tuple[PersonChange, ...]:

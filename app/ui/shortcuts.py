@@ -107,6 +107,7 @@ def columns() -> tuple[list[Group], list[Group]]:
     writing = [
         ("Enter", tr("Send")),
         ("Shift+Enter", tr("New line")),
+        (PRIORITY_KEYS, tr("Make it a priority message")),
         ("@", tr("Mention somebody")),
         ("Ctrl+Enter", tr("In the escalation: Execute")),
     ]

@@ -152,7 +152,7 @@ PERSONAL_CASES: tuple[ev.PersonalEvent, ...] = (
     ev.PriorityStarted(Message(MessageId("u3"), SPACE, TALK, ANN, "now", 7.0, WITH, priority=True), (BOB,)),
     ev.PriorityClimbed(MY_URGENT.id, (Step(BOB, Rung.RECEIVED, LAPTOP),)),
     ev.PriorityAnswered(MY_URGENT.id, Answered(AnswerWay.KEY, 8.0, BOB)),
-    ev.PriorityRepeated(URGENT.id, 1, 9.0),
+    ev.PriorityRepeated(URGENT.id, 9.0),
     ev.PriorityPursued(MY_URGENT.id, Pursuit(9.0, (DEV,), by_hand=True)),
     ev.PriorityExhausted(MY_URGENT.id, 10.0),
     ev.MessagesForgotten(9.5),

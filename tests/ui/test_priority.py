@@ -13,9 +13,11 @@ from app.core.case_questions import GetTimeline
 from app.core.cases import CaseId
 from app.core.commands import EscalateMessage, MarkRead, ReportCall, SendMessage
 from app.core.errors import Code, Refusal, refuse
+from app.core.events import PriorityExhausted
 from app.core.model import MessageId, Recipients, Rung
 from app.core.permission_questions import GetOutreach, Outreach, Outreached, PhoneState
 from app.core.permissions import Least, OwnRight, Permissions, Right
+from app.core.scene import Decision
 from app.ui.alerts.call_state import CallAnswer
 from app.ui.calls import Calls
 from app.ui.escalate_dialog import EscalateDialog
@@ -164,6 +166,22 @@ def test_who_is_not_here_is_offline(screens: Screens, floor: Floor) -> None:
     send(floor, ann, Recipients(people=(EVA,)))
     open_chat(ann)
     assert states(ann) == ["Eva Admin: offline"]
+
+
+def test_that_nobody_was_available_is_said_once_and_stands_below_it(screens: Screens, floor: Floor) -> None:
+    ann = screens(ANN)
+    send(floor, ann)
+    open_chat(ann)
+    floor.fold(Decision((), ((ANN, PriorityExhausted(URGENT, floor.now)),)))
+    assert states(ann)[0] == "Nobody was available"
+    assert row(ann).waiting
+    assert ann.said == (
+        "Nobody was available for your priority message to Bob Stone, Dev Patel. Escalate it."
+    )
+    ann.desk.toasts.say("something else")
+    floor.do(BOB, ReportCall(URGENT, Rung.SHOWN))
+    ann.settle()
+    assert ann.said == "something else"
 
 
 # Escalating

@@ -19,7 +19,7 @@ from app.ui.i18n import tr
 from app.ui.panels.composer import Composer
 from app.ui.port import ClientPort
 from app.ui.theme import Theme
-from app.ui.words import name_of
+from app.ui.words import listed, name_of
 
 
 class PriorityController(QObject):
@@ -42,6 +42,7 @@ class PriorityController(QObject):
         self._composer, self._client, self._asking, self._theme = composer, client, asking, theme
         self.dialog: EscalateDialog | None = None
         self._about: MessageId | None = None
+        self._told: set[MessageId] | None = None
         composer.allow_priority("")
         bridge.priorities_changed.connect(self._look)
         bridge.replaced.connect(self._look)
@@ -79,6 +80,20 @@ class PriorityController(QObject):
         dialog.chosen.connect(self._do)
         dialog.open()
         self._asking.spawn(self._outreach(sent.id), "outreach")
+
+    def _say_nobody(self) -> None:
+        """Once for each message, and not again for those that were so when the window opened."""
+        space, me = self._client.space, self._client.me
+        if space is None or me is None:
+            self._told = None
+            return
+        alone = {sent.id for sent in me.priorities.values() if sent.exhausted_at is not None and sent.waiting}
+        for message in alone - self._told if self._told is not None else ():
+            names = listed(sorted(name_of(space, person) for person in me.priorities[message].unread), 2)
+            self._asking.say(
+                tr("Nobody was available for your priority message to {names}. Escalate it.", names=names)
+            )
+        self._told = alone
 
     def _sent(self, message: MessageId | None) -> SentPriority | None:
         me = self._client.me
@@ -119,7 +134,8 @@ class PriorityController(QObject):
             self._asking.say(reason)
 
     def _look(self) -> None:
-        """Somebody may have answered while the dialog is open."""
+        """Somebody may have answered while the dialog is open; or everything was tried in vain."""
+        self._say_nobody()
         sent = self._sent(self._about)
         if self.dialog is not None and (sent is None or not sent.waiting):
             self.dialog.set_over()
