@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -98,7 +99,8 @@ async def bobs_screen(
         return Alerts(clock=clock, popups=popups, sound=SilentSound(), notifications=notes, tray=tray)
 
     monkeypatch.setattr(program_module, "make_alerts", alerts)
-    monkeypatch.setattr(program_module, "CredentialStore", lambda place: CredentialStore(Ring(), place=place))
+    kept = partial(CredentialStore, Ring())
+    monkeypatch.setattr(program_module, "CredentialStore", kept)
     folders = Folders(*(tmp_path / name for name in ("settings", "cache", "runtime", "outbox")))
     async with running(tmp_path / "data") as server, AsyncExitStack() as stack:
         preferences = Preferences.load(folders.settings)

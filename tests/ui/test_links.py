@@ -60,7 +60,7 @@ def test_an_address_is_opened_by_a_click_on_it_and_by_the_menu(
     assert opened == []
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=on_it)
     assert opened == ["https://example.com/a?b=1"]
-    assert [a.words for a in delegate.offers(row)] == ["Copy text", "Open https://example.com/a?b=1"]
+    assert [a.words for a in delegate.offers(row)] == ["Open https://example.com/a?b=1", "Copy text"]
 
 
 def test_a_message_is_copied_by_key(side: Side) -> None:
