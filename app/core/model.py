@@ -285,7 +285,8 @@ class Escalation(Frozen):
             later steps called.
         unreached: those of ``notified`` who had no connection when they were called and still have not
             had one since.
-        answers: the latest answer of each person, in the order in which they first answered.
+        answers: the latest answer of each person, in the order in which they first answered, or began to
+            help.
         outside: answers of those who are no persons here.
         stale: people whose answer helps no longer, since the alert called again after it.
         steps: what was done while nobody answered.

@@ -102,9 +102,11 @@ Change = (
 
 
 def with_answer(escalation: Escalation, answer: Answer) -> Escalation:
-    """The person's earlier answer is replaced where it stands; a first one is added at the end."""
-    if escalation.answer_of(answer.person) is None:
-        answers = (*escalation.answers, answer)
+    """A person's earlier answer is replaced where it stands; who begins to help comes after those who do."""
+    before = escalation.answer_of(answer.person)
+    if before is None or (answer.kind.helps and not before.kind.helps):
+        others = (a for a in escalation.answers if a.person != answer.person)
+        answers = (*others, answer)
     else:
         answers = tuple(answer if a.person == answer.person else a for a in escalation.answers)
     stale = tuple(p for p in escalation.stale if p != answer.person)

@@ -286,7 +286,8 @@ def test_who_declined_can_come_after_all_and_who_talks_is_still_coming() -> None
     office.do(BOB, AnswerEscalation(HAND, AnswerKind.APPROACH))
     office.do(CHIE, AnswerEscalation(HAND, AnswerKind.APPROACH))
     assert done(office.do(BOB, AnswerEscalation(HAND, AnswerKind.CHAT))) == Decision()
-    assert office.space.escalations[HAND].coming == (CHIE, BOB)
+    assert office.space.escalations[HAND].coming == (BOB, CHIE), "in the order in which they set out"
+    assert office.persons[BOB].alerts[HAND].escalation.coming == (BOB, CHIE)
     assert office.space.escalations[HAND].declined == ()
 
 
