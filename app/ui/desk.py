@@ -311,9 +311,12 @@ class Desk(QObject):
             action.triggered.connect(lambda: self.self_.take_seat(here))
 
     def close(self) -> None:
-        """Nothing is followed any more."""
+        """Nothing is followed any more, and all of it goes."""
+        self.theme.changed.disconnect(self._follow_theme)
         self.chat.keep_typed()
         self.policies.close()
+        self.reports.close()
         self.bridge.close()
         self.window.hide()
         self.window.deleteLater()
+        self.deleteLater()

@@ -263,7 +263,6 @@ class Program(QObject):
             self._calls.close()
         if self.desk is not None:
             self.desk.close()
-            self.desk.deleteLater()
         self.desk = self._calls = None
 
     def _say(self, words: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale
 from PySide6.QtWidgets import QApplication
 
 from app.core.model import PersonId
@@ -14,6 +14,7 @@ from app.ui.controllers.asking import Asking
 from app.ui.controllers.chat_controller import ChatController, ChatModels
 from app.ui.controllers.hands_controller import HandsController
 from app.ui.controllers.inbox_controller import InboxController, InboxModels
+from app.ui.desk import Desk
 from app.ui.models.hands import HandsModel
 from app.ui.models.people import PeopleModel
 from app.ui.models.ticker import Ticker
@@ -82,6 +83,12 @@ class Side:
         self.chat_actions.refresh()
         self.inbox_actions.refresh()
         self.hands.sync()
+
+
+def put_away(desk: Desk) -> None:
+    """Close it; all that was to go with it is gone, instead of some time later, in another test."""
+    desk.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 _themes: dict[QApplication, Theme] = {}

@@ -28,7 +28,7 @@ from app.ui.models.rows import ROW_ROLE
 from app.ui.reports.board_page import BoardPage
 from app.ui.reports.board_rows import BoardDelegate, BoardRow
 from app.ui.reports.reports_window import View
-from tests.helpers.desk import run_now, theme_of
+from tests.helpers.desk import put_away, run_now, theme_of
 from tests.helpers.floor import SERVER, FakeClient, Floor
 from tests.helpers.office import ANN, BOB, CHIE, DEV, SPACE
 
@@ -88,7 +88,7 @@ def floor() -> Floor:
 def wall(floor: Floor, qapp: QApplication) -> Iterator[Wall]:
     made = Wall(floor, BOB, qapp)
     yield made
-    made.desk.close()
+    put_away(made.desk)
 
 
 def test_hands_stand_in_order_and_follow_what_happens(wall: Wall) -> None:

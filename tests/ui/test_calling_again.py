@@ -14,7 +14,7 @@ from app.core.limits import RED_AGAIN
 from app.core.model import Level, Recipients
 from app.ui.desk import Desk
 from app.ui.idle import IdleWatch
-from tests.helpers.desk import run_now, theme_of
+from tests.helpers.desk import put_away, run_now, theme_of
 from tests.helpers.floor import FakeClient, Floor
 from tests.helpers.office import ANN, BOB
 
@@ -57,7 +57,7 @@ class Caller:
 def caller(qtbot: QtBot, qapp: QApplication) -> Iterator[Caller]:
     made = Caller(Floor(), qapp)
     yield made
-    made.desk.close()
+    put_away(made.desk)
 
 
 def test_the_second_call_is_made_only_after_a_word(caller: Caller) -> None:

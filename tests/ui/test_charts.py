@@ -21,7 +21,7 @@ from app.ui.idle import IdleWatch
 from app.ui.reports.charts_page import ChartsPage, every_day
 from app.ui.reports.plots import Plot
 from app.ui.reports.reports_window import View
-from tests.helpers.desk import run_now, theme_of
+from tests.helpers.desk import put_away, run_now, theme_of
 from tests.helpers.floor import FakeClient, Floor
 from tests.helpers.office import BOB, SPACE, SUPERVISORS
 
@@ -64,7 +64,7 @@ class Shown:
 def shown(qapp: QApplication) -> Iterator[Shown]:
     made = Shown(qapp)
     yield made
-    made.desk.close()
+    put_away(made.desk)
 
 
 def cells(table: QTableWidget, row: int) -> list[str]:

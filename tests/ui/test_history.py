@@ -28,7 +28,7 @@ from app.ui.reports.history_model import Column
 from app.ui.reports.history_page import HistoryPage
 from app.ui.reports.note_words import NoteWords
 from app.ui.reports.reports_window import View
-from tests.helpers.desk import run_now, theme_of
+from tests.helpers.desk import put_away, run_now, theme_of
 from tests.helpers.floor import FakeClient, Floor
 from tests.helpers.office import ANN, BOB, SPACE
 
@@ -95,7 +95,7 @@ def floor() -> Floor:
 def seen(floor: Floor, qapp: QApplication, qtbot: QtBot) -> Iterator[Seen]:
     made = Seen(floor, BOB, qapp)
     yield made
-    made.desk.close()
+    put_away(made.desk)
 
 
 def test_the_first_page_is_asked_for_and_stands_in_the_table(seen: Seen) -> None:

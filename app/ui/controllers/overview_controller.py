@@ -77,6 +77,11 @@ class OverviewController(QObject):
             return {View.HISTORY: self.history}
         return {View.BOARD: self.board, View.HISTORY: self.history, View.CHARTS: self.charts}
 
+    def close(self) -> None:
+        """Nothing is asked any more."""
+        self._look_again.stop()
+        self.charts.put_away()
+
     def open(self, view: str) -> None:
         wanted = View(view)
         self.window.open(wanted if wanted in self.window.views else View.HISTORY)

@@ -51,6 +51,12 @@ class ReportsController(QObject):
         bridge.hands_changed.connect(self._touched)
         bridge.replaced.connect(self._touched)
 
+    def close(self) -> None:
+        """Nothing is asked any more."""
+        self._again.stop()
+        if self.overview is not None:
+            self.overview.close()
+
     # Timelines
 
     def show_timeline(self, case: str) -> None:

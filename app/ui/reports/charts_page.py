@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QLocale, Qt, Signal
 from PySide6.QtWidgets import (
@@ -29,6 +30,9 @@ SPANS = (7, 30, 90, 365)
 """Days that can be chosen."""
 MOST_GROUPS = 20
 """Groups that are shown, those with most alerts."""
+
+if TYPE_CHECKING:
+    from app.ui.reports.plots import Plot
 
 
 class ChartsPage(QWidget):
@@ -66,7 +70,7 @@ class ChartsPage(QWidget):
         missed = ((FULL, tr("Ended without an answer")), (HATCHED, tr("Nobody available")))
         headings = (tr("Day"), tr("Ended without an answer"), tr("Nobody available"), tr("Alerts"))
         self.days_missed = Chart(tr("Unanswered, day by day"), missed, headings, look, self)
-        self._drawn = False
+        self._plots: list[Plot] = []
         self._lay_out()
         look.changed.connect(self._follow_look)
 
@@ -131,15 +135,20 @@ class ChartsPage(QWidget):
 
     def _make_plots(self) -> None:
         """pyqtgraph is loaded when the first chart is drawn."""
-        if self._drawn:
+        if self._plots:
             return
         from app.ui.reports.plots import Plot
 
-        self._drawn = True
         charts = (self.hours, self.groups, self.days_missed)
         self._plots = [Plot(self._look, chart.table.accessibleName(), chart) for chart in charts]
         for chart, plot in zip(charts, self._plots, strict=True):
             chart.use(plot)
+
+    def put_away(self) -> None:
+        """Before the page goes: pyqtgraph's own widgets have no parent, and crash when they go by chance."""
+        for plot in self._plots:
+            plot.close()
+        self._plots = []
 
     def _choose(self) -> None:
         for chart in (self.hours, self.groups, self.days_missed):
