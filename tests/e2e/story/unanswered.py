@@ -21,6 +21,9 @@ def nobody_answers(stage: Stage) -> None:
     report, agent, other, phones = stage.report, stage.agent, stage.supervisor, stage.phones
     report.chapter("A red hand that nobody answers")
     phones.teach(DUTY, call="1")
+    for desk in (agent, other):
+        desk.focus()
+        desk.key("ctrl+1")
     agent.raise_red(HELP, "@billing")
     began = time.monotonic()
     assert not other.popups(), "the supervisors were not called yet"
@@ -45,6 +48,8 @@ def priority_message(stage: Stage) -> None:
     report.chapter("A priority message that is not read")
     agent.focus()
     agent.key("ctrl+2")
+    for back in agent.find("All conversations", role="push button"):
+        agent.click(back)
     agent.click("New message", role="push button")
     agent.see("Message", role="text")
     agent.type(f"@quentin {ASKED}")
