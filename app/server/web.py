@@ -129,7 +129,7 @@ class Web:
             return problem(503, "This took too long.", retry_after=1)
         except web.HTTPException as error:
             return _as_problem(error)
-        except Exception:
+        except Exception:  # one request's fault ends no other's, and tells a stranger nothing
             log.exception("a request to %s failed", _route(request))
             return refusal_response(refuse(Code.INTERNAL))
         finally:

@@ -137,8 +137,11 @@ class IntegrationsController(QObject):
         if known is not None and self.dialog is not None:
             title = tr("Revoke the token of {name}?", name=known.name)
             words = tr("From then on it can do nothing here.")
-            doing = lambda: self._do(self._revoke(known))  # noqa: E731
-            ask(self.dialog, title, words, tr("Revoke"), doing, self._theme.tokens)
+
+            def revoke() -> None:
+                self._do(self._revoke(known))
+
+            ask(self.dialog, title, words, tr("Revoke"), revoke, self._theme.tokens)
 
     async def _revoke(self, known: Integration) -> None:
         if await self._ask(hooks.RevokeIntegration(IntegrationId(known.id)), Done) is not None:
@@ -182,8 +185,11 @@ class IntegrationsController(QObject):
         if known is not None and self.dialog is not None:
             title = tr("Remove {name}?", name=known.name)
             words = tr("It is told nothing more, and its log is gone.")
-            doing = lambda: self._do(self._remove(known))  # noqa: E731
-            ask(self.dialog, title, words, tr("Remove"), doing, self._theme.tokens)
+
+            def remove() -> None:
+                self._do(self._remove(known))
+
+            ask(self.dialog, title, words, tr("Remove"), remove, self._theme.tokens)
 
     async def _remove(self, known: Webhook) -> None:
         if await self._ask(hooks.RemoveWebhook(known.id), Done) is not None:
