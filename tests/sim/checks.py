@@ -266,7 +266,7 @@ class Checks:
         match asked.outcome:
             case Outcome.OPEN:
                 self._world.violated(Check.ANSWERED, words)
-            case Outcome.ACCEPTED if not done and not self._changed_nothing(asked):
+            case Outcome.ACCEPTED if not done and not self._leaves_no_trace(asked):
                 self._world.violated(Check.ACCEPTED, words)
             case Outcome.REFUSED if done and asked.code is not Code.ID_REUSED:
                 self._world.violated(Check.REFUSED, f"{words}: {asked.code}")
@@ -276,13 +276,13 @@ class Checks:
             case _:
                 pass
 
-    def _changed_nothing(self, asked: Asked) -> bool:
+    def _leaves_no_trace(self, asked: Asked) -> bool:
         """Nothing had to be changed; or what was asked for offline gave way to something newer like it."""
         truth = self._world.host.truths[asked.epoch]
         return _may_change_nothing(asked.command) or any(
             other.device == asked.device
             and _replaces(other.command, asked.command)
-            and truth.has(other.person, name, other.command)
+            and (truth.has(other.person, name, other.command) or _changed_nothing(other))
             for name, other in self._world.commands.items()
         )
 
@@ -316,6 +316,10 @@ def _replaces(newer: cmd.Command, older: cmd.Command) -> bool:
         case cmd.AnswerEscalation(escalation=hand), cmd.AnswerEscalation(escalation=same):
             return hand == same
     return False
+
+
+def _changed_nothing(asked: Asked) -> bool:
+    return asked.outcome is Outcome.ACCEPTED and _may_change_nothing(asked.command)
 
 
 def _may_change_nothing(command: cmd.Command) -> bool:
