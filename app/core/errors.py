@@ -63,6 +63,7 @@ class Code(enum.StrEnum):
     PHONE_INVALID = "phone_invalid"
     PHONE_NOT_ALLOWED = "phone_not_allowed"
     ADDRESS_INVALID = "address_invalid"
+    SECRET_INVALID = "secret_invalid"
     NAME_MISSING = "name_missing"
     TOO_MANY_CONTACTS = "too_many_contacts"
     NO_PHONES = "no_phones"
@@ -181,6 +182,9 @@ SENTENCES: Mapping[Code, str] = {
     ),
     Code.PHONE_NOT_ALLOWED: N_("This server does not call or text numbers of this kind."),
     Code.ADDRESS_INVALID: N_("This address is not understood."),
+    Code.SECRET_INVALID: N_(
+        "What stands after # is not a secret: that is whsec_ and 24 to 64 random bytes in Base64."
+    ),
     Code.POLICY_INVALID: N_("This policy cannot be saved as it is."),
     Code.POLICY_ASSIGNED: N_("This policy is run for somebody. Choose another one for them first."),
     Code.TOO_MANY_POLICIES: N_("There can be at most {limit} policies."),

@@ -7,6 +7,7 @@ a case keeps the version it began with (:mod:`app.core.cases`). Delays and limit
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from typing import Annotated, NewType
 
 import msgspec
@@ -192,3 +193,16 @@ BUILT_IN = {
     CaseKind.LINE: Policy(PolicyId("built-in-line"), N_("Standard: wait in the inbox"), CaseKind.LINE),
 }
 """What is run where no policy was chosen. A priority message sounds when it arrives and nine times after."""
+
+
+def users_of(contact: ContactId, policies: Iterable[Policy]) -> list[str]:
+    """The names of the policies that reach it."""
+    found = []
+    for policy in policies:
+        for step in policy.steps:
+            match step.action:
+                case Text(to=reached) | Call(to=reached) if contact in reached.contacts:
+                    found.append(policy.name)
+                case Post(contact=posted) if posted == contact:
+                    found.append(policy.name)
+    return list(dict.fromkeys(found))

@@ -316,7 +316,7 @@ class Admin:
         if change.before != change.after:
             self.registry.note(deed)
 
-    # Helpers, also of :mod:`.admin_hooks`
+    # Helpers, also of :mod:`.admin_hooks` and :mod:`.admin_contacts`
 
     @contextmanager
     def change(self) -> Iterator[Registry]:

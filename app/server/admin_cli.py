@@ -12,6 +12,7 @@ from app.core.model import Role
 from app.core.permissions import Least, Right
 from app.server import admin_privacy
 from app.server.admin import Admin, AdminError
+from app.server.admin_contacts_cli import contact_arguments
 from app.server.admin_hooks_cli import integration_arguments, webhook_arguments
 from app.server.maps import ImportedMap, MapError, import_map
 from app.server.permissions import OWN
@@ -34,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     permission = "who may send priority messages and have them sent to phones"
     _permission_arguments(subjects.add_parser("permission", help=permission))
     _line_arguments(subjects.add_parser("line", help="numbers that customers text"))
+    contact_arguments(subjects.add_parser("contact", help="phones and addresses that policies reach"))
     admin_privacy.add_arguments(subjects)
     integration_arguments(subjects.add_parser("integration", help="programs that use the HTTP API"))
     webhook_arguments(subjects.add_parser("webhook", help="addresses that are told what happens"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -16,6 +16,7 @@ from app.core.questions import Done
 from app.server.clock import Clock, Entropy
 from app.server.delivery.apprise import check_address
 from app.server.delivery.numbers import Numbers, masked
+from app.server.hooks.addresses import contact_host
 from app.server.link import Link
 from app.server.rights import supervisor_of
 from app.server.service import Service
@@ -30,48 +31,43 @@ CHECK_S = 20.0
 """s that an address may take to be checked."""
 
 
+@dataclass(frozen=True)
+class Reachable:
+    """What this server may reach: which phone numbers, and whether webhooks inside its own network."""
+
+    numbers: Numbers
+    inside: bool = False
+
+
 def kept(
-    space: SpaceId, number: ContactId, name: str, kind: ContactKind, address: str, numbers: Numbers
+    space: SpaceId, number: ContactId, name: str, kind: ContactKind, address: str, may: Reachable
 ) -> KeptContact:
     """A contact that was looked through. Takes seconds the first time that it is an Apprise address.
 
     Raises:
-        Refused: ``phone_…``, ``address_invalid``, ``name_missing``.
+        Refused: ``phone_…``, ``address_invalid``, ``secret_invalid``, ``name_missing``.
     """
     address, name = address.strip(), name.strip()
     if not name:
         raise Refused.of(Code.NAME_MISSING)
     match kind:
         case ContactKind.PHONE:
-            address = numbers.read(address)
+            address = may.numbers.read(address)
             shown = masked(address)
         case ContactKind.APPRISE:
             check_address(address)
             shown = f"{address.partition(':')[0]}://…"
         case ContactKind.WEBHOOK:
-            shown = _host_of(address)
+            shown = contact_host(address, inside=may.inside)
     return KeptContact(space, Contact(number, name, kind, shown), address)
-
-
-def _host_of(address: str) -> str:
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-    except ValueError as error:
-        raise Refused.of(Code.ADDRESS_INVALID) from error
-    if parts.scheme != "https" or not host:
-        raise Refused.of(Code.ADDRESS_INVALID)
-    return host
 
 
 class ContactBook:
     """Answers supervisors and admins of a space."""
 
-    def __init__(
-        self, store: Store, spaces: Spaces, clock: Clock, entropy: Entropy, numbers: Numbers
-    ) -> None:
+    def __init__(self, store: Store, spaces: Spaces, clock: Clock, entropy: Entropy, may: Reachable) -> None:
         self._contacts, self._spaces = store.contacts, spaces
-        self._clock, self._entropy, self._numbers = clock, entropy, numbers
+        self._clock, self._entropy, self._may = clock, entropy, may
         self._workers = Workers("contact check", 1)
 
     def register(self, service: Service) -> None:
@@ -92,7 +88,7 @@ class ContactBook:
         address = query.address
         if not address.strip() and before is not None and before.contact.kind is query.kind:
             address = before.address
-        check = partial(kept, query.space, number, query.name, query.kind, address, self._numbers)
+        check = partial(kept, query.space, number, query.name, query.kind, address, self._may)
         try:
             after = await self._workers.run(check, timeout_s=CHECK_S)
         except TimeoutError as error:
@@ -113,19 +109,19 @@ class ContactBook:
         return found
 
     def _deed(self, by: PersonId, before: KeptContact | None, after: KeptContact | None) -> Deed:
-        act = Act.ADDED if before is None else Act.CHANGED if after is not None else Act.REMOVED
-        about = after or before
-        assert about is not None
-        return Deed(
-            self._clock.now(),
-            act,
-            Subject.CONTACT,
-            by,
-            about.space,
-            about.contact.id,
-            about.contact.name,
-            changes=changes(_fields(before), _fields(after), secret={"address"}),
-        )
+        return contact_deed(self._clock.now(), by, before, after)
+
+
+def contact_deed(
+    now: float, by: PersonId | None, before: KeptContact | None, after: KeptContact | None
+) -> Deed:
+    """That a contact was made (there was none before), changed, or removed (there is none after)."""
+    act = Act.ADDED if before is None else Act.CHANGED if after is not None else Act.REMOVED
+    about = after or before
+    assert about is not None
+    changed = changes(_fields(before), _fields(after), secret={"address"})
+    contact = about.contact
+    return Deed(now, act, Subject.CONTACT, by, about.space, contact.id, contact.name, changes=changed)
 
 
 def _fields(known: KeptContact | None) -> dict[str, object]:

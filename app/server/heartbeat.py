@@ -16,7 +16,7 @@ from app.core.errors import Refused
 from app.server.auditor import Auditor
 from app.server.clock import Clock
 from app.server.config import ConfigError, read_small
-from app.server.hooks.book import host_of
+from app.server.hooks.addresses import host_of
 from app.server.hooks.outgoing import Outgoing, PostError
 from app.tasks import Tasks
 

@@ -114,7 +114,9 @@ class Server:
         self.gateway = Gateway(services, Door(config.capacity))
         phones = config.phones or PhonesConfig()
         LineOffice(store, self.spaces, self.clock, phones.numbers).register(service)
-        self.phones = Phones(phones, store, self.spaces, service, self.cases, self.clock, entropy, self.tasks)
+        self.phones = Phones(
+            phones, store, self.spaces, service, self.cases, self.clock, entropy, self.tasks, config.inside
+        )
         self.switchboard = self.phones.connect(self.lines, self.web)
         self.line_phones = LinePhones(store, self.spaces, ledger, self.phones, self.clock, entropy)
         self.line_phones.connect(self.switchboard)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.core.model import PersonId
 from app.server.clock import Clock, Entropy
-from app.server.contact_book import ContactBook
+from app.server.contact_book import ContactBook, Reachable
 from app.server.delivery.apprise import AppriseGateway
 from app.server.delivery.base import Reply, TextIn
 from app.server.delivery.carriers import Carriers
@@ -26,6 +26,7 @@ from app.tasks import Tasks
 class Phones:
     """Args:
         answering: takes what phones answer, and tells the screens.
+        inside: webhooks may be inside this server's own network.
 
     Attributes:
         carriers: gateways register here, each for its channel.
@@ -44,6 +45,7 @@ class Phones:
         clock: Clock,
         entropy: Entropy,
         tasks: Tasks,
+        inside: bool = False,
     ) -> None:
         self._config, self._store, self._spaces = config, store, spaces
         self._answering = answering
@@ -61,7 +63,8 @@ class Phones:
             clock,
             entropy,
         )
-        ContactBook(store, spaces, clock, entropy, config.numbers).register(service)
+        may = Reachable(config.numbers, inside)
+        ContactBook(store, spaces, clock, entropy, may).register(service)
         self.own = OwnPhone(store, self.carriers, config.numbers, clock, entropy, tasks, config.language)
         self.own.register(service)
 

@@ -23,7 +23,7 @@ from app.net.browser import _brought, _check_page
 from app.net.problems import ConnectionProblem
 from app.net.shelf import unpack
 from app.server.api.requests import AnswerRequest, RaiseRequest, read
-from app.server.hooks.book import host_of
+from app.server.hooks.addresses import host_of
 from app.server.map_files import MapError
 from app.server.maps import import_map
 from app.server.pictures import PictureError, check_picture

@@ -16,7 +16,7 @@ from app.core.cases import CaseId, SendId, SendState
 from app.core.errors import Code, Refused
 from app.core.hooks import HookTrouble, PostState, WebhookId
 from app.server.delivery.base import GatewayError, GatewayUnsureError, Parcel
-from app.server.hooks.book import host_of
+from app.server.hooks.addresses import host_of
 from app.server.hooks.gateway import WebhookGateway
 from app.server.hooks.outgoing import Lookup, Outgoing, PostError, Reply, may_send_to
 from app.server.hooks.retrying import DELAYS_S, OFF_AFTER_S, REFUSED_TRIES, outcome

@@ -256,6 +256,9 @@ async def test_contacts_are_made_changed_and_deleted_by_who_supervises_the_space
         (ContactKind.APPRISE, "", Code.ADDRESS_INVALID),
         (ContactKind.WEBHOOK, "http://example.com/x", Code.ADDRESS_INVALID),
         (ContactKind.WEBHOOK, "https://[::1", Code.ADDRESS_INVALID),
+        (ContactKind.WEBHOOK, "https://ann:word@example.com/x", Code.ADDRESS_INVALID),
+        (ContactKind.WEBHOOK, "https://example.com/x#here", Code.SECRET_INVALID),
+        (ContactKind.WEBHOOK, "https://example.com/x#whsec_c2hvcnQ=", Code.SECRET_INVALID),
     ],
 )
 async def test_an_address_that_is_none(place: Place, kind: ContactKind, address: str, code: Code) -> None:

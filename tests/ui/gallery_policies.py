@@ -133,4 +133,10 @@ class PolicyScenes:
         dialog = window.findChild(ContactsDialog)
         assert dialog is not None
         self._save("contacts", dialog)
+        dialog.kind.setCurrentIndex(dialog.kind.findData(ContactKind.WEBHOOK))
+        dialog.kind.activated.emit(dialog.kind.currentIndex())
+        dialog.address.setText("https://crm.example.com/handraise")
+        self._save("contacts-webhook", dialog)
+        dialog.sign_button.click()
+        self._save("contacts-signed", dialog)
         dialog.close()

@@ -29,6 +29,7 @@ from app.core.policy import (
     Reached,
 )
 from app.core.questions import Done
+from app.server.hooks.signing import read_secret
 from app.ui.controllers.contacts_controller import ContactsController
 from app.ui.panels.look import Look
 from app.ui.policies.contacts import ContactsDialog
@@ -137,6 +138,27 @@ def test_another_kind_needs_another_address(office: Office) -> None:
     dialog.save_button.click()
     assert office.sent == []
     assert dialog.notice.text == "Enter where it is reached."
+
+
+def test_an_address_gets_a_secret_that_can_be_copied_before_it_is_saved(office: Office) -> None:
+    dialog = office.dialog
+    assert not dialog.sign_button.isVisible(), "a phone signs nothing"
+    dialog.kind.setCurrentIndex(dialog.kind.findData(ContactKind.WEBHOOK))
+    dialog.kind.activated.emit(dialog.kind.currentIndex())
+    assert any("ends with #whsec_ and a secret" in words for words in office.texts())
+    assert not dialog.sign_button.isEnabled(), "there is no address yet"
+    dialog.name.setText("CRM")
+    QTest.keyClicks(dialog.address, "https://crm.example/hook")
+    dialog.sign_button.click()
+    url, _, secret = dialog.address.text().partition("#")
+    assert url == "https://crm.example/hook"
+    assert len(read_secret(secret)) == 32
+    assert dialog.address.selectedText() == secret
+    assert any("it is shown only now" in words for words in office.texts())
+    assert not dialog.sign_button.isEnabled(), "one is enough"
+    dialog.save_button.click()
+    assert office.sent[0].address == f"{url}#{secret}"
+    assert not any(secret in words for words in office.texts())
 
 
 def test_a_refusal_keeps_what_was_typed(office: Office) -> None:

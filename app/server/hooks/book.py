@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from urllib.parse import urlsplit
 
 from app.core.audit import Act, Change, Deed, Subject, changes
 from app.core.errors import Code, Refused
@@ -21,11 +20,12 @@ from app.core.hook_questions import (
     Webhooks,
     WebhookSaved,
 )
-from app.core.hooks import CHOSEN, URL_CHARS, WEBHOOKS, HookEvent, Webhook, WebhookId
+from app.core.hooks import CHOSEN, WEBHOOKS, HookEvent, Webhook, WebhookId
 from app.core.model import PersonId
 from app.core.questions import Done
 from app.server.api.documents import trial_message
 from app.server.clock import Clock, Entropy
+from app.server.hooks.addresses import host_of
 from app.server.hooks.signing import SECRET_BYTES, shown_secret
 from app.server.link import Link
 from app.server.rights import admin, admin_of, administers
@@ -33,29 +33,6 @@ from app.server.service import Service
 from app.server.spaces import Spaces
 from app.server.store.base import Store
 from app.server.store.hooks import KeptWebhook
-
-
-def host_of(url: str, *, inside: bool) -> str:
-    """The host of an address that a webhook may have.
-
-    Args:
-        inside: this server's owner lets it send inside its own network, where there may be no TLS.
-
-    Raises:
-        Refused: ``address_invalid``.
-    """
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError as error:
-        raise Refused.of(Code.ADDRESS_INVALID) from error
-    schemes = ("https", "http") if inside else ("https",)
-    plain = url.isascii() and url.isprintable() and " " not in url and len(url) <= URL_CHARS
-    if not plain or parts.scheme not in schemes or not host or port == 0:
-        raise Refused.of(Code.ADDRESS_INVALID)
-    if parts.username is not None or parts.password is not None or parts.fragment:
-        raise Refused.of(Code.ADDRESS_INVALID)  # it would be sent nowhere
-    return host
 
 
 class HookBook:

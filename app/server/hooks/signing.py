@@ -10,6 +10,9 @@ import hashlib
 import hmac
 
 SECRET_BYTES = 32
+"""Of those that are made here."""
+LEAST_BYTES, MOST_BYTES = 24, 64
+"""Of those that are brought along."""
 PREFIX = "whsec_"
 
 
@@ -22,7 +25,10 @@ def read_secret(shown: str) -> bytes:
     """The other way. Raises ValueError."""
     if not shown.startswith(PREFIX):
         raise ValueError("not a secret")
-    return base64.b64decode(shown.removeprefix(PREFIX), validate=True)
+    secret = base64.b64decode(shown.removeprefix(PREFIX), validate=True)
+    if not LEAST_BYTES <= len(secret) <= MOST_BYTES:
+        raise ValueError("too short or too long for a secret")
+    return secret
 
 
 def signed(message_id: str, at: float, body: bytes, secret: bytes) -> dict[str, str]:

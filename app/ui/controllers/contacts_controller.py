@@ -17,7 +17,7 @@ from app.core.phone_questions import (
     Saved,
     TryContact,
 )
-from app.core.policy import Call, Contact, ContactId, ContactKind, Policy, Post, Text
+from app.core.policy import Contact, ContactId, ContactKind, Policy, users_of
 from app.core.questions import Done
 from app.net.problems import ConnectionProblem
 from app.ui.controllers.asking import Spawn, failure_words
@@ -30,19 +30,6 @@ from app.ui.widgets import Tone
 from app.ui.words import listed
 
 FAILED = (Refused, ConnectionProblem)
-
-
-def users_of(contact: ContactId, policies: Iterable[Policy]) -> list[str]:
-    """The names of the policies that reach it."""
-    found = []
-    for policy in policies:
-        for step in policy.steps:
-            match step.action:
-                case Text(to=reached) | Call(to=reached) if contact in reached.contacts:
-                    found.append(policy.name)
-                case Post(contact=posted) if posted == contact:
-                    found.append(policy.name)
-    return list(dict.fromkeys(found))
 
 
 class ContactsController(QObject):

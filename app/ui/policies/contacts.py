@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -18,6 +20,9 @@ from app.ui.widgets import Notice, Sheet, Tone, button, icon_button, label, line
 
 WIDTH = 520
 """px"""
+SIGNED = "#whsec_"
+"""Between the address and the secret that its messages are signed with (Standard Webhooks)."""
+SECRET_BYTES = 32
 ADDRESS_WORDS = {
     ContactKind.PHONE: N_("Phone number, with + and the country’s code"),
     ContactKind.APPRISE: N_("Address of the service, as Apprise writes it"),
@@ -63,17 +68,21 @@ class ContactsDialog(Sheet):
         self.address = QLineEdit(self)
         self.address_words = label(size="small", parent=self)
         self.address_words.setBuddy(self.address)
+        self.sign_words = label(size="small", rank="muted", wrap=True, parent=self)
+        self.sign_button = button(tr("Sign messages"), kind="quiet", tokens=tokens, parent=self)
         self.cancel_button = button(tr("Cancel"), kind="bare", tokens=tokens, parent=self)
         self.save_button = button("", kind="primary", tokens=tokens, parent=self)
         self.done_button = button(tr("Done"), tokens=tokens, parent=self)
         self._lay_out()
         self.kind.activated.connect(lambda _i: self._name_address())
+        self.address.textChanged.connect(lambda _t: self._offer_to_sign())
+        self.sign_button.clicked.connect(self._sign)
         self.save_button.clicked.connect(self._save)
         self.name.returnPressed.connect(self._save)
         self.address.returnPressed.connect(self._save)
         self.cancel_button.clicked.connect(lambda: self.edit(None))
         self.done_button.clicked.connect(self.accept)
-        for made in (self.save_button, self.cancel_button, self.done_button):
+        for made in (self.sign_button, self.save_button, self.cancel_button, self.done_button):
             self._press_by_enter(made)
         self.edit(None)
 
@@ -94,6 +103,11 @@ class ContactsDialog(Sheet):
         column.addLayout(what)
         column.addWidget(self.address_words)
         column.addWidget(self.address)
+        signing = QHBoxLayout()
+        signing.setSpacing(space.s)
+        signing.addWidget(self.sign_words, 1)
+        signing.addWidget(self.sign_button, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(signing)
         row = QHBoxLayout()
         row.setSpacing(space.s)
         row.addWidget(self.save_button)
@@ -194,6 +208,28 @@ class ContactsDialog(Sheet):
             if edited and kept
             else EXAMPLES[kind]
         )
+        for part in (self.sign_words, self.sign_button):
+            part.setVisible(kind is ContactKind.WEBHOOK)
+        self._offer_to_sign()
+        self.fit()
+
+    # A webhook's secret
+
+    def _offer_to_sign(self) -> None:
+        signed = SIGNED in self.address.text()
+        words = tr("Messages are signed if the address ends with {mark} and a secret.", mark=SIGNED)
+        if signed:
+            words = tr("Messages are signed. The receiver needs what follows the #; it is shown only now.")
+        self.sign_words.setText(words)
+        self.sign_button.setEnabled(bool(self.address.text().strip()) and "#" not in self.address.text())
+
+    def _sign(self) -> None:
+        """End the address with a fresh secret, which stays to be copied until it is saved."""
+        secret = base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+        where = self.address.text().strip()
+        self.address.setText(f"{where}{SIGNED}{secret}")
+        self.address.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.address.setSelection(len(where) + 1, len(self.address.text()))
 
     def _save(self) -> None:
         edited, kind = self._edited, ContactKind(self.kind.currentData())

@@ -32,6 +32,32 @@ CODES_S = 2 * 24 * 3_600.0
 _CONTACT = "SELECT id, space, name, kind, address, shown FROM contacts WHERE"
 
 
+def of_space(db: sqlite3.Connection, space: SpaceId) -> list[KeptContact]:
+    """By name."""
+    rows = db.execute(f"{_CONTACT} space = ? ORDER BY name, id", (space,))
+    return [_contact(*row) for row in rows]
+
+
+def save(db: sqlite3.Connection, kept: KeptContact, deed: Deed) -> None:
+    """It stays in the space where it was made."""
+    sql = (
+        "INSERT INTO contacts (id, space, name, kind, address, shown) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
+        "ON CONFLICT (id) DO UPDATE SET name = ?3, kind = ?4, address = ?5, shown = ?6 WHERE space = ?2"
+    )
+    contact = kept.contact
+    db.execute(sql, (contact.id, kept.space, contact.name, contact.kind, kept.address, contact.shown))
+    audit.note(db, deed)
+
+
+def delete(db: sqlite3.Connection, kept: KeptContact, deed: Deed) -> bool:
+    """Whether it was still there."""
+    sql = "DELETE FROM contacts WHERE space = ? AND id = ?"
+    gone = db.execute(sql, (kept.space, kept.contact.id)).rowcount > 0
+    if gone:
+        audit.note(db, deed)
+    return gone
+
+
 class SqliteContacts:
     """See :class:`app.server.store.contacts.ContactStore`."""
 
@@ -39,11 +65,7 @@ class SqliteContacts:
         self._write, self._read = write, read
 
     async def of_space(self, space: SpaceId) -> Sequence[KeptContact]:
-        def find(db: sqlite3.Connection) -> Sequence[KeptContact]:
-            rows = db.execute(f"{_CONTACT} space = ? ORDER BY name, id", (space,))
-            return [_contact(*row) for row in rows]
-
-        return await self._read.run(find)
+        return await self._read.run(lambda db: of_space(db, space))
 
     async def contact(self, contact: ContactId) -> KeptContact | None:
         def find(db: sqlite3.Connection) -> KeptContact | None:
@@ -53,29 +75,10 @@ class SqliteContacts:
         return await self._read.run(find)
 
     async def save(self, kept: KeptContact, deed: Deed) -> None:
-        sql = (
-            "INSERT INTO contacts (id, space, name, kind, address, shown) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
-            "ON CONFLICT (id) DO UPDATE SET name = ?3, kind = ?4, address = ?5, shown = ?6 WHERE space = ?2"
-        )
-        contact = kept.contact
-        row = (contact.id, kept.space, contact.name, contact.kind, kept.address, contact.shown)
-
-        def change(db: sqlite3.Connection) -> None:
-            db.execute(sql, row)
-            audit.note(db, deed)
-
-        await self._write.run(change)
+        await self._write.run(lambda db: save(db, kept, deed))
 
     async def delete(self, kept: KeptContact, deed: Deed) -> bool:
-        sql = "DELETE FROM contacts WHERE space = ? AND id = ?"
-
-        def change(db: sqlite3.Connection) -> bool:
-            gone = db.execute(sql, (kept.space, kept.contact.id)).rowcount > 0
-            if gone:
-                audit.note(db, deed)
-            return gone
-
-        return await self._write.run(change)
+        return await self._write.run(lambda db: delete(db, kept, deed))
 
     async def phone(self, person: PersonId) -> OwnPhone:
         return await self._read.run(lambda db: _phone(db, person))

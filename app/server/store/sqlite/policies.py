@@ -30,6 +30,12 @@ def run_for(db: sqlite3.Connection, space: SpaceId, kind: CaseKind, person: Pers
     return _policy.decode(row[0]) if row else BUILT_IN[kind]
 
 
+def of_space(db: sqlite3.Connection, space: SpaceId) -> list[StoredPolicy]:
+    """By kind and name."""
+    sql = "SELECT payload, changed_at, changed_by FROM policies WHERE space = ? ORDER BY kind, name_key"
+    return [_stored(*row) for row in db.execute(sql, (space,))]
+
+
 class SqlitePolicies:
     """See :class:`app.server.store.policies.PolicyStore`."""
 
@@ -37,13 +43,7 @@ class SqlitePolicies:
         self._write, self._read = writer, reader
 
     async def of_space(self, space: SpaceId) -> Sequence[StoredPolicy]:
-        def find(db: sqlite3.Connection) -> Sequence[StoredPolicy]:
-            sql = (
-                "SELECT payload, changed_at, changed_by FROM policies WHERE space = ? ORDER BY kind, name_key"
-            )
-            return [_stored(*row) for row in db.execute(sql, (space,))]
-
-        return await self._read.run(find)
+        return await self._read.run(lambda db: of_space(db, space))
 
     async def assignments(self, space: SpaceId) -> Sequence[Assignment]:
         def find(db: sqlite3.Connection) -> Sequence[Assignment]:
