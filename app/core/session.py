@@ -292,17 +292,18 @@ class ServerSession(_Session[wire.ServerMessage]):
     Attributes:
         seen: newest numbers that the client said it has folded.
         goodbye: why the connection is being closed, once that was said.
+        progress_at: when it was last seen to read, monotonic s.
     """
 
     __slots__ = (
         "_behind_since",
         "_personal",
         "_places",
-        "_progress_at",
         "_server",
         "_space",
         "_ways",
         "goodbye",
+        "progress_at",
         "seen",
     )
 
@@ -313,7 +314,7 @@ class ServerSession(_Session[wire.ServerMessage]):
         self.seen = _NOTHING
         self.goodbye: Refusal | None = None
         self._behind_since: float | None = None
-        self._progress_at = now
+        self.progress_at = now
 
     def receive(self, data: bytes, now: float) -> list[Request]:
         """One frame from the client.
@@ -382,7 +383,7 @@ class ServerSession(_Session[wire.ServerMessage]):
 
     def note_progress(self, now: float) -> None:
         """The client has taken bytes that had to wait for it: slow, and not stalled."""
-        self._progress_at = now
+        self.progress_at = now
         if self._behind_since is not None:
             self._behind_since = now
 
@@ -403,7 +404,7 @@ class ServerSession(_Session[wire.ServerMessage]):
 
     def _wait_from(self, at: float, acknowledged: bool) -> None:
         if self._behind_since is None and not acknowledged:
-            self._behind_since = max(at, self._progress_at)
+            self._behind_since = max(at, self.progress_at)
 
     def bye(self, code: Code, *, retry: bool = True, **fields: str | int) -> None:
         """Say the last word; nothing is sent afterwards."""
@@ -420,7 +421,7 @@ class ServerSession(_Session[wire.ServerMessage]):
 
     def acknowledge(self, seen: wire.Seen, now: float) -> None:
         """What :meth:`take` does with the most frequent message of all while live."""
-        self.heard_at = self._progress_at = now
+        self.heard_at = self.progress_at = now
         self.seen = seen
         done = seen.places >= self._places and seen.space >= self._space and seen.personal >= self._personal
         self._behind_since = None if done else now

@@ -74,7 +74,8 @@ class Audience:
         self._events_after = 0.0
         self._later: asyncio.TimerHandle | None = None
         self._wrote_at: float | None = None  # the first thing since the last look
-        self._looking: tuple[float | None, int, int] = (None, 0, 0)  # what is noted in this one
+        nothing: tuple[float | None, int, int] = (None, 0, 0)
+        self._looked, self._looking = nothing, nothing  # to be noted in the look before, and in this one
         self._interval = tick
         self._ticked_at = float("-inf")
         self._next: asyncio.Handle | None = None
@@ -88,7 +89,7 @@ class Audience:
         """``replayed``: events are on their way to it, which say where people were when they came in."""
         self.links[link] = None
         self._changed = self._crowd.stale = True
-        link.missed_places = replayed or bool(self._numbers)  # else there is nothing to learn
+        link.missed_places = replayed or self._n > 0  # else there is nothing to learn
         if link.missed_places:
             self._behind[link] = None
             self._tick_soon()
@@ -169,18 +170,23 @@ class Audience:
         return self._steps.pop(link, None)
 
     def begin_look(self) -> None:
-        """Call about once a second, and then :meth:`look_at` for each link, soon."""
-        self._looking, self._wrote_at = (self._wrote_at, self._newest, self._n), None
+        """Call about once a second, and then :meth:`look_at` for each link that may not follow, soon."""
+        self._looked, self._looking = self._looking, (self._wrote_at, self._newest, self._n)
+        self._wrote_at = None
 
     def look_at(self, link: Link, now: float) -> None:
-        """Note what it was sent up to this look since the last one, and skip positions for it if it lags."""
+        """Note what it was sent up to this look, and skip positions for it if it lags.
+
+        In the look before it may have been left out, as it had just made progress (:meth:`Link.follows`).
+        """
         if link not in self.links:
             return
-        session, (at, newest, n) = link.session, self._looking
-        if at is not None:
-            session.note_sent(Stream.SPACE, newest, at)
-            if not link.missed_places:
-                session.note_places(n, at)
+        session = link.session
+        for at, newest, n in (self._looked, self._looking):
+            if at is not None:
+                session.note_sent(Stream.SPACE, newest, at)
+                if not link.missed_places:
+                    session.note_places(n, at)
         if not link.missed_places and session.behind_for(now) > self._lag:
             self._miss(link)
 

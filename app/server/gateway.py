@@ -27,6 +27,7 @@ class Gateway:
         self.services, self.stopping = services, False
         self._door = door
         self._talks: dict[Link, Talk] = {}
+        self._looked_at = float("inf")
         self._nobody = asyncio.Event()
         self._nobody.set()
         services.hub.on_step(self._step)
@@ -70,7 +71,8 @@ class Gateway:
             for talk in self._talks.values():
                 talk.link.session.excuse(late)
         self.services.hub.begin_look()
-        self._look_at_some(list(self._talks.values()))
+        since, self._looked_at = self._looked_at, self.services.clock.monotonic()
+        self._look_at_some([talk for talk in self._talks.values() if not talk.link.follows(since)])
 
     def _look_at_some(self, talks: list[Talk]) -> None:
         now = self.services.clock.monotonic()

@@ -262,12 +262,21 @@ class Link:
             self._writer is None and self._socket.waiting <= self.LAZY and self.session.behind_for(now) <= lag
         )
 
+    def follows(self, since: float) -> bool:
+        """It has just acknowledged something, and nothing waits for it: there is nothing to look at."""
+        session = self.session
+        return (
+            session.progress_at > since
+            and session.phase is Phase.LIVE
+            and self._lane is not None
+            and not self._patient_until
+        )
+
     def look(self, now: float) -> None:
         """Call about once a second: bytes that had to wait and have left are progress."""
         waiting = self._socket.waiting + self._waiting + self._answers
         if waiting < self._looked_waiting:
             self.session.note_progress(now)
-        if waiting < self._looked_waiting or self._room.is_set():
             self._moved_at = now
         self._looked_waiting = waiting
         if not self.session.waits:
@@ -319,6 +328,8 @@ class Link:
     def _count_answers(self, size: int) -> None:
         self._answers = max(0, self._answers + size)
         if self._answers > self.UNREAD:
+            if self._room.is_set():
+                self._moved_at = self._clock.monotonic()
             self._room.clear()
         else:
             self._room.set()

@@ -230,6 +230,22 @@ async def test_positions_are_skipped_for_who_does_not_acknowledge_and_made_good(
     assert not slow.link.missed_places
 
 
+async def test_who_stops_reading_after_a_look_that_left_it_out_counts_as_behind_since_then(
+    stage: Stage,
+) -> None:
+    (one,) = stage.join()
+    stage.go(ANN, 10)
+    await stage.until(lambda: at(one, ANN, stage) == 10)
+    stage.audience.begin_look()  # it is left out of this one,
+    stage.clock.at = 1.2
+    stage.go(ANN, 11)
+    await stage.until(lambda: len(one.frames(wire.Places)) == 2)
+    stage.audience.begin_look()  # and of this one
+    stage.clock.at = 2.2
+    stage.look()
+    assert one.link.session.behind_for(2.2) == pytest.approx(1.0)
+
+
 async def test_who_cannot_take_more_misses_positions_and_still_counts_as_behind(stage: Stage) -> None:
     full, quick = stage.join(2)
     stage.go(ANN, 10)

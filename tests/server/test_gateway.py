@@ -17,9 +17,9 @@ from websockets.exceptions import InvalidStatus
 from app.core import questions, wire
 from app.core.commands import SendMessage, SetAutoAway
 from app.core.errors import Code
-from app.core.model import PersonId, Place, Recipients
+from app.core.model import PersonId, Place, Recipients, SpaceId
 from app.core.session import Phase, ServerSession
-from app.core.wire import Stream
+from app.core.wire import Position, Stream
 from app.server import gateway
 from app.server.audience import AT_ONCE, events_packet
 from app.server.link import Link, Socket
@@ -341,6 +341,27 @@ async def test_what_a_client_asked_for_may_take_its_time_on_a_thin_line() -> Non
     clock.at = 70.0
     link.events(small, Stream.SPACE, 2)
     assert [link.stalled(70.0 + second, 3.5) for second in range(6)] == [False] * 4 + [True] * 2
+    await tasks.close()
+
+
+async def test_who_has_just_acknowledged_need_not_be_looked_at() -> None:
+    clock, tasks = FakeClock(), Tasks("link")
+    clock.at = 5.0
+    real = mock.create_autospec(Socket, instance=True, waiting=0)
+    link = Link(real, ServerSession(0.0, "test"), clock, 1_000, lambda *_: None, tasks)
+    assert not link.follows(-1.0), "it may be late with its first frames"
+    at = Position("e", 0)
+    link.session.attached(wire.Attached(SpaceId("osaka"), at, at))
+    link.session.outgoing()
+    link.session.acknowledge(wire.Seen(0, 0), 4.0)
+    assert (link.follows(3.9), link.follows(4.0)) == (True, False)
+    link.session.send(wire.BeatSeen(1))
+    link.flush()
+    assert not link.follows(3.9), "an answer is on its way, for which time is given"
+    link.look(5.0)
+    assert link.follows(3.9)
+    link.bye(Code.SERVER_STOPPING)
+    assert not link.follows(3.9)
     await tasks.close()
 
 

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
@@ -22,7 +23,15 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 
 from app import tasks
-from app.server.wire_out import HIGH_WATER, EagerConnection, Lane, Packet, WebSocketPeer, write_to_all
+from app.server.wire_out import (
+    HIGH_WATER,
+    READ_BYTES,
+    EagerConnection,
+    Lane,
+    Packet,
+    WebSocketPeer,
+    write_to_all,
+)
 from tests.helpers.caller import PATIENCE
 from tests.helpers.certificates import authority, certificate
 
@@ -290,6 +299,19 @@ async def test_a_message_is_offered_first_and_kept_in_order_when_it_is_not_taken
 async def test_the_kernel_is_asked_to_keep_little(one: Member) -> None:
     handle = one.connection.transport.get_extra_info("socket")
     assert handle.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) <= 262_144
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+async def test_no_pages_are_mapped_for_each_read(tls: bool, tmp_path: Path) -> None:
+    async with members(1, tmp_path if tls else None) as (one,):
+        transport: Any = one.connection.transport
+        reader = transport._ssl_protocol if tls else transport
+        assert type(reader).max_size > reader.max_size == READ_BYTES
+        data = bytes(3 * READ_BYTES)
+        sending = tasks.spawn(one.client.send(data), name="send")
+        async with asyncio.timeout(PATIENCE):
+            assert await one.peer.recv(decode=False) == data
+        await sending
 
 
 async def test_headers_that_nobody_asks_for_are_not_kept(one: Member) -> None:

@@ -13,7 +13,7 @@ from app.core import wire
 from app.core.commands import Command, ReportRung
 from app.core.errors import Code, Refused
 from app.core.model import EscalationId, PersonId, Rung
-from app.core.person import AlertGone, AlertTouched
+from app.core.person import AlertGone, AlertTouched, PersonState
 from app.core.session import Folded
 from app.core.wire import Stream, Token
 from app.net.address import ServerAddress
@@ -284,9 +284,16 @@ class Device:
 
     def _note_calls(self) -> None:
         me = self.client.me if self.client else None
-        for alert in me.alerts.values() if me else ():
-            if not alert.escalation.answered and alert.escalation.answer_of(self.person) is None:
-                self.known.called.add(alert.escalation.id)
+        self.known.called |= self._calling(me) if me else set()
+
+    def _calling(self, me: PersonState) -> set[EscalationId]:
+        """What calls this person: unanswered, by them too, or again since they answered."""
+        hands = (alert.escalation for alert in me.alerts.values())
+        return {
+            hand.id
+            for hand in hands
+            if not hand.answered and (hand.answer_of(self.person) is None or self.person in hand.stale)
+        }
 
     def look(self) -> None:
         """What has to be so at any time, when nothing is just being told."""
@@ -296,11 +303,7 @@ class Device:
         missing = self.known.called - self.screen.shown
         if missing:
             self.violated(Check.NOT_SHOWN, f"{sorted(missing)} came and were never shown")
-        calls = {
-            alert.escalation.id
-            for alert in client.me.alerts.values()
-            if not alert.escalation.answered and alert.escalation.answer_of(self.person) is None
-        }
+        calls = self._calling(client.me)
         if calls != self.screen.ringing():
             words = f"{sorted(calls)} call, and the screen shows {sorted(self.screen.ringing())}"
             self.violated(Check.NOT_SHOWN, words)
