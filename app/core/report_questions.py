@@ -20,6 +20,9 @@ PAGE = 50
 """Alerts that a page of the history holds."""
 EXPORT_PAGE = 500
 """Alerts that are handed over together for a file."""
+COUNTED = 10_000
+"""Alerts that are counted at most, so that the count of a long history costs no more than that of a short
+one."""
 OPEN_SHOWN = 50
 """Open priority messages and lines' messages that the board is told of, oldest first; the rest is counted."""
 DAYS = 800
@@ -77,7 +80,8 @@ class ExportAlerts(Frozen, tag="export_alerts"):
 class Alerts(Frozen, tag="alerts"):
     """Attributes:
     names: of the people who are named, also of those who have left.
-    total: how many there are in all; told with the first page.
+    total: how many there are in all; told with the first page. Above ``COUNTED`` it says no more than
+        that there are more.
     more: where the next page begins; ``None`` at the end.
     """
 

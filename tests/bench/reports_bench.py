@@ -13,11 +13,14 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from app.core.case_questions import AlertOutcome
 from app.core.local_time import DAY
 from app.core.model import GroupId, PersonId, SpaceId
+from app.core.policy import CaseKind
 from app.core.report_questions import PAGE, AlertFilter, Cursor, GetBoard, GetCharts
 from app.server.store.sqlite import history, reports
 from app.server.store.sqlite.store import FILE, connect
@@ -31,6 +34,7 @@ GROUPS = tuple(GroupId(f"group-{n:02}") for n in range(12))
 DAYS = 365
 SINCE, UNTIL = 1_700_000_000.0, 1_700_000_000.0 + DAYS * DAY
 TRIES = 5
+RARE = ("Contract 4471, they want to cancel", "大阪で停電")
 
 
 def best(work: Callable[[], object]) -> float:
@@ -64,15 +68,25 @@ def pages(db: sqlite3.Connection) -> dict[str, float]:
         "unanswered only": page(AlertFilter(unanswered=True)),
         "one person": page(AlertFilter(person=PEOPLE[7])),
         "one group": page(AlertFilter(group=GROUPS[3])),
+        "one person and one group": page(AlertFilter(person=PEOPLE[7], group=GROUPS[3])),
+        "one kind": page(AlertFilter(kind=CaseKind.LINE)),
+        "one outcome": page(AlertFilter(outcome=AlertOutcome.WITHDRAWN)),
         "a text that is frequent": page(AlertFilter(text="manager")),
+        "a text that is rare": page(AlertFilter(text="contract 4471")),
         "a text that is nowhere": page(AlertFilter(text="no such words")),
+        "two characters, frequent": page(AlertFilter(text="返金")),
+        "two characters, rare": page(AlertFilter(text="停電")),
+        "two characters, nowhere": page(AlertFilter(text="鯨鯨")),
         "one's own": page(AlertFilter(), PEOPLE[7]),
     }
 
 
 def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder, closing(connect(Path(folder) / FILE)) as db:
-        write(db, past(random.Random(1), count, SPACES, PEOPLE, GROUPS, SINCE, UNTIL))
+        alerts = past(random.Random(1), count, SPACES, PEOPLE, GROUPS, SINCE, UNTIL)
+        for number, text in enumerate(RARE):
+            alerts[number * 7] = replace(alerts[number * 7], text=text, space=HALL)
+        write(db, alerts)
         scan = best(lambda: every_row(db))
         print(f"{count:,} alerts in {len(SPACES)} spaces, {DAYS} days; every row read: {scan * 1e3:.1f} ms")
         for name, took in pages(db).items():

@@ -69,6 +69,10 @@ def newest_first(alerts: list[Past], holds: Holds) -> list[str]:
     return [alert.id for alert in found]
 
 
+def missed(alert: Past) -> bool:
+    return alert.outcome is not AlertOutcome.ANSWERED
+
+
 MIDDLE = (SINCE + UNTIL) / 2
 FILTERS: tuple[tuple[AlertFilter, Holds], ...] = (
     (AlertFilter(), lambda a: True),
@@ -82,10 +86,20 @@ FILTERS: tuple[tuple[AlertFilter, Holds], ...] = (
         (AlertFilter(outcome=outcome), lambda a, outcome=outcome: a.outcome is outcome)
         for outcome in AlertOutcome
     ),
-    (AlertFilter(unanswered=True), lambda a: a.outcome is not AlertOutcome.ANSWERED),
+    (AlertFilter(unanswered=True), lambda a: missed(a)),
     (AlertFilter(text="MANAGER"), lambda a: "manager" in a.text),
     (AlertFilter(text="へるぷ"), lambda a: a.text == "ﾍﾙﾌﾟ"),
     (AlertFilter(text="0% r"), lambda a: "100%" in a.text),
+    (AlertFilter(text="返金"), lambda a: a.text == "返金の確認"),
+    (AlertFilter(text="確認"), lambda a: a.text == "返金の確認"),
+    (AlertFilter(text="認"), lambda a: a.text == "返金の確認"),
+    (AlertFilter(text="?"), lambda a: a.text.endswith("?")),
+    (
+        AlertFilter(person=PEOPLE[2], text="manager"),
+        lambda a: PEOPLE[2] in {a.asked_by, a.answered_by, *a.took_part} and "manager" in a.text,
+    ),
+    (AlertFilter(unanswered=True, text="n"), lambda a: missed(a) and "n" in a.text.casefold()),
+    (AlertFilter(group=TEAMS[1], since=MIDDLE), lambda a: TEAMS[1] in a.groups and a.opened_at >= MIDDLE),
     (
         AlertFilter(MIDDLE, UNTIL, PEOPLE[1], TEAMS[1], CaseKind.ESCALATION, Level.RED, unanswered=True),
         lambda a: (
@@ -93,16 +107,23 @@ FILTERS: tuple[tuple[AlertFilter, Holds], ...] = (
             and PEOPLE[1] in {a.asked_by, a.answered_by, *a.took_part}
             and TEAMS[1] in a.groups
             and a.level is Level.RED
-            and a.outcome is not AlertOutcome.ANSWERED
+            and missed(a)
         ),
     ),
 )
 
 
+@pytest.mark.parametrize("rare", [0, history.RARE], ids=["frequent words", "rare words"])
 @pytest.mark.parametrize(("only", "holds"), FILTERS, ids=map(str, range(len(FILTERS))))
 async def test_pages_hold_what_the_filter_lets_through_each_once(
-    store: SqliteStore, alerts: list[Past], only: AlertFilter, holds: Holds
+    store: SqliteStore,
+    alerts: list[Past],
+    only: AlertFilter,
+    holds: Holds,
+    rare: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(history, "RARE", rare)
     right = newest_first(alerts, lambda a: a.space == HALL and holds(a))
     assert right, "a filter that nothing passes shows nothing"
     listed: list[str] = []
@@ -208,19 +229,96 @@ async def test_the_board_tells_todays_figures_and_what_waits(store: SqliteStore,
     assert [r.id for r in board.alone] == newest_first(alone, lambda a: True)[::-1]
 
 
-async def test_figures_and_pages_are_read_from_indexes(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "only",
+    [
+        AlertFilter(),
+        AlertFilter(person=PEOPLE[0]),
+        AlertFilter(group=TEAMS[0]),
+        AlertFilter(unanswered=True),
+        AlertFilter(text="manager"),
+        AlertFilter(text="金"),
+    ],
+)
+async def test_no_more_is_counted_than_is_of_use(
+    store: SqliteStore, only: AlertFilter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for rare in (0, history.RARE):
+        monkeypatch.setattr(history, "RARE", rare)
+        monkeypatch.setattr(history, "COUNTED", 3)
+        assert (await store.reports.page(HALL, only, None, None, 5)).total == 4
+        assert len((await store.reports.page(HALL, only, None, None, 5)).records) == 5
+
+
+@pytest.mark.parametrize("text", ['"', "a\0b c", "\0\0\0", "* OR a", "\U0010ffff"])
+async def test_words_are_never_read_as_a_query(store: SqliteStore, text: str) -> None:
+    assert (await store.reports.page(HALL, AlertFilter(text=text), None, None, 5)).records == []
+
+
+async def test_figures_and_pages_are_read_from_indexes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Without one a year of alerts would be read for each page."""
     with closing(connect(tmp_path / FILE)) as db:
         said: list[str] = []
+        write(db, past(random.Random(3), 20, (HALL,), PEOPLE, TEAMS, SINCE, UNTIL))
         db.set_trace_callback(said.append)
-        history.page(db, HALL, AlertFilter(since=1.0), None, Cursor(5.0, CaseId("x")), 50)
-        history.page(db, HALL, AlertFilter(), PEOPLE[0], None, 50)
+        for rare in (0, history.RARE):
+            monkeypatch.setattr(history, "RARE", rare)
+            for only, _ in FILTERS:
+                history.page(db, HALL, only, None, None, 50)
+                history.page(db, HALL, only, None, Cursor(5.0, CaseId("x")), 50)
+                history.page(db, HALL, only, PEOPLE[0], None, 50)
         history.standing(db, HALL, 5)
+        db.execute("DELETE FROM alerts WHERE id = 'nowhere'")
         history.facts(db, HALL, 0.0, 1e9, None)
         db.set_trace_callback(None)
-        plans = [[row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}")] for sql in said]
-    assert not [step for plan in plans for step in plan if step.startswith("SCAN alerts") or "TEMP" in step]
-    assert "COVERING INDEX alerts_figures" in plans[-1][0]
+        asked = [sql for sql in said if sql.startswith(("SELECT", "DELETE"))]
+        plans = [[row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}")] for sql in asked]
+    assert not [step for plan in plans for step in plan if step.startswith(("SCAN alerts", "SCAN alert_who"))]
+    found = [sql for sql, plan in zip(asked, plans, strict=True) if any("TEMP" in step for step in plan)]
+    assert all("json_each" in sql or "DISTINCT doc" in sql for sql in found), "these are few"
+    assert "COVERING INDEX alerts_time" in plans[-1][0]
+
+
+def old_history(db: sqlite3.Connection, alerts: list[Past]) -> None:
+    """A database of the program before this one, with these alerts."""
+    for migration in MIGRATIONS[:12]:
+        migration(db)
+    db.execute("PRAGMA user_version = 12")
+    write(db, alerts)
+
+
+async def test_a_history_of_the_program_before_is_found_by_everything(
+    tmp_path: Path, alerts: list[Past]
+) -> None:
+    with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as db:
+        old_history(db, alerts)
+    store = SqliteStore(tmp_path / FILE)
+    for only, holds in FILTERS:
+        found = await store.reports.page(HALL, only, None, None, 1_000)
+        right = newest_first([alert for alert in alerts if alert.space == HALL], holds)
+        assert [record.id for record in found.records] == right
+    await store.close()
+    with closing(connect(tmp_path / FILE)) as db:
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+        db.execute("INSERT INTO alert_search (alert_search) VALUES ('integrity-check')")
+        left = db.execute("SELECT name FROM sqlite_master WHERE name GLOB 'old_*' OR sql GLOB '*old_*'")
+        assert left.fetchall() == []
+
+
+def test_what_finds_an_alert_goes_with_it(tmp_path: Path, alerts: list[Past]) -> None:
+    with closing(connect(tmp_path / FILE)) as db:
+        write(db, alerts)
+        assert db.execute("SELECT count(*) FROM alert_who").fetchone() > (0,)
+        db.execute("UPDATE alerts SET search_key = 'other words' WHERE number % 2")
+        db.execute("INSERT INTO alert_search (alert_search) VALUES ('integrity-check')")
+        db.execute("UPDATE alerts SET answered_by = 'ann' WHERE answered_by IS NULL")
+        db.execute("DELETE FROM alerts WHERE number % 3")
+        db.execute("INSERT INTO alert_search (alert_search) VALUES ('integrity-check')")
+        db.execute("DELETE FROM alerts")
+        for table in ("alert_who", "alert_groups", "alert_answers", "alert_terms"):
+            assert db.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
 
 
 def test_rows_of_an_older_program_are_taken_over(tmp_path: Path) -> None:

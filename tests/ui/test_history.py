@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtTest import QTest
@@ -19,7 +20,7 @@ from app.core.errors import Code, Refusal, refuse
 from app.core.events import CaseNoted
 from app.core.model import Level, PersonId, Taken
 from app.core.policy import CaseKind, Contact, ContactId, ContactKind
-from app.core.report_questions import Alerts, Cursor, ExportAlerts, ListAlerts
+from app.core.report_questions import COUNTED, Alerts, Cursor, ExportAlerts, ListAlerts
 from app.core.scene import Decision
 from app.ui.desk import Desk
 from app.ui.idle import IdleWatch
@@ -165,6 +166,16 @@ def test_what_comes_for_older_filters_is_too_late(seen: Seen) -> None:
     page.wanted.emit()
     assert page.notice.text == ""
     assert len(page.model.records) == before
+
+
+def test_a_long_history_is_not_counted_to_its_end(seen: Seen) -> None:
+    seen.client.answers[ListAlerts] = lambda asked: msgspec.structs.replace(answer(asked), total=COUNTED)
+    seen.page.wanted.emit()
+    assert seen.page.count.text() == "10000 alerts"
+    seen.client.answers[ListAlerts] = lambda asked: msgspec.structs.replace(answer(asked), total=COUNTED + 1)
+    seen.page.wanted.emit()
+    assert seen.page.count.text() == "More than 10,000 alerts"
+    assert seen.page.export.isEnabled()
 
 
 def test_a_refusal_is_said_and_what_was_shown_stays(seen: Seen) -> None:

@@ -17,7 +17,7 @@ class Found:
     """Alerts, newest first.
 
     Attributes:
-        total: how many there are in all; known with the first page.
+        total: how many there are in all, or ``COUNTED`` and one; known with the first page.
         more: where the next page begins.
     """
 

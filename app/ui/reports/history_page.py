@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.core.case_questions import AlertOutcome, AlertRecord
 from app.core.model import Level
-from app.core.report_questions import Alerts
+from app.core.report_questions import COUNTED, Alerts
 from app.ui.i18n import tr, trn
 from app.ui.panels.look import Look
 from app.ui.panels.parts import empty_state, small_button
@@ -100,7 +100,7 @@ class HistoryPage(QWidget):
 
     def __init__(self, look: Look, locale: QLocale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look = look
+        self._look, self._locale = look, locale
         self.filters = Filters(look, self)
         self.filters.changed.connect(self.wanted)
         self.model = HistoryModel(locale, self)
@@ -169,7 +169,7 @@ class HistoryPage(QWidget):
         self._asked_after = None
         self.model.show_first(page)
         total = page.total or 0
-        self.count.setText(trn("{n} alert", "{n} alerts", total))
+        self.count.setText(self._count_words(total))
         self.export.setEnabled(total > 0)
         self.empty.setVisible(total == 0)
         self.table.setVisible(total > 0)
@@ -177,6 +177,11 @@ class HistoryPage(QWidget):
             self.table.setCurrentIndex(self.model.index(0, 0))
             self.table.scrollToTop()
         self._scrolled()
+
+    def _count_words(self, total: int) -> str:
+        if total > COUNTED:
+            return tr("More than {n} alerts", n=self._locale.toString(COUNTED))
+        return trn("{n} alert", "{n} alerts", total)
 
     def add(self, page: Alerts) -> None:
         self.model.add(page)

@@ -222,10 +222,15 @@ def rewrite(db: sqlite3.Connection, stream: StreamKey, at: int, state: bytes) ->
 
 
 def merge_search(db: sqlite3.Connection) -> bool:
-    """A part of the index of messages, so that nothing is left there of what was deleted; whether there
+    """A part of the indexes of texts, so that nothing is left there of what was deleted; whether there
     is more to do."""
+    more = [_merge(db, index) for index in ("message_search", "alert_search")]
+    return any(more)
+
+
+def _merge(db: sqlite3.Connection, index: str) -> bool:
     before = db.total_changes
-    db.execute("INSERT INTO message_search (message_search, rank) VALUES ('merge', ?)", (-MERGED_PAGES,))
+    db.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('merge', ?)", (-MERGED_PAGES,))
     return db.total_changes - before > 1
 
 

@@ -10,9 +10,7 @@ from app.core.limits import PAGE
 from app.core.model import ConversationId, Message, PersonId, Recipients
 from app.core.text import search_key
 from app.server.store.base import Page
-
-_TRIGRAM = 3
-"""Characters that the index needs; shorter texts (most Japanese words) are compared one by one."""
+from app.server.store.sqlite.words import TRIGRAM, quoted
 
 _message = msgspec.msgpack.Decoder(Message)
 _recipients = msgspec.msgpack.Decoder(Recipients)
@@ -36,10 +34,10 @@ def search(db: sqlite3.Connection, person: PersonId, text: str, before: float | 
     key = search_key(text).strip()
     if not key:
         return Page()
-    if len(key) >= _TRIGRAM:
+    if len(key) >= TRIGRAM:
         which = "m.number IN (SELECT rowid FROM message_search WHERE message_search MATCH :what)"
-        quoted = key.replace('"', '""')
-        return _page(db, person, which, f'"{quoted}"', before)
+        return _page(db, person, which, quoted(key), before)
+    # Shorter ones, as most Japanese words are, are compared one by one.
     return _page(db, person, "instr(m.search_key, :what) > 0", key, before)
 
 

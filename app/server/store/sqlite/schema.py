@@ -14,6 +14,7 @@ from app.server.store.sqlite import schema_alerts
 from app.server.store.sqlite.schema_audit import AUDIT, PRIVACY
 from app.server.store.sqlite.schema_cases import CASES
 from app.server.store.sqlite.schema_contacts import CONTACTS
+from app.server.store.sqlite.schema_history import HISTORY
 from app.server.store.sqlite.schema_hooks import HOOKS
 from app.server.store.sqlite.schema_lines import LINES
 from app.server.store.sqlite.schema_permissions import PERMISSIONS
@@ -243,6 +244,10 @@ def _privacy(connection: sqlite3.Connection) -> None:
     _run(connection, PRIVACY)
 
 
+def _history(connection: sqlite3.Connection) -> None:
+    _run(connection, HISTORY)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _first,
     _sessions,
@@ -256,6 +261,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _cases,
     _permissions,
     _privacy,
+    _history,
 )
 
 
