@@ -11,7 +11,9 @@ from app.ui.alerts import troubles
 from app.ui.alerts.center import Alerts
 from app.ui.alerts.troubles import Degraded
 from app.ui.controllers.alerts_controller import AlertsController
+from app.ui.controllers.texts_controller import TextsController
 from app.ui.desk import Desk
+from app.ui.panels.side_panel import Tab
 from app.ui.reach_words import lost_words
 
 
@@ -44,6 +46,8 @@ class Calls(QObject):
         desk.chat.unread_changed.connect(alerts.set_unread)
         desk.theme.changed.connect(self._theme_changed)
         desk.pictures.came.connect(alerts.refresh_faces)
+        self.texts = TextsController(alerts, desk.client, desk.bridge, desk.inbox.in_view, self)
+        alerts.texts_requested.connect(self._open_texts)
         self._troubles: frozenset[Degraded] = frozenset()
         alerts.degraded_changed.connect(self._say_troubles)
         self._say_troubles(alerts.degraded)
@@ -58,6 +62,7 @@ class Calls(QObject):
         self._alerts.set_window(None)
         self._alerts.set_person(PersonId(""))
         self._alerts.set_alerts([])
+        self._alerts.set_texts("", (), calm=True)
         self._alerts.set_me(None, False)
 
     def _say_troubles(self, degraded: Sequence[Degraded]) -> None:
@@ -81,6 +86,13 @@ class Calls(QObject):
     def _message(self, conversation: str) -> None:
         self._desk.window.open()
         self._desk.chat.open_conversation(conversation)
+
+    def _open_texts(self, talk: str) -> None:
+        """The conversation, or the list where several customers wrote."""
+        self._desk.window.open()
+        self._desk.window.show_tab(Tab.INBOX)
+        if talk:
+            self._desk.inbox.open(talk)
 
     def _raise(self) -> None:
         self._desk.window.open()

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from app.net.shelf import write_whole
+from app.ui.alerts.text_state import TextTelling
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ class Values(msgspec.Struct, kw_only=True):
         server, handle: of the last sign-in. remember: keep the session in the secret store.
         theme: ``system`` or a name in ``theme.THEMES``. language: a code, "" for the system's.
         sound: ``chime`` or ``pulse``. device: id of the output device, "" for the system's default.
-        volume: 0 to 100.
+        volume: 0 to 100. texts: how customers' texts are told, a ``TextTelling``.
         geometry: of the window, base64. panel_width: px of the side panel.
         told_about_tray: that closing keeps the program in the tray has been said.
         raise_directly: ``red`` or ``yellow``: up to which level other programs (``handraise raise``) may
@@ -42,6 +43,7 @@ class Values(msgspec.Struct, kw_only=True):
     sound: str = "chime"
     device: str = ""
     volume: int = 80
+    texts: str = TextTelling.SOUND
     geometry: str = ""
     panel_width: int = 340
     told_about_tray: bool = False
@@ -75,6 +77,8 @@ class Preferences(Values, kw_only=True):
             return cls(folder=folder, trouble=_set_aside(file))
         values.volume = min(max(values.volume, 0), 100)
         values.panel_width = min(max(values.panel_width, 0), WIDEST_PANEL)
+        if values.texts not in tuple(TextTelling):
+            values.texts = TextTelling.SOUND
         return cls(**msgspec.structs.asdict(values), folder=folder)
 
     def values(self) -> Values:

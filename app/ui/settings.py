@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.ui.alerts.text_state import TextTelling
 from app.ui.choices import language_choices, theme_choices
 from app.ui.i18n import tr
 from app.ui.preferences import Values
@@ -66,6 +67,12 @@ class SettingsDialog(Sheet):
         self.language = self._choice(tr("Language"), language_choices(), values.language)
         sounds = [("chime", tr("Chime")), ("pulse", tr("Pulse"))]
         self.sound = self._choice(tr("Sound of a red alert"), sounds, values.sound)
+        tellings = [
+            (TextTelling.SOUND, tr("A gentle sound and a notification")),
+            (TextTelling.NOTIFICATION, tr("A notification without sound")),
+            (TextTelling.COUNT, tr("Only the number in the Inbox")),
+        ]
+        self.texts = self._choice(tr("Customers’ texts"), tellings, values.texts)
         self.device = self._choice(tr("Plays on"), [("", tr("The system's default"))], "")
         self.motion = Switch(tr("Reduce motion"), self._tokens, parent=self)
         self.motion.setChecked(values.reduce_motion)
@@ -82,7 +89,7 @@ class SettingsDialog(Sheet):
             ("red", tr("Raise yellow and red hands")),
         ]
         self.programs = self._choice(tr("Other programs may"), ways, values.raise_directly)
-        for box in (self.theme, self.language, self.sound, self.device, self.programs):
+        for box in (self.theme, self.language, self.sound, self.texts, self.device, self.programs):
             box.activated.connect(self._chosen)
         self.motion.toggled.connect(self._chosen)
         self.volume.valueChanged.connect(self._chosen)
@@ -132,6 +139,7 @@ class SettingsDialog(Sheet):
         values.theme = str(self.theme.currentData())
         values.language = str(self.language.currentData())
         values.sound = str(self.sound.currentData())
+        values.texts = str(self.texts.currentData())
         values.device = str(self.device.currentData())
         values.raise_directly = str(self.programs.currentData())
         values.reduce_motion = self.motion.isChecked()
@@ -165,6 +173,7 @@ class SettingsDialog(Sheet):
         column.addWidget(self._heading(tr("Alerts")))
         alerts = self._grid()
         self._row(alerts, tr("Sound of a red alert"), self._with(self.sound, self._listen_button()))
+        self._row(alerts, tr("Customers’ texts"), self.texts)
         self._row(alerts, tr("Plays on"), self.device)
         self._row(alerts, tr("Volume"), self._with(self.volume, self.percent))
         column.addLayout(alerts)

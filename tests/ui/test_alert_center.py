@@ -27,6 +27,7 @@ from app.core.model import (
 from app.ui.alerts import center as center_module
 from app.ui.alerts import popup_window, troubles
 from app.ui.alerts.center import Alerts
+from app.ui.alerts.notes import Note
 from app.ui.alerts.notification import AlertNotifications
 from app.ui.alerts.popup import AlertPopups
 from app.ui.alerts.sound import AlertSound
@@ -37,7 +38,7 @@ from app.ui.alerts.telling import ReachTeller
 from app.ui.alerts.tray import Snooze, Tray
 from app.ui.alerts.tray_icons import Look, TrayIcons
 from app.ui.alerts.troubles import Degraded
-from app.ui.alerts.views import AlertView, Raiser
+from app.ui.alerts.views import Raiser
 from app.ui.theme.tokens import DARK, LIGHT
 
 ME, QUENTIN = PersonId("me"), PersonId("quentin")
@@ -60,10 +61,10 @@ class Notes(AlertNotifications):
     shown: tuple[str, ...] = ()
     broken = False
 
-    def show(self, ringing: Sequence[AlertView]) -> None:
+    def show(self, notes: Sequence[Note]) -> None:
         if self.broken:
             raise RuntimeError("a bug in the notification code")
-        self.shown = tuple(view.id for view in ringing)
+        self.shown = tuple(note.id for note in notes)
 
     def probe(self) -> None:
         pass

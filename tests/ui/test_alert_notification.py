@@ -9,7 +9,7 @@ import pytest
 from desktop_notifier import Notification
 
 from app.core.model import AnswerKind, EscalationId, PersonId, Status
-from app.ui.alerts import sentences
+from app.ui.alerts.notes import Note, note_of
 from app.ui.alerts.notification import AlertNotifications
 from app.ui.alerts.notification_service import Word
 from app.ui.alerts.views import AlertView, Phase, Raiser
@@ -18,8 +18,8 @@ from tests.helpers.caller import eventually as until
 FINN = Raiser(PersonId("finn"), "Finn <b>Olsen</b>", "desk row 1", Status.ON_CALL)
 
 
-def view(name: str = "e1", message: str = "Line 3 <img src=x> & more") -> AlertView:
-    return AlertView(EscalationId(name), FINN, message, 0.0, Phase.RINGING)
+def note(name: str = "e1", message: str = "Line 3 <img src=x> & more") -> Note:
+    return note_of(AlertView(EscalationId(name), FINN, message, 0.0, Phase.RINGING))
 
 
 class Service:
@@ -100,9 +100,9 @@ def desk(qapp: object) -> Desk:
 
 
 async def test_shown_while_it_rings_and_withdrawn_when_it_rests(desk: Desk) -> None:
-    desk.notes.show([view()])
+    desk.notes.show([note()])
     await desk.rest()
-    desk.notes.show([view()])  # nothing new: not sent twice
+    desk.notes.show([note()])  # nothing new: not sent twice
     await desk.rest()
     assert desk.service.log == ["+Finn <b>Olsen</b> needs help"]
     desk.notes.show([])
@@ -112,11 +112,11 @@ async def test_shown_while_it_rings_and_withdrawn_when_it_rests(desk: Desk) -> N
 
 
 async def test_text_of_others_is_escaped_only_where_the_service_reads_markup(desk: Desk) -> None:
-    desk.notes.show([view()])
+    desk.notes.show([note()])
     await desk.rest()
     assert desk.only.message == "Line 3 &lt;img src=x&gt; &amp; more\ndesk row 1 · On a call"
     plain = Desk(markup=False)
-    plain.notes.show([view()])
+    plain.notes.show([note()])
     await plain.rest()
     assert plain.only.message == "Line 3 <img src=x> & more\ndesk row 1 · On a call"
 
@@ -126,7 +126,7 @@ async def test_its_buttons_answer_and_a_click_opens(desk: Desk) -> None:
     opened: list[str] = []
     desk.notes.answered.connect(lambda alert, kind: answers.append((alert, kind)))
     desk.notes.opened.connect(opened.append)
-    desk.notes.show([view()])
+    desk.notes.show([note()])
     await desk.rest()
     assert [b.title for b in desk.only.buttons] == ["Approach", "Chat"]
     for button in desk.only.buttons:
@@ -141,10 +141,10 @@ async def test_its_buttons_answer_and_a_click_opens(desk: Desk) -> None:
 async def test_one_that_its_reader_closed_is_not_sent_again_and_not_an_error(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    desk.notes.show([view()])
+    desk.notes.show([note()])
     await desk.rest()
     desk.service.shown.clear()
-    desk.notes.show([view(), view("e2")])
+    desk.notes.show([note(), note("e2")])
     await desk.rest()
     assert len(desk.service.shown) == 1
     desk.notes.show([])
@@ -155,7 +155,7 @@ async def test_one_that_its_reader_closed_is_not_sent_again_and_not_an_error(
 
 async def test_answered_while_it_is_being_sent_it_does_not_stay(desk: Desk) -> None:
     desk.service.hold = asyncio.Event()
-    desk.notes.show([view()])
+    desk.notes.show([note()])
     await asyncio.sleep(0)
     desk.notes.show([])
     desk.service.hold.set()
@@ -165,13 +165,13 @@ async def test_answered_while_it_is_being_sent_it_does_not_stay(desk: Desk) -> N
 
 async def test_a_broken_service_is_reported_once_and_tried_again_for_the_next_alert(desk: Desk) -> None:
     desk.service.broken = True
-    desk.notes.show([view()])
+    desk.notes.show([note()])
     await desk.rest()
-    desk.notes.show([view()])
+    desk.notes.show([note()])
     await desk.rest()
     assert desk.troubles == ["unavailable"]
     desk.service.broken = False
-    desk.notes.show([view(), view("e2")])
+    desk.notes.show([note(), note("e2")])
     await desk.rest()
     assert desk.troubles == ["unavailable", ""]
     assert len(desk.service.shown) == 1
@@ -185,7 +185,7 @@ async def test_no_bus_is_a_trouble_and_never_an_exception(qapp: object, error: E
     silent = Words()
     silent.word = error
     notes = AlertNotifications(notifier=Service, markup=fail, desktop=silent)
-    notes.show([view()])
+    notes.show([note()])
     await notes.idle()
     assert notes.trouble == "unavailable"
     notes._failed = False
@@ -220,7 +220,7 @@ async def test_what_the_desktop_says_is_known_and_followed(
 
 
 async def test_a_service_that_died_and_came_back_shows_what_rings_once_more(desk: Desk) -> None:
-    desk.notes.show([view()])
+    desk.notes.show([note()])
     await desk.rest()
     desk.service.shown.clear()  # gone with the service
     desk.word.changed(True)
@@ -233,7 +233,7 @@ async def test_a_service_that_died_and_came_back_shows_what_rings_once_more(desk
 
 async def test_a_service_that_is_started_by_the_first_notification_shows_it_once(desk: Desk) -> None:
     desk.service.hold = asyncio.Event()
-    desk.notes.show([view()])
+    desk.notes.show([note()])
     await until(lambda: desk.notes._sending is not None)
     desk.word.changed(True)
     desk.service.hold.set()
@@ -244,17 +244,17 @@ async def test_a_service_that_is_started_by_the_first_notification_shows_it_once
 async def test_a_hanging_service_is_given_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.ui.alerts.notification.CALL_SECONDS", 0.02)
     desk.service.hold = asyncio.Event()
-    desk.notes.show([view()])
+    desk.notes.show([note()])
     await desk.rest()
     assert desk.troubles == ["unavailable"]
 
 
 async def test_closing_withdraws_everything(desk: Desk) -> None:
-    desk.notes.show([view(), view("e2")])
+    desk.notes.show([note(), note("e2")])
     await desk.rest()
     await desk.notes.close()
     assert desk.service.shown == {}
 
 
 def test_a_hand_without_a_message_says_so() -> None:
-    assert sentences.body(view(message="")) == "Hand raised without a message\ndesk row 1 · On a call"
+    assert note(message="").body == "Hand raised without a message\ndesk row 1 · On a call"

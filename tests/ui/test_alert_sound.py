@@ -62,7 +62,7 @@ def commands(heard: Path) -> list[protocol.Command]:
 # -- the files -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [*protocol.SOUNDS, protocol.CALL])
+@pytest.mark.parametrize("name", [*protocol.SOUNDS, protocol.CALL, protocol.TEXT])
 def test_the_sounds_are_what_the_script_makes(name: str, tmp_path: Path) -> None:
     spec = importlib.util.spec_from_file_location("make_sounds", SOUNDS / "make_sounds.py")
     assert spec is not None
@@ -78,7 +78,10 @@ def test_the_sounds_are_what_the_script_makes(name: str, tmp_path: Path) -> None
     assert np.abs(new - old).max() <= 1  # libraries of other platforms may round the last bit differently
 
 
-@pytest.mark.parametrize(("name", "peak"), [*((name, 0.8) for name in protocol.SOUNDS), (protocol.CALL, 0.4)])
+PEAKS = {**dict.fromkeys(protocol.SOUNDS, 0.8), protocol.CALL: 0.4, protocol.TEXT: 0.2}
+
+
+@pytest.mark.parametrize(("name", "peak"), PEAKS.items())
 def test_the_sounds_are_clean_and_as_loud_as_what_they_say(name: str, peak: float) -> None:
     with wave.open(str(SOUNDS / f"{name}.wav")) as file:
         data = np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(float) / 32768

@@ -18,6 +18,7 @@ from app.core.model import Channel
 from app.tasks import Tasks
 from app.ui.alerts.center import Alerts
 from app.ui.alerts.sound import AlertSound, SoundSettings
+from app.ui.alerts.text_state import TextTelling
 from app.ui.alerts.troubles import Degraded
 from app.ui.controllers.settings_controller import SettingsController
 from app.ui.diagnostics import DiagnosticsSaver
@@ -41,15 +42,16 @@ def dialog(qtbot: QtBot) -> SettingsDialog:
 def test_each_choice_is_told_and_can_be_read(qtbot: QtBot, dialog: SettingsDialog) -> None:
     told: list[None] = []
     dialog.changed.connect(lambda: told.append(None))
-    for box, key in ((dialog.theme, "dark"), (dialog.sound, "pulse")):
+    for box, key in ((dialog.theme, "dark"), (dialog.sound, "pulse"), (dialog.texts, "notification")):
         box.setCurrentIndex(box.findData(key))
         box.activated.emit(box.currentIndex())
     dialog.motion.setChecked(True)
     dialog.volume.setValue(35)
     values = dialog.values
     assert (values.theme, values.sound, values.reduce_motion, values.volume) == ("dark", "pulse", True, 35)
+    assert values.texts == "notification"
     assert dialog.percent.text() == "35 %"
-    assert len(told) == 4
+    assert len(told) == 5
 
 
 def test_a_device_that_is_gone_stays_chosen(dialog: SettingsDialog) -> None:
@@ -85,7 +87,8 @@ def test_the_keyboard_closes_it_and_moves_the_volume(qtbot: QtBot, dialog: Setti
 
 
 def test_every_field_has_a_name(dialog: SettingsDialog) -> None:
-    for field in (dialog.theme, dialog.language, dialog.sound, dialog.device, dialog.volume, dialog.motion):
+    boxes = (dialog.theme, dialog.language, dialog.sound, dialog.texts, dialog.device)
+    for field in (*boxes, dialog.volume, dialog.motion):
         assert field.accessibleName()
 
 
@@ -134,6 +137,9 @@ class QuietAlerts(QObject):
 
     def set_reduced_motion(self, reduced: bool) -> None:
         self.reduced = reduced
+
+    def set_text_telling(self, telling: TextTelling) -> None:
+        self.telling = telling
 
     def test(self, name: str) -> None:
         self.tested.append(name)

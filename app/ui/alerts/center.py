@@ -16,11 +16,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.core.model import AnswerKind, Channel, EscalationId, PersonId, Reach, Status
 from app.ui.alerts.call_state import CallAnswer, IncomingCall
 from app.ui.alerts.card_parts import Pictures
+from app.ui.alerts.notes import TEXTS_ID, note_of, note_of_texts
 from app.ui.alerts.notification import AlertNotifications
 from app.ui.alerts.popup import AlertPopups, no_pictures
 from app.ui.alerts.sound import AlertSound, SoundSettings
 from app.ui.alerts.state import TEST_ID, AlertCenter, Incoming, Wanted
 from app.ui.alerts.system_volume import SystemVolume
+from app.ui.alerts.text_state import TextTelling, Waiting
 from app.ui.alerts.tray import Snooze, Tray, TrayState
 from app.ui.alerts.tray_icons import TrayIcons
 from app.ui.alerts.troubles import SYSTEM_MUTED, Degraded, reach_of
@@ -56,6 +58,7 @@ class Alerts(QObject):
         degraded_changed: with the new :attr:`degraded`.
         reach_changed: :attr:`reach` is another one.
         snooze_changed: with the new :attr:`snoozed_until`.
+        texts_requested: the customers' texts are to be seen: the conversation, or "" where there are several.
         open_requested, raise_requested, quit_requested, status_requested (Status): from the tray.
     """
 
@@ -65,6 +68,7 @@ class Alerts(QObject):
     degraded_changed = Signal(object)
     reach_changed = Signal()
     snooze_changed = Signal(object)
+    texts_requested = Signal(str)
     open_requested = Signal()
     raise_requested = Signal()
     status_requested = Signal(object)
@@ -88,6 +92,7 @@ class Alerts(QObject):
         self.sound = sound
         self._clock = clock
         self._state = AlertCenter(NOBODY)
+        self._telling = TextTelling.SOUND
         self._popups = popups
         self._notifications = notifications
         self._tray = tray
@@ -109,7 +114,7 @@ class Alerts(QObject):
         self._popups.exposed.connect(self._exposed)
         self._popups.trouble_changed.connect(self._judge)
         self._notifications.answered.connect(self._answer)
-        self._notifications.opened.connect(lambda _alert: self.open_requested.emit())
+        self._notifications.opened.connect(self._open)
         self._notifications.trouble_changed.connect(self._judge)
         self.sound.trouble_changed.connect(self._judge)
         self.sound.outputs_changed.connect(self._judge)
@@ -157,6 +162,7 @@ class Alerts(QObject):
     def set_person(self, me: PersonId) -> None:
         """Who sits at this screen now; nothing of a former person stays."""
         self._state = AlertCenter(me)
+        self._state.tell_texts(self._telling)
         self._reported.clear()
         self.look()
 
@@ -170,6 +176,15 @@ class Alerts(QObject):
         now = self._clock()
         self._state.update_calls(calls, now)
         self._apply(self._state.update(present, now))
+
+    def set_texts(self, place: str, waiting: Sequence[Waiting], calm: bool) -> None:
+        """All conversations with customers that wait for this person; see :meth:`.TextState.update`."""
+        self._apply(self._state.update_texts(place, waiting, calm, self._clock()))
+
+    def set_text_telling(self, telling: TextTelling) -> None:
+        self._telling = telling
+        self._state.tell_texts(telling)
+        self.look()
 
     def refresh_faces(self) -> None:
         """A picture that was missing has come."""
@@ -237,12 +252,13 @@ class Alerts(QObject):
         now = self._clock()
         self._guard(Channel.POPUP, lambda: self._popups.show(wanted.cards))
         self._guard(Channel.SOUND, lambda: self._sound(wanted))
-        self._guard(Channel.NOTIFICATION, lambda: self._notifications.show((*wanted.ringing, *wanted.calls)))
+        self._guard(Channel.NOTIFICATION, lambda: self._notify(wanted))
         before = self._tray_state.snoozed_until
         self._tell_tray(
             ringing=wanted.ringing,
             calls=wanted.calls,
             muted=wanted.muted,
+            texts=len(wanted.texts.waiting) if wanted.texts is not None else 0,
             snoozed_until=self.snoozed_until,
         )
         if before != self.snoozed_until:
@@ -258,8 +274,16 @@ class Alerts(QObject):
             self.sound.ring()
         elif wanted.sounding:
             self.sound.call()
+        elif wanted.chiming:
+            self.sound.chime()
         else:
             self.sound.quiet()
+
+    def _notify(self, wanted: Wanted) -> None:
+        notes = [note_of(view) for view in (*wanted.ringing, *wanted.calls)]
+        if wanted.texts is not None:
+            notes.append(note_of_texts(wanted.texts))
+        self._notifications.show(notes)
 
     def _guard(self, channel: Channel, act: Callable[[], None]) -> None:
         """One channel's failure stays its own."""
@@ -299,6 +323,12 @@ class Alerts(QObject):
         elif alert == TEST_ID:
             self.test_answered.emit()
         self.look()
+
+    def _open(self, note: str) -> None:
+        if note.startswith(TEXTS_ID):
+            self.texts_requested.emit(note.removeprefix(TEXTS_ID))
+        else:
+            self.open_requested.emit()
 
     def _put_away(self, alert: EscalationId) -> None:
         self._state.put_away(alert)

@@ -1,6 +1,4 @@
-"""Native notifications of ringing alerts, with Approach and Chat; withdrawn as soon as they rest.
-
-Those of priority messages open the chat or mark it as read, and come anew each time that one calls again.
+"""Native notifications of all that calls (:mod:`.notes`); withdrawn as soon as it rests.
 
 They come on top of the pop-up: when the desktop has no notification service, or it fails, that is
 reported as a trouble and nothing else changes. That one was sent is no proof that anybody saw it.
@@ -17,10 +15,8 @@ from typing import Protocol
 from desktop_notifier import Button, DesktopNotifier, Icon, Notification, Urgency
 from PySide6.QtCore import QObject, Signal
 
-from app.core.model import AnswerKind
 from app.tasks import Tasks
-from app.ui.alerts import sentences
-from app.ui.alerts.call_state import CallAnswer
+from app.ui.alerts.notes import Note
 from app.ui.alerts.notification_service import (
     CALL_SECONDS,
     Desktop,
@@ -28,8 +24,6 @@ from app.ui.alerts.notification_service import (
     Word,
     body_is_markup,
 )
-from app.ui.alerts.views import AlertView
-from app.ui.i18n import tr
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +41,7 @@ class Notifier(Protocol):
 
 
 class AlertNotifications(QObject):
-    """Makes the notifications on the desktop match the ringing alerts.
+    """Makes the notifications on the desktop match what calls.
 
     Attributes:
         trouble: empty, ``unavailable`` or ``do_not_disturb``.
@@ -56,7 +50,7 @@ class AlertNotifications(QObject):
     Signals:
         trouble_changed: with the new :attr:`trouble`; also when :attr:`unknown` changed.
         answered: (escalation id, AnswerKind) or (message id, CallAnswer), a button was pressed.
-        opened: (escalation or message id), the notification itself was clicked.
+        opened: (the note's id), the notification itself was clicked, or the button that opens.
     """
 
     trouble_changed = Signal(str)
@@ -84,15 +78,15 @@ class AlertNotifications(QObject):
         self._markup = markup or body_is_markup
         self._notifier: Notifier | None = None
         self._tasks = Tasks("notifications")
-        self._wanted: dict[str, AlertView] = {}  # by what calls: one that calls again is another one
+        self._wanted: dict[str, Note] = {}
         self._shown: dict[str, str] = {}
         self._gave_up: set[str] = set()
         self._working = False
         logging.getLogger("desktop_notifier").setLevel(logging.INFO)  # at debug it logs message texts
 
-    def show(self, ringing: Sequence[AlertView]) -> None:
+    def show(self, notes: Sequence[Note]) -> None:
         """Exactly these are wanted now. Needs the running loop."""
-        self._wanted = {view.calling: view for view in ringing}
+        self._wanted = {note.key: note for note in notes}
         self._gave_up &= self._wanted.keys()
         if not self._working and self._differs():
             self._working = True
@@ -127,8 +121,8 @@ class AlertNotifications(QObject):
     def _differs(self) -> bool:
         return self._next_to_show() is not None or any(a not in self._wanted for a in self._shown)
 
-    def _next_to_show(self) -> AlertView | None:
-        missing = (v for a, v in self._wanted.items() if a not in self._shown and a not in self._gave_up)
+    def _next_to_show(self) -> Note | None:
+        missing = (n for a, n in self._wanted.items() if a not in self._shown and a not in self._gave_up)
         return next(missing, None)
 
     async def _make_it_so(self) -> None:
@@ -144,30 +138,29 @@ class AlertNotifications(QObject):
             if stale is not None:
                 await self._withdraw(self._shown.pop(stale))
                 continue
-            view = self._next_to_show()
-            if view is None:
+            note = self._next_to_show()
+            if note is None:
                 continue
-            self._sending = view.calling
-            if not await self._send(view):
-                self._gave_up.add(view.calling)  # said once; the pop-up and the sound are there
+            self._sending = note.key
+            if not await self._send(note):
+                self._gave_up.add(note.key)  # said once; the pop-up and the sound are there
             self._sending = None
 
-    async def _send(self, view: AlertView) -> bool:
+    async def _send(self, note: Note) -> bool:
         dispatched: list[bool] = []
         try:
             async with asyncio.timeout(CALL_SECONDS):
                 if self._notifier is None:
                     self._notifier = self._make()
-                body = sentences.body(view)
-                escaped = html.escape(body, quote=False) if await self._markup() else body
-                note = self._notification(view, escaped, lambda: dispatched.append(True))
-                self._shown[view.calling] = note.identifier
+                body = html.escape(note.body, quote=False) if await self._markup() else note.body
+                made = self._notification(note, body, lambda: dispatched.append(True))
+                self._shown[note.key] = made.identifier
                 # It logs and swallows its errors; only the callback tells success.
-                await self._notifier.send_notification(note)
+                await self._notifier.send_notification(made)
         except Exception:  # whatever a foreign service does, the alert goes on
             log.warning("the notification service failed", exc_info=True)
         if not dispatched:
-            self._shown.pop(view.calling, None)
+            self._shown.pop(note.key, None)
             self._notifier = None  # the next one starts with a fresh connection
         self._failed = not dispatched
         self._judge()
@@ -186,25 +179,18 @@ class AlertNotifications(QObject):
             log.warning("a notification could not be withdrawn", exc_info=True)
             self._notifier = None
 
-    def _notification(self, view: AlertView, body: str, dispatched: Callable[[], object]) -> Notification:
-        def press(kind: AnswerKind | CallAnswer) -> Callable[[], None]:
-            return lambda: self.answered.emit(view.id, kind)
-
-        buttons = (
-            Button(tr("Open chat"), press(CallAnswer.OPEN)),
-            Button(tr("Mark as read"), press(CallAnswer.READ)),
-        )
-        if not view.priority:
-            buttons = (
-                Button(tr("Approach"), press(AnswerKind.APPROACH)),
-                Button(tr("Chat"), press(AnswerKind.CHAT)),
+    def _notification(self, note: Note, body: str, dispatched: Callable[[], object]) -> Notification:
+        def press(answer: object) -> Callable[[], None]:
+            return lambda: (
+                self.opened.emit(note.id) if answer is None else self.answered.emit(note.id, answer)
             )
+
         return Notification(
-            title=sentences.calling(view),
+            title=note.title,
             message=body,
-            urgency=Urgency.Critical,  # stays until it is answered
-            buttons=buttons,
-            on_clicked=lambda: self.opened.emit(view.id),
+            urgency=Urgency.Critical if note.urgent else Urgency.Normal,
+            buttons=tuple(Button(words, press(answer)) for words, answer in note.buttons),
+            on_clicked=press(None),
             on_dispatched=dispatched,
         )
 

@@ -8,7 +8,7 @@ from app.ui.words import in_a_row, listed, status_words
 
 SEPARATOR = " · "
 SHOWN_CHARS = 240
-"""Of a priority message in the pop-up; the whole of it is in the chat."""
+"""Of a priority message in the pop-up, or a customer's text; the whole of it is in the chat."""
 
 
 def headline(view: AlertView) -> str:
@@ -30,9 +30,14 @@ def place(view: AlertView) -> str:
 def message(view: AlertView) -> str:
     """What the raiser wrote, or a line that stands for nothing written; the beginning of a long message."""
     if view.priority:
-        text = " ".join(view.message.split())
-        return text if len(text) <= SHOWN_CHARS else f"{text[: SHOWN_CHARS - 1].rstrip()}…"
+        return beginning(view.message)
     return view.message or tr("Hand raised without a message")
+
+
+def beginning(text: str) -> str:
+    """On one line, and cut where it is long."""
+    text = " ".join(text.split())
+    return text if len(text) <= SHOWN_CHARS else f"{text[: SHOWN_CHARS - 1].rstrip()}…"
 
 
 def helpers(view: AlertView) -> str:

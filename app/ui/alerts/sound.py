@@ -26,6 +26,8 @@ RINGING_BACKOFF_MS = 5_000
 HEALTHY_MS = 20_000
 PING_MS = 4_000
 """A helper that leaves two of these unanswered hangs, and is replaced."""
+ONCE_S = 6.0
+"""s from one start of a sound to the next that is to be heard once; it is stopped before."""
 DOWN = "helper_down"
 MUTED = "muted"
 
@@ -34,6 +36,7 @@ class Mode(enum.Enum):
     """What is to be heard."""
 
     QUIET = "quiet"
+    CHIMING = "chiming"
     CALLING = "calling"
     RINGING = "ringing"
 
@@ -140,6 +143,10 @@ class AlertSound(QObject):
         """As a priority message does: with a calmer sound of its own, which nobody chooses."""
         self._set(Mode.CALLING)
 
+    def chime(self) -> None:
+        """As a customer's text does: gently, and once."""
+        self._set(Mode.CHIMING)
+
     def quiet(self) -> None:
         self._set(Mode.QUIET)
 
@@ -210,6 +217,8 @@ class AlertSound(QObject):
                 self._send(Play(s.sound, s.device, s.volume))
             case Mode.CALLING:
                 self._send(Play(protocol.CALL, s.device, s.volume))
+            case Mode.CHIMING:
+                self._send(Play(protocol.TEXT, s.device, s.volume, every=ONCE_S))
             case Mode.QUIET:
                 self._send(Stop())
 

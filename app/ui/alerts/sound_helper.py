@@ -42,7 +42,7 @@ CHECKS_WITHOUT_DEVICE = 10
 
 def load(sound: str, every: float) -> bytes:
     """The sound followed by silence, ``every`` s long (at least the sound itself): 48 kHz stereo PCM."""
-    name = sound if sound in (*protocol.SOUNDS, protocol.CALL) else protocol.SOUNDS[0]
+    name = sound if sound in (*protocol.SOUNDS, protocol.CALL, protocol.TEXT) else protocol.SOUNDS[0]
     with wave.open(str(SOUND_FILES / f"{name}.wav")) as file:
         pcm: bytes = file.readframes(file.getnframes())
     whole = int(every * 48_000) * FRAME_BYTES

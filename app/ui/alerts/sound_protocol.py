@@ -12,7 +12,9 @@ import msgspec
 SOUNDS = ("chime", "pulse")
 """Names of the sounds in resources/sounds that a person chooses from for red escalations."""
 CALL = "call"
-"""That of priority messages. Nothing but these can be played."""
+"""That of priority messages."""
+TEXT = "text"
+"""That of customers' texts. Nothing but these can be played."""
 LINE_BYTES = 65_536
 """A longer line is not ours."""
 

@@ -2,7 +2,8 @@
 
 Rules (product.md 2.7 and 5): an alert rings until somebody approaches or chats, this person answers in
 any way, or the hand ends. When somebody else answered, it turns calm and goes away by itself. Priority
-messages stand beside them, by rules of their own (:mod:`.call_state`). Times are seconds since the epoch as
+messages stand beside them, and customers' texts below, by rules of their own (:mod:`.call_state`,
+:mod:`.text_state`). Times are seconds since the epoch as
 the server's clock says (s).
 """
 
@@ -14,6 +15,7 @@ from typing import TypeVar
 
 from app.core.model import Alert, AnswerKind, Escalation, EscalationId, Level, PersonId
 from app.ui.alerts.call_state import CallAnswer, CallState, IncomingCall
+from app.ui.alerts.text_state import TextState, TextsView, TextTelling, Waiting
 from app.ui.alerts.views import AlertView, Phase, Raiser
 
 K = TypeVar("K", bound=str)
@@ -56,6 +58,7 @@ class Wanted:
         ringing: the alerts that call aloud: sound, native notification, flashing tray, taskbar.
         calls: the priority messages among the cards; those that are ``sounding`` are heard.
         muted: how many unanswered alerts and messages a snooze keeps quiet.
+        texts: the customers' texts that are told of, if any.
         look_again: when this changes by itself (s), ``None`` if only by an event.
     """
 
@@ -63,6 +66,7 @@ class Wanted:
     ringing: tuple[AlertView, ...] = ()
     calls: tuple[AlertView, ...] = ()
     muted: int = 0
+    texts: TextsView | None = None
     look_again: float | None = None
 
     @property
@@ -74,6 +78,11 @@ class Wanted:
     def sounding(self) -> bool:
         """A priority message is heard, unless an alert rings louder."""
         return any(view.sounding for view in self.calls)
+
+    @property
+    def chiming(self) -> bool:
+        """A customer's text is heard, unless something more urgent is."""
+        return self.texts is not None and self.texts.sounding
 
 
 class AlertCenter:
@@ -92,6 +101,7 @@ class AlertCenter:
         self._rang: set[EscalationId] = set()
         self._put_away: set[EscalationId] = set()
         self._calls = CallState()
+        self._texts = TextState()
         self._pending: dict[str, tuple[AnswerKind | CallAnswer, float]] = {}
         self._refusals: dict[str, str] = {}
         self._test: tuple[AlertView, float] | None = None
@@ -108,6 +118,15 @@ class AlertCenter:
         self._calls.update(present)
         self._forget({i.id for i in self._present})
         return self.look(now)
+
+    def update_texts(self, place: str, present: Sequence[Waiting], calm: bool, now: float) -> Wanted:
+        """Take all conversations with customers in which something waits for this person."""
+        self._texts.update(place, present, calm, now)
+        return self.look(now)
+
+    def tell_texts(self, telling: TextTelling) -> None:
+        """How this person wants to be told of those."""
+        self._texts.telling = telling
 
     def look(self, now: float) -> Wanted:
         """What is wanted at ``now``; call it again at ``look_again``."""
@@ -137,7 +156,9 @@ class AlertCenter:
             replace(c, pending=self._pending_of(c.id, now), refusal=self._refusals.get(c.id, ""))
             for c in called
         )
-        return Wanted((*cards, *calls), tuple(ringing), calls, muted + quiet, self._look_again(cards, now))
+        texts = self._texts.look(now, snoozed)
+        again = self._look_again(cards, now)
+        return Wanted((*cards, *calls), tuple(ringing), calls, muted + quiet, texts, again)
 
     # -- what this person does -----------------------------------------------------------------------
 
@@ -234,8 +255,8 @@ class AlertCenter:
             times.append(self.snoozed_until)
         if self._test is not None:
             times.append(self._test[1])
-        silent = self._calls.next_look(now)
-        return min((*times, silent) if silent is not None else times, default=None)
+        others = (self._calls.next_look(now), self._texts.next_look(now))
+        return min((*times, *(at for at in others if at is not None)), default=None)
 
     def _forget(self, present: set[EscalationId]) -> None:
         self._rang &= present

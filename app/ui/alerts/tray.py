@@ -52,6 +52,7 @@ class TrayState:
 
     Attributes:
         calls: priority messages that call.
+        texts: conversations with customers that nobody looked at since they were told of.
         connection: the connection in words, for the tooltip and the menu.
         status: one's own; ``None`` while signed out.
         hand_up: one's own hand is raised.
@@ -61,6 +62,7 @@ class TrayState:
     ringing: tuple[AlertView, ...] = ()
     calls: tuple[AlertView, ...] = ()
     muted: int = 0
+    texts: int = 0
     protected: bool = True
     connection: str = ""
     unread: int = 0
@@ -172,7 +174,7 @@ class Tray(QObject):
             return Look.NOT_PROTECTED
         if s.calls:
             return Look.PRIORITY
-        return Look.UNREAD if s.unread or s.muted else Look.NORMAL
+        return Look.UNREAD if s.unread or s.muted or s.texts else Look.NORMAL
 
     def _draw_icon(self) -> None:
         self._icon.setIcon(self._icons.icon(self.look(), self.state.count))
@@ -191,6 +193,8 @@ class Tray(QObject):
             lines.append(tr("Snoozed until {time}", time=clock_time(s.snoozed_until)))
         if s.unread:
             lines.append(trn("{n} unread message", "{n} unread messages", s.unread))
+        if s.texts:
+            lines.append(trn("{n} customer wrote", "{n} customers wrote", s.texts))
         return "\n".join(lines)
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:

@@ -300,11 +300,16 @@ class InboxController(QObject):
         """Something is typed that no other desk would have."""
         return bool(self._typed or (self.open_talk is not None and self._panel.talk.composer.text()))
 
+    def in_view(self) -> CustomerId | None:
+        """The conversation whose newest message the person looks at."""
+        open_, view = self.open_talk, self._panel.talk
+        attentive = view.isVisible() and view.window().isActiveWindow() and view.at_end
+        return open_.talk.id if open_ is not None and attentive else None
+
     def touch(self) -> None:
         """Whoever has it in view looks after it."""
-        talk, view = self._talk(), self._panel.talk
-        attentive = view.isVisible() and view.window().isActiveWindow() and view.at_end
-        if talk is not None and talk.unread and attentive:
+        talk = self._talk()
+        if talk is not None and talk.unread and self.in_view() is not None:
             self._asking.quietly(TouchTalk(talk.id))
 
     # Writing

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from app.ui.alerts import troubles
 from app.ui.alerts.center import Alerts
 from app.ui.alerts.sound import MUTED, SoundSettings
+from app.ui.alerts.text_state import TextTelling
 from app.ui.diagnostics import DiagnosticsSaver
 from app.ui.i18n import tr
 from app.ui.preferences import Preferences
@@ -56,6 +57,7 @@ class SettingsController(QObject):
         """Make everything be as the preferences say, besides the language."""
         values = self._preferences
         self._alerts.set_sound(SoundSettings(values.sound, values.device, values.volume))
+        self._alerts.set_text_telling(TextTelling(values.texts))
         self._alerts.set_reduced_motion(values.reduce_motion)
         self.motion_changed.emit(values.reduce_motion)
 

@@ -70,13 +70,21 @@ def priority_message(stage: Stage) -> None:
 
 def customer_text(stage: Stage) -> None:
     """A customer's text that nobody touches goes to a cell phone; what comes back from there is a note."""
-    report, other, phones = stage.report, stage.supervisor, stage.phones
+    report, agent, other, phones = stage.report, stage.agent, stage.supervisor, stage.phones
     report.chapter("A customer's text that nobody looks at")
     other.focus()
     other.click("Inbox", role="page tab")
     _set_escalation(stage)
-    phones.text(CUSTOMER, ORDER, LINE)
-    began = time.monotonic()
+    probe = agent.desktop.focus_probe()
+    with agent.desktop.sound.recording() as heard:
+        phones.text(CUSTOMER, ORDER, LINE)
+        began = time.monotonic()
+        note = agent.desktop.notifications.wait(ORDER)
+        report.saw("Notification as the daemon received it", f"{note.summary} / {note.body}")
+        until(lambda: heard.levels().bursts() == 1, "one gentle sound", within=10)
+    assert not agent.popups(), "a customer's text stands over nothing"
+    assert probe.state().focused, "the keyboard stays where it was"
+    report.picture(agent, "Whoever works with another program hears of a customer's text")
     other.see(ORDER[:20], within=15)
     report.picture(other, "A customer's text stands in the inbox")
     until(lambda: phones.taken("sms", CELL), "it is forwarded to the cell phone", within=120)
@@ -87,6 +95,7 @@ def customer_text(stage: Stage) -> None:
     phones.text(CELL, NOTED, LINE)
     other.click(other.see(NOTED, role="list item"))
     other.see(ORDER)
+    until(lambda: not agent.desktop.notifications.shown(), "it is looked at, and nobody is told any more")
     report.picture(other, "The reply from the cell phone is a note for colleagues")
     assert not phones.taken("sms", CUSTOMER), "nothing of it went to the customer"
     report.saw("Texts that went to the customer", len(phones.taken("sms", CUSTOMER)))

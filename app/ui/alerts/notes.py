@@ -1,0 +1,59 @@
+"""What native notifications say, as plain values: of alerts, of priority messages, of customers' texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.core.lines import CustomerId
+from app.core.model import AnswerKind
+from app.ui.alerts import sentences
+from app.ui.alerts.call_state import CallAnswer
+from app.ui.alerts.text_state import TextsView
+from app.ui.alerts.views import AlertView
+from app.ui.i18n import tr, trn
+
+TEXTS_ID = "texts:"
+"""Begins that of customers' texts, and no other; the conversation follows where it is about one alone."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """One notification.
+
+    Attributes:
+        key: another one each time that it is to come anew.
+        id: of the escalation or message, or one that begins with :data:`TEXTS_ID`.
+        body: plain text, other people's words in it.
+        buttons: the words of each, and which answer it gives; ``None`` opens what it is about.
+        urgent: it stays until it is answered.
+    """
+
+    key: str
+    id: str
+    title: str
+    body: str
+    buttons: tuple[tuple[str, AnswerKind | CallAnswer | None], ...]
+    urgent: bool = True
+
+
+def note_of(view: AlertView) -> Note:
+    buttons: tuple[tuple[str, AnswerKind | CallAnswer], ...] = (
+        (tr("Approach"), AnswerKind.APPROACH),
+        (tr("Chat"), AnswerKind.CHAT),
+    )
+    if view.priority:
+        buttons = ((tr("Open chat"), CallAnswer.OPEN), (tr("Mark as read"), CallAnswer.READ))
+    return Note(view.calling, view.id, sentences.calling(view), sentences.body(view), buttons)
+
+
+def note_of_texts(texts: TextsView) -> Note:
+    """The customer and what they wrote; of several how many they are, and the newest."""
+    newest, count = texts.waiting[0], len(texts.waiting)
+    if count == 1:
+        title, body, about = newest.title, newest.text, newest.id
+    else:
+        about = CustomerId("")
+        title = trn("{n} customer wrote", "{n} customers wrote", count)
+        body = tr("{name}: {text}", name=newest.title, text=newest.text)
+    key = f"{TEXTS_ID}{texts.number}"
+    return Note(key, f"{TEXTS_ID}{about}", title, body, ((tr("Open inbox"), None),), urgent=False)
