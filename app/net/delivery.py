@@ -92,7 +92,7 @@ class Delivery:
 
     def drop(self, command_id: str) -> None:
         """The person does not want it any more."""
-        self._settle(command_id, NotSent(Trouble.CLOSED))
+        self._settle(command_id, NotSent(Trouble.WITHDRAWN))
 
     def _put(self, entry: Entry, size: int) -> asyncio.Future[None]:
         replaced = self._outbox.add(entry, size, live=self._live)

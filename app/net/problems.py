@@ -44,6 +44,7 @@ class Trouble(enum.StrEnum):
     BROKEN_FILE = "broken_file"
     NOT_UNDERSTOOD = "not_understood"
     CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
     GIVEN_UP = "given_up"
     EXPIRED = "expired"
     EXPIRED_LONG = "expired_long"
@@ -110,6 +111,7 @@ PROBLEMS: Mapping[Trouble, str] = {
     Trouble.NOT_UNDERSTOOD: N_("The server answered something that could not be understood."),
     Trouble.BROKEN_FILE: N_("The server sent a damaged file."),
     Trouble.CLOSED: N_("This was not sent: the program was closed or signed out."),
+    Trouble.WITHDRAWN: N_("This was not sent: it was taken back."),
     Trouble.GIVEN_UP: N_("Signing in was stopped."),
     Trouble.EXPIRED: N_("This was not sent: there was no connection for {seconds} s."),
     Trouble.EXPIRED_LONG: N_("This was not sent: there was no connection for {hours} hours."),

@@ -124,7 +124,7 @@ class Desk(QObject):
     def _make_controllers(self, idle: IdleWatch, locale: QLocale) -> None:
         client, bridge, asking, panels = self.client, self.bridge, self.asking, self.panels
         self.map = MapController(self.view, client, bridge, asking, self.pictures)
-        self.hands = HandsController(panels.hands_model, client, bridge, asking, self)
+        self.hands = HandsController(panels.hands_model, client, bridge, asking, time.time, self)
         self.chat = ChatController(panels.chat, panels.chat_models, client, bridge, asking, locale)
         self.inbox = InboxController(
             panels.inbox, panels.inbox_models, client, bridge, asking, self.ticker, locale
@@ -173,6 +173,7 @@ class Desk(QObject):
         self.hands.locate_wanted.connect(self.map.locate)
         self.hands.ended.connect(self.toasts.say)
         self.hands.left_alone.connect(self.toasts.say)
+        self.hands.again_wanted.connect(self.unsent.raise_now)
         self.hands.timeline_wanted.connect(self.reports.show_timeline)
         self.people.chat_wanted.connect(self.chat.open_with)
         self.people.approach_wanted.connect(self.map.approach)

@@ -152,10 +152,14 @@ class Program(QObject):
             return
 
         def ask_first() -> None:
-            if desk.hands.own is None:
+            if desk.hands.own is None and desk.hands.waiting is None:
                 act()
                 return
             desk.window.open()
+            if desk.hands.own is None:
+                waits = tr("Your hand waits for the connection. It is not raised then.")
+                ask(desk.window, title, waits, tr("Take my hand back"), act, self._theme.tokens)
+                return
             ask(desk.window, title, words, yes, act, self._theme.tokens)
 
         desk.policies.guard(ask_first)

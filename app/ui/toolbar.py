@@ -74,7 +74,7 @@ class Toolbar(FloatingCard):
         self._now, self._keys = now, keys
         self._status, self._auto_away = Status.AVAILABLE, False
         self._level: Level | None = None
-        self._since = 0.0
+        self._since, self._waiting = 0.0, False
         self._connected = True
         self._dense = 0
         self.status_button = ActionButton(tokens, "available", trailing="chevron-down", parent=self)
@@ -148,9 +148,10 @@ class Toolbar(FloatingCard):
         for action in self.menu.actions():
             action.setChecked(action.data() == self._status)
 
-    def set_hand(self, level: Level | None, since: float = 0.0) -> None:
-        """One's own hand is up since ``since`` (s, server's time), or down (``None``)."""
-        self._level, self._since = level, since
+    def set_hand(self, level: Level | None, since: float = 0.0, *, waiting: bool = False) -> None:
+        """One's own hand is up since ``since`` (s, server's time), or waits for the connection since then, or
+        is down (``None``)."""
+        self._level, self._since, self._waiting = level, since, waiting
         self._show_hand()
 
     def set_unread(self, n: int) -> None:
@@ -183,9 +184,10 @@ class Toolbar(FloatingCard):
                 _explain(button, tr("NOT PROTECTED: your hand goes up when the connection is back."), keys)
         else:
             button.set_kind("red" if self._level is Level.RED else "yellow")
-            button.set_text(tr("Lower hand"))
+            button.set_text(tr("Take it back") if self._waiting else tr("Lower hand"))
             said = tr("Lower your red hand") if self._level is Level.RED else tr("Lower your yellow hand")
-            _explain(button, said, keys)
+            waits = tr("Your hand waits for the connection. Take it back")
+            _explain(button, waits if self._waiting else said, keys)
             self.tick()
         button.set_active(self._level is not None)
 

@@ -80,6 +80,8 @@ class Visitors:
             reply(Said(Outcome.FAILED, words))
         elif desk.hands.own is not None:
             reply(Said(Outcome.FAILED, tr("Your hand is already raised.")))
+        elif desk.hands.waiting is not None:
+            reply(Said(Outcome.FAILED, tr("Your hand waits for the connection already.")))
         else:
             level = Level.RED if request.red else Level.YELLOW
             command = RaiseEscalation(level, message, _recipients(space, request.to))

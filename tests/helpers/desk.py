@@ -62,7 +62,9 @@ class Side:
         self.people = PeoplePanel(self.people_model, self.look)
         self.panel = SidePanel(self.hands, self.chat, self.inbox, self.people, self.look)
         self.panel.resize(340, 720)
-        self.hand_actions = HandsController(self.hands_model, client, self.bridge, self.asking)
+        self.hand_actions = HandsController(
+            self.hands_model, client, self.bridge, self.asking, client.server_now
+        )
         self.chat_actions = ChatController(
             self.chat, self.chat_models, client, self.bridge, self.asking, QLocale("en_GB")
         )

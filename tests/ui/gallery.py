@@ -45,6 +45,7 @@ from tests.helpers.support_floor import ME, RED, WORDS, SupportFloor, run_now
 from tests.ui import gallery_priority
 from tests.ui.gallery_parts import icons, top_bars, widgets
 from tests.ui.gallery_policies import PolicyScenes
+from tests.ui.gallery_waiting import waiting
 
 FOLDER = Path(__file__).resolve().parents[2] / "build" / "gallery"
 LANGUAGES = ("en", "ja")
@@ -90,6 +91,7 @@ class Gallery:
         yield "priority", self.priority
         yield "window", self.window
         yield "reach", self.reach
+        yield "waiting", lambda: waiting(self.theme, self.language, self.save)
         yield "policies", PolicyScenes(self.theme, self.language, self.save).show
 
     def icons(self) -> None:

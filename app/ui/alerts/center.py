@@ -202,9 +202,9 @@ class Alerts(QObject):
     def set_unread(self, count: int) -> None:
         self._tell_tray(unread=count)
 
-    def set_me(self, status: Status | None, hand_up: bool) -> None:
+    def set_me(self, status: Status | None, hand_up: bool, hand_waits: bool = False) -> None:
         """One's own status (``None`` while signed out) and hand, for the tray's menu."""
-        self._tell_tray(status=status, hand_up=hand_up)
+        self._tell_tray(status=status, hand_up=hand_up, hand_waits=hand_waits)
 
     def set_sound(self, settings: SoundSettings) -> None:
         self.sound.set_settings(settings)

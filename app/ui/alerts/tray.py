@@ -56,6 +56,7 @@ class TrayState:
         connection: the connection in words, for the tooltip and the menu.
         status: one's own; ``None`` while signed out.
         hand_up: one's own hand is raised.
+        hand_waits: it goes up as soon as there is a connection.
         snoozed_until: s since the epoch.
     """
 
@@ -68,6 +69,7 @@ class TrayState:
     unread: int = 0
     status: Status | None = None
     hand_up: bool = False
+    hand_waits: bool = False
     can_approach: bool = True
     snoozed_until: float | None = None
 
@@ -189,6 +191,8 @@ class Tray(QObject):
             lines.append(trn("{n} priority message", "{n} priority messages", len(s.calls)))
         if s.connection:
             lines.append(s.connection)
+        if s.hand_waits:
+            lines.append(tr("Your hand waits for the connection"))
         if s.snoozed_until is not None:
             lines.append(tr("Snoozed until {time}", time=clock_time(s.snoozed_until)))
         if s.unread:
@@ -220,12 +224,16 @@ class Tray(QObject):
         self._add_alerts((*self.state.ringing, *self.state.calls))
         if self.state.status is not None:
             self._add_status(self.state.status)
-            words = tr("Lower your hand") if self.state.hand_up else tr("Raise a hand…")
-            self._add(self.menu, words, self.raised.emit)
+            self._add(self.menu, self._hand_words(), self.raised.emit)
             self._add_snooze()
             self.menu.addSeparator()
         self._add(self.menu, tr("Open Handraise"), self.opened.emit)
         self._add(self.menu, tr("Quit"), self.quit_chosen.emit)
+
+    def _hand_words(self) -> str:
+        if self.state.hand_up:
+            return tr("Lower your hand")
+        return tr("Take back your hand, which waits") if self.state.hand_waits else tr("Raise a hand…")
 
     def _add_alerts(self, ringing: Sequence[AlertView]) -> None:
         for view in ringing:

@@ -18,6 +18,7 @@ from app.ui.alerts.views import Raiser
 from app.ui.bridge import Bridge
 from app.ui.controllers.asking import Asking, failure_words
 from app.ui.i18n import tr
+from app.ui.models.waiting import Hold, waiting_hands
 from app.ui.port import ClientPort
 from app.ui.words import name_of, where_words
 
@@ -47,6 +48,8 @@ class AlertsController(QObject):
         ):
             signal.connect(self.refresh)
         bridge.connection_changed.connect(self._tell_connection)
+        for signal in (bridge.connection_changed, bridge.outbox_changed):
+            signal.connect(self._tell_me)
         alerts.answer_requested.connect(self._answer)
         alerts.shown.connect(self._shown)
 
@@ -98,7 +101,10 @@ class AlertsController(QObject):
             self._alerts.set_me(None, False)
             return
         occupant = space.occupants.get(me.me)
-        self._alerts.set_me(occupant.status if occupant else None, space.escalation_of(me.me) is not None)
+        held = (hold for _, hold in waiting_hands(space, self._client.outbox, self._client.connection))
+        waits = any(hold is not Hold.ASKED for hold in held)
+        up = space.escalation_of(me.me) is not None
+        self._alerts.set_me(occupant.status if occupant else None, up, waits)
         walk = self._client.walk
         inside = occupant is not None and walk is not None and occupant.zone in walk.meeting_rooms
         self._alerts.set_in_meeting_room(inside)

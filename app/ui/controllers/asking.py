@@ -8,7 +8,7 @@ from typing import Any
 
 from app.core.commands import Command
 from app.core.errors import Refused
-from app.net.problems import ConnectionProblem, NotSent
+from app.net.problems import ConnectionProblem, NotSent, Trouble
 from app.ui.port import ClientPort
 from app.ui.words import problem_words, refusal_words
 
@@ -51,7 +51,8 @@ class Asking:
         done: Callable[[], None] | None = None,
         failed: Outcome | None = None,
     ) -> None:
-        """Ask the server; ``done`` when it has stored it, else ``failed`` with the reason."""
+        """Ask the server; ``done`` when it has stored it, else ``failed`` with the reason, unless it was
+        taken back before."""
         self.spawn(self._do(command, command_id, done, failed or self.say), type(command).__name__)
 
     async def _do(
@@ -60,7 +61,9 @@ class Asking:
         try:
             await self.client.do(command, command_id)
         except Failed as error:
-            failed(failure_words(error))
+            taken_back = isinstance(error, NotSent) and error.problem.code is Trouble.WITHDRAWN
+            if not taken_back:  # nobody is told what they have just done
+                failed(failure_words(error))
         else:
             if done is not None:
                 done()

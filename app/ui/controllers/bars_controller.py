@@ -69,13 +69,15 @@ class BarsController(QObject):
         self._toolbar.set_status(own.status, own.auto_away)
 
     def show_hand(self) -> None:
-        """One's own hand, with its running time while it is up."""
-        own = self._hands.own
-        self._ticker.need(self._toolbar, own is not None)
-        if own is None:
-            self._toolbar.set_hand(None)
-        else:
+        """One's own hand, with its running time while it is up, or waits to be."""
+        own, waiting = self._hands.own, self._hands.waiting
+        self._ticker.need(self._toolbar, own is not None or waiting is not None)
+        if own is not None:
             self._toolbar.set_hand(own.level, own.raised_at)
+        elif waiting is not None:
+            self._toolbar.set_hand(waiting.level, waiting.raised_at, waiting=True)
+        else:
+            self._toolbar.set_hand(None)
 
     def show_connection(self) -> None:
         """Protected or not, since when, and when it is tried again."""

@@ -49,6 +49,7 @@ class EscalationController(QObject):
         bridge.occupants_changed.connect(self._refresh)
         bridge.phrases_changed.connect(self._refresh)
         bridge.connection_changed.connect(self._connection)
+        hands.taken_back.connect(lambda: self.dialog.set_busy(False))
 
     def _follow_look(self) -> None:
         self.dialog.set_tokens(self._look.theme.tokens)
@@ -57,6 +58,8 @@ class EscalationController(QObject):
         """What the button and its key do."""
         if self._hands.own is not None:
             self._hands.lower()
+        elif self._hands.waiting is not None:
+            self._hands.take_back(self._hands.waiting.id)
         elif self.dialog.isVisible():
             self.dialog.close_panel()
         else:
@@ -115,4 +118,13 @@ class EscalationController(QObject):
         return max(0.0, self._client.server_now() - reds[-1]) if reds else math.inf
 
     def _raise(self, command: RaiseEscalation) -> None:
-        self._hands.raise_hand(command, done=self.dialog.done, failed=self.dialog.show_refusal)
+        self._hands.raise_hand(command, done=self.dialog.done, failed=self._failed)
+
+    def _failed(self, reason: str) -> None:
+        """A closed dialog stays closed where the hand waits for a word: that is asked over the map, with all
+        that was written here."""
+        asked = (entry.command for entry in self._client.outbox if entry.aside)
+        if self.dialog.isHidden() and any(isinstance(command, RaiseEscalation) for command in asked):
+            self.dialog.done()
+        else:
+            self.dialog.show_refusal(reason)

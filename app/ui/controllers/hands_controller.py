@@ -12,7 +12,8 @@ from app.net.client import Link
 from app.ui.bridge import Bridge
 from app.ui.controllers.asking import Asking, Outcome, new_id
 from app.ui.i18n import tr
-from app.ui.models.hands import HandsModel
+from app.ui.models.hands import HandRow, HandsModel, waiting_rows
+from app.ui.models.waiting import Hold, unsent_for
 from app.ui.panels import hand_card as card
 from app.ui.panels.hands_words import alone_words
 from app.ui.port import ClientPort
@@ -29,6 +30,11 @@ class HandsController(QObject):
     approached: this person asked to be shown walking to a hand.
     timeline_wanted: the id of a hand whose timeline is to be shown.
     left_alone: everything was tried for one's own hand and nobody is available, in words; said once.
+    again_wanted: the id of a hand that is to be raised after all.
+    taken_back: one's own hand was taken back before it was up.
+
+    Args:
+        wall: s since the epoch on this machine, as the outbox counts.
     """
 
     own_changed = Signal()
@@ -39,6 +45,8 @@ class HandsController(QObject):
     approached = Signal()
     timeline_wanted = Signal(str)
     left_alone = Signal(str)
+    again_wanted = Signal(str)
+    taken_back = Signal()
 
     def __init__(
         self,
@@ -46,10 +54,11 @@ class HandsController(QObject):
         client: ClientPort,
         bridge: Bridge,
         asking: Asking,
+        wall: Callable[[], float],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._model, self._client, self._asking = model, client, asking
+        self._model, self._client, self._asking, self._wall = model, client, asking, wall
         self._alone = False
         for signal in (
             bridge.replaced,
@@ -57,6 +66,8 @@ class HandsController(QObject):
             bridge.ladder_changed,
             bridge.directory_changed,
             bridge.occupants_changed,
+            bridge.outbox_changed,
+            bridge.connection_changed,
         ):
             signal.connect(self.refresh)
         bridge.hand_ended.connect(self._hand_ended)
@@ -67,7 +78,10 @@ class HandsController(QObject):
             self._model.show(())
             self.queue_changed.emit(0, False)
         else:
-            self._model.refresh(space, me, self._client.map)
+            outbox, connection = self._client.outbox, self._client.connection
+            offset = self._client.server_now() - self._wall()
+            waiting = waiting_rows(space, me, outbox, connection, offset)
+            self._model.refresh(space, me, self._client.map, waiting, unsent_for(outbox, connection))
             hands = space.escalations.values()
             self.queue_changed.emit(len(hands), any(e.level is Level.RED for e in hands))
         self._say_alone()
@@ -86,8 +100,20 @@ class HandsController(QObject):
         space, me = self._client.space, self._client.me
         return space.escalation_of(me.me) if space and me else None
 
+    @property
+    def waiting(self) -> HandRow | None:
+        """One's own hand that goes up as soon as there is a connection."""
+        rows = (row for row in self._model.rows if row.hold not in (None, Hold.ASKED))
+        return next(rows, None)
+
     def act(self, hand: str, action: str) -> None:
         """Do what a card, the map or a key asks for."""
+        if action == card.AGAIN:
+            self.again_wanted.emit(hand)
+            return
+        if action == card.LOWER and any(row.id == hand and row.hold for row in self._model.rows):
+            self.take_back(hand)
+            return
         space = self._client.space
         escalation = space.escalations.get(EscalationId(hand)) if space else None
         if escalation is None:
@@ -141,6 +167,16 @@ class HandsController(QObject):
             self._asking.do(command)
         if self._client.connection.link is not Link.PROTECTED:
             self._asking.say(tr("Your hand is lowered when the connection is back."))
+
+    def take_back(self, hand: str) -> None:
+        """A hand that waits is not raised; one that may be up already is lowered."""
+        entry = next((entry for entry in self._client.outbox if entry.id == hand), None)
+        if entry is None:
+            return
+        self._client.drop(hand)
+        if entry.tries:
+            self._asking.quietly(EndEscalation(EscalationId(hand)))
+        self.taken_back.emit()
 
     def _hand_ended(self, escalation: Escalation, reason: EndReason) -> None:
         me = self._client.me

@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from app.core.commands import AnswerEscalation, RaiseEscalation, SendMessage
 from app.core.model import AnswerKind
 from app.net.client import Link
+from app.net.outbox import Entry
 from app.net.problems import Problem, Trouble
 from app.ui.bridge import Bridge
 from app.ui.controllers.asking import Asking
@@ -81,9 +82,8 @@ class UnsentController(QObject):
             self._card.hide()
             return
         self._card.ask(question.title, question.words, question.yes, question.no)
-        connected = self._client.connection.link is Link.PROTECTED
         self._card.set_possible(
-            connected or isinstance(question.entry.command, SendMessage),
+            self._connected or isinstance(question.entry.command, SendMessage),
             tr("There is no connection to the server."),
         )
 
@@ -91,7 +91,7 @@ class UnsentController(QObject):
         """That something is not kept matters while it waits; that something was damaged, always."""
         problem = self._client.outbox_problem
         broken = problem is not None and problem.code is Trouble.OUTBOX_BROKEN
-        waits = self._client.connection.link is not Link.PROTECTED and self._client.outbox
+        waits = self._client.outbox and not self._connected
         if problem is None:
             self._said = None
         elif problem != self._said and (broken or waits):
@@ -101,10 +101,20 @@ class UnsentController(QObject):
     # Answers
 
     def _agree(self) -> None:
-        question = self.question
-        if question is None:
-            return
-        entry = question.entry
+        if self.question is not None:
+            self._do(self.question.entry)
+
+    def raise_now(self, hand: str) -> None:
+        """The same from the queue: a hand that waits for a word is raised after all."""
+        entry = next((entry for entry in self._client.outbox if entry.id == hand and entry.aside), None)
+        if entry is not None and self._connected:
+            self._do(entry)
+
+    @property
+    def _connected(self) -> bool:
+        return self._client.connection.link is Link.PROTECTED
+
+    def _do(self, entry: Entry) -> None:
         match entry.command:
             case RaiseEscalation() as command:
                 self._client.drop(entry.id)

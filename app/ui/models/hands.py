@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from app.core.commands import RaiseEscalation
 from app.core.maps import SpaceMap, ZoneKind
 from app.core.model import (
     ALL_WORK,
@@ -20,8 +22,12 @@ from app.core.model import (
 )
 from app.core.person import LadderLine, PersonState
 from app.core.space import SpaceState
+from app.net.client import ConnectionState, Link
+from app.net.outbox import Entry
 from app.ui.i18n import tr
 from app.ui.models.rows import RowModel
+from app.ui.models.unsent import reason_words
+from app.ui.models.waiting import Hold, called, waiting_hands
 from app.ui.words import clock_time, in_a_row, name_of, person_of, where_words
 
 Named = tuple[PersonId, str]
@@ -62,6 +68,11 @@ class HandRow:
         tried: what was done while nobody answered.
         alone: everything was tried, and nobody was available.
         traceable: this person may read its timeline.
+        unsent: what this person did about it last waits for the connection.
+        hold: one's own that is not up, and why; ``None`` for every raised hand.
+        calls: whom it will call, in words; only while it is held.
+        reason: why it waits for a word, as a sentence.
+        possible: it can be raised at this moment.
     """
 
     id: EscalationId
@@ -88,6 +99,11 @@ class HandRow:
     tried: tuple[TakenStep, ...] = ()
     alone: bool = False
     traceable: bool = False
+    unsent: bool = False
+    hold: Hold | None = None
+    calls: tuple[str, ...] = ()
+    reason: str = ""
+    possible: bool = False
     spoken: str = ""
 
     @property
@@ -114,6 +130,53 @@ def hand_rows(space: SpaceState, me: PersonState, space_map: SpaceMap | None) ->
 
     hands = sorted(space.escalations.values(), key=place)
     return tuple(_row(space, me, space_map, hand, in_room) for hand in hands)
+
+
+def waiting_rows(
+    space: SpaceState,
+    me: PersonState,
+    outbox: Sequence[Entry],
+    connection: ConnectionState,
+    offset: float,
+) -> tuple[HandRow, ...]:
+    """One's own hands that were asked for and are not up.
+
+    Args:
+        offset: s by which the server's clock is ahead of this machine's.
+    """
+    return tuple(
+        _waiting_row(space, me, entry, entry.command, hold, connection.link is Link.PROTECTED, offset)
+        for entry, hold in waiting_hands(space, outbox, connection)
+        if isinstance(entry.command, RaiseEscalation)
+    )
+
+
+def _waiting_row(
+    space: SpaceState,
+    me: PersonState,
+    entry: Entry,
+    command: RaiseEscalation,
+    hold: Hold,
+    possible: bool,
+    offset: float,
+) -> HandRow:
+    raiser = person_of(space, me.me)
+    not_up = tr("not raised") if hold is Hold.ASKED else tr("waiting for the connection")
+    return HandRow(
+        id=EscalationId(entry.id),
+        raiser=me.me,
+        name=raiser.name,
+        level=command.level,
+        raised_at=round(entry.made_at + offset),
+        message=command.message,
+        picture=raiser.picture,
+        mine=True,
+        hold=hold,
+        calls=called(space, command.recipients) if command.level is Level.RED else (),
+        reason=reason_words(entry),
+        possible=possible,
+        spoken=_spoken(raiser.name, command.level, in_a_row((not_up, command.message)), entry.made_at),
+    )
 
 
 def stands_alone(hand: Escalation) -> bool:
@@ -169,7 +232,7 @@ def _row(
         tried=hand.steps,
         alone=stands_alone(hand),
         traceable=mine or leads(space, me.me),
-        spoken=_spoken(raiser.name, hand),
+        spoken=_spoken(raiser.name, hand.level, _said(hand), hand.raised_at),
     )
 
 
@@ -180,17 +243,18 @@ def _ladder_row(space: SpaceState, line: LadderLine) -> LadderRow:
     return LadderRow(line.person, name_of(space, line.person), line.rung, machines, reach)
 
 
-def _spoken(name: str, hand: Escalation) -> str:
-    level = tr("Red") if hand.level is Level.RED else tr("Yellow")
+def _said(hand: Escalation) -> str:
     message = hand.message or tr("no message")
-    if stands_alone(hand):
-        message = in_a_row((tr("Nobody available"), message))
+    return in_a_row((tr("Nobody available"), message)) if stands_alone(hand) else message
+
+
+def _spoken(name: str, level: Level, message: str, at: float) -> str:
     return tr(
         "{level} hand of {name}: {message}, raised at {time}",
-        level=level,
+        level=tr("Red") if level is Level.RED else tr("Yellow"),
         name=name,
         message=message,
-        time=clock_time(hand.raised_at),
+        time=clock_time(at),
     )
 
 
@@ -204,10 +268,19 @@ def _in_meeting_room(space: SpaceState, me: PersonId, space_map: SpaceMap | None
 class HandsModel(RowModel[HandRow]):
     """The queue as a Qt model."""
 
-    def refresh(self, space: SpaceState, me: PersonState, space_map: SpaceMap | None) -> None:
-        self.show(hand_rows(space, me, space_map))
+    def refresh(
+        self,
+        space: SpaceState,
+        me: PersonState,
+        space_map: SpaceMap | None,
+        waiting: Sequence[HandRow] = (),
+        unsent: frozenset[EscalationId] = frozenset(),
+    ) -> None:
+        """``waiting``: one's own that are not up yet; they come first. ``unsent``: see :class:`HandRow`."""
+        raised = hand_rows(space, me, space_map)
+        self.show((*waiting, *(replace(row, unsent=True) if row.id in unsent else row for row in raised)))
 
     @property
     def own(self) -> HandRow | None:
-        """The hand of the person at this screen."""
-        return next((row for row in self.rows if row.mine), None)
+        """The raised hand of the person at this screen."""
+        return next((row for row in self.rows if row.mine and row.hold is None), None)

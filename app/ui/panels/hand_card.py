@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from app.core.model import AnswerKind
 from app.ui.i18n import tr
 from app.ui.models.hands import HandRow
+from app.ui.models.waiting import Hold
 from app.ui.panels.hand_ladder import HandLadder
 from app.ui.panels.hands_words import alone_words, hand_spans, ladder, tried_words
 from app.ui.panels.look import Look
@@ -20,7 +21,9 @@ from app.ui.widgets import label, tooltip
 from app.ui.words import elapsed
 
 APPROACH, CHAT, DECLINE, LOCATE, LOWER = "approach", "chat", "decline", "locate", "lower"
-TIMELINE = "timeline"
+TIMELINE, AGAIN = "timeline", "again"
+FAINT = 0.45
+"""Of a hand that is not up."""
 SMALLEST = "min-width: 18px; max-width: 20px; min-height: 18px; max-height: 20px;"
 """For the one button that stands in a line of text."""
 
@@ -49,13 +52,14 @@ class HandIcon(QWidget):
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
-        self.red = False
+        self.red = self.faint = False
         self.setFixedSize(32, 32)
         look.changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(FAINT if self.faint else 1.0)
         self._look.paint_hand(painter, QRectF(self.rect()).adjusted(1, 1, -1, -1), self.red)
 
 
@@ -84,6 +88,7 @@ class HandCard(QFrame):
         self.approach = small_button(tr("Approach"), look, self, primary=True)
         self.chat = small_button(tr("Chat"), look, self)
         self.decline = small_button(tr("Can’t now"), look, self)
+        self.again = small_button(tr("Raise it now"), look, self, primary=True)
         self.lower_hand = small_button(tr("Lower hand"), look, self)
         self.locate = picture_button("locate", tr("Show on map"), look, self)
         self.timeline = picture_button("clock", tr("Timeline"), look, self)
@@ -97,6 +102,7 @@ class HandCard(QFrame):
             (self.approach, APPROACH),
             (self.chat, CHAT),
             (self.decline, DECLINE),
+            (self.again, AGAIN),
             (self.lower_hand, LOWER),
             (self.locate, LOCATE),
             (self.timeline, TIMELINE),
@@ -118,7 +124,7 @@ class HandCard(QFrame):
         head.addWidget(self.locate)
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
-        for button in (self.approach, self.chat, self.decline, self.lower_hand):
+        for button in (self.approach, self.chat, self.decline, self.again, self.lower_hand):
             buttons.addWidget(button)
         buttons.addStretch(1)
         text = QVBoxLayout()
@@ -144,7 +150,7 @@ class HandCard(QFrame):
 
     def show_row(self, row: HandRow) -> None:
         self.row = row
-        self.icon.red = row.red
+        self.icon.red, self.icon.faint = row.red, row.hold is not None
         self.icon.update()
         self.name.setText(tr("Your hand") if row.mine else row.name)
         self.where.setText(row.where)
@@ -175,7 +181,12 @@ class HandCard(QFrame):
         tooltip(self.approach, tr("Leave the meeting room first.") if row.in_room else keys)
         self.chat.setVisible(not row.mine)
         self.decline.setVisible(row.asked or coming)
+        self.again.setVisible(row.hold is Hold.ASKED)
+        self.again.setEnabled(row.possible)
+        keys = tr("Key: {key}", key="R")
+        tooltip(self.again, keys if row.possible else tr("There is no connection to the server."))
         self.lower_hand.setVisible(row.mine)
+        self.lower_hand.setText(_down_words(row.hold))
         self.locate.setVisible(not row.mine)
         self.timeline.setVisible(row.traceable)
 
@@ -205,3 +216,10 @@ class HandCard(QFrame):
         if self.hasFocus():
             painter.setPen(QPen(look.colour("accent"), 2))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(4, 3, -4, -4), 8, 8)
+
+
+def _down_words(hold: Hold | None) -> str:
+    """What ends one's own hand, or takes it back before it is up."""
+    if hold is None:
+        return tr("Lower hand")
+    return tr("Drop it") if hold is Hold.ASKED else tr("Take it back")

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, 
 from app.ui.i18n import tr
 from app.ui.models.hands import HandsModel
 from app.ui.models.ticker import Ticker
-from app.ui.panels.hand_card import APPROACH, CHAT, DECLINE, LOCATE, LOWER, TIMELINE, HandCard
+from app.ui.panels.hand_card import AGAIN, APPROACH, CHAT, DECLINE, LOCATE, LOWER, TIMELINE, HandCard
 from app.ui.panels.look import Look
 from app.ui.panels.parts import empty_state
 
@@ -23,6 +23,7 @@ KEYS = {
     Qt.Key.Key_N: DECLINE,
     Qt.Key.Key_M: LOCATE,
     Qt.Key.Key_T: TIMELINE,
+    Qt.Key.Key_R: AGAIN,
     Qt.Key.Key_Delete: LOWER,
 }
 """What a key does on the card that has the focus."""
@@ -35,7 +36,8 @@ class HandsPanel(QWidget):
         now: server time, s.
 
     Signals:
-        acted: a hand's id, and ``approach``, ``chat``, ``decline``, ``locate``, ``lower`` or ``timeline``.
+        acted: a hand's id, and ``approach``, ``chat``, ``decline``, ``locate``, ``lower``, ``timeline``
+            or ``again``.
         emptied: the card that had the keyboard is gone, and there is no other.
     """
 
@@ -172,6 +174,7 @@ class HandsPanel(QWidget):
             LOCATE: card.locate,
             LOWER: card.lower_hand,
             TIMELINE: card.timeline,
+            AGAIN: card.again,
         }
         button = buttons[action]
         return button.isVisible() and button.isEnabled()

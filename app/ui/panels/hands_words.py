@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from app.core.characters import isolated
 from app.core.model import AnswerKind, PersonId, Rung, Taken, TakenStep
+from app.net.outbox import CALL_SECONDS
 from app.ui.i18n import N_, tr, tr_template, trn
 from app.ui.models.hands import HandRow, Named
+from app.ui.models.waiting import Hold
 from app.ui.panels.spans import MARK, Span, woven
 from app.ui.reach_words import LOUD, lost_words
 from app.ui.words import listed
@@ -29,8 +31,28 @@ def rung_words(rung: Rung) -> str:
     return tr_template(RUNG_WORDS[rung], {})
 
 
+def hold_spans(row: HandRow) -> list[Span]:
+    """The line below the message of a hand that is not up: what it waits for, and whom it will call."""
+    match row.hold:
+        case Hold.CONNECTION:
+            seconds = int(CALL_SECONDS)
+            words = tr("waiting for the connection")
+            more = tr("not up yet; after {n} s you are asked first", n=seconds)
+        case Hold.UNSURE:
+            words, more = tr("waiting for the connection"), tr("it broke on the way, so it may be up already")
+        case Hold.SENDING:
+            words, more = tr("being sent"), ""
+        case _:
+            words, more = tr("not raised"), row.reason
+    calls = tr("calls {names}", names=listed(row.calls)) if row.calls else ""
+    parts = [Span(words, "text", bold=True), *(Span(part) for part in (more, calls) if part)]
+    return [span for part in parts for span in (BETWEEN, part)][1:]
+
+
 def hand_spans(row: HandRow) -> list[Span]:
     """The line below a hand's message."""
+    if row.hold is not None:
+        return hold_spans(row)
     parts = [
         *_coming(row),
         *_chatting(row),
@@ -40,6 +62,10 @@ def hand_spans(row: HandRow) -> list[Span]:
     ]
     if row.lost:
         parts.insert(0, [Span(tr("connection lost"), "text", bold=True)])
+    if row.unsent and row.mine:
+        parts.insert(0, [Span(tr("goes down when the connection is back"), "text", bold=True)])
+    elif row.unsent:
+        parts.insert(0, [Span(tr("your answer waits for the connection"), "text", bold=True)])
     if not parts:
         return [Span(tr("nobody has answered yet") if row.red else tr("visible to everyone"))]
     spans: list[Span] = []
