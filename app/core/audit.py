@@ -35,6 +35,7 @@ class Subject(enum.StrEnum):
     ASSIGNMENT = "assignment"
     CONTACT = "contact"
     LINE = "line"
+    CUSTOMER = "customer"
     PHONE = "phone"
     PERMISSION = "permission"
     HOOK = "hook"

@@ -1,4 +1,4 @@
-"""What admins ask about what is kept of people, and about who changed or read what."""
+"""What admins ask about what is kept of people and customers, and about who changed or read what."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Annotated
 import msgspec
 
 from app.core.audit import Deed, Subject
-from app.core.model import Frozen, PersonId
+from app.core.characters import LABEL_CHARS, line
+from app.core.model import Frozen, PersonId, shown_as
 from app.core.privacy import MOST_DAYS, Kept
 
+Number = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Days = Annotated[int, msgspec.Meta(ge=1, le=MOST_DAYS)]
 
 
@@ -59,5 +61,60 @@ class ErasePerson(Frozen, tag="erase_person"):
     handle: Annotated[str, msgspec.Meta(max_length=256)]
 
 
-PrivacyQuery = GetAudit | GetRetention | SetRetention | ExportPerson | ErasePerson
-PrivacyResult = AuditPage | RetentionNow
+class FindCustomer(Frozen, tag="find_customer"):
+    """What there is of whoever has this phone number, as it was typed."""
+
+    number: Number
+
+
+class ExportCustomer(Frozen, tag="export_customer"):
+    """Everything there is of them, as a zip of JSON; answered with ``Blob``."""
+
+    number: Number
+
+
+class EraseCustomer(Frozen, tag="erase_customer"):
+    """Forget their conversations on every line, and their number wherever somebody wrote it."""
+
+    number: Number
+
+
+class CustomerTalk(Frozen):
+    """Attributes:
+    line: its name.
+    texts: messages and notes.
+    first_at, last_at: s.
+    open: it is not resolved.
+    """
+
+    line: str
+    texts: int
+    first_at: float
+    last_at: float
+    open: bool = False
+
+    def __post_init__(self) -> None:
+        shown_as(self, line=line(self.line, LABEL_CHARS))
+
+
+class CustomerFound(Frozen, tag="customer_found"):
+    """Attributes:
+    shown: the end of the number.
+    talks: on the lines of the spaces in which the admin is.
+    """
+
+    shown: str
+    talks: tuple[CustomerTalk, ...] = ()
+
+
+PrivacyQuery = (
+    GetAudit
+    | GetRetention
+    | SetRetention
+    | ExportPerson
+    | ErasePerson
+    | FindCustomer
+    | ExportCustomer
+    | EraseCustomer
+)
+PrivacyResult = AuditPage | RetentionNow | CustomerFound

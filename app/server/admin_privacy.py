@@ -1,10 +1,11 @@
-"""``handraise admin audit | retention | export-person | erase-person``; beside a running server, too."""
+"""``handraise admin audit | retention | export-person | erase-customer`` and so on; beside a server, too."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Awaitable, Callable
+import os
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -14,10 +15,12 @@ from app.core.model import PersonId
 from app.core.privacy import MOST_DAYS, Kept
 from app.server.admin import Admin, AdminError
 from app.server.clock import SystemClock
-from app.server.erasure import erase
+from app.server.delivery.numbers import Numbers, masked
+from app.server.erasure import erase, erase_customer
 from app.server.privacy import FOREVER, zipped
 from app.server.store.audit import Wanted
 from app.server.store.base import Store, StoreError
+from app.server.store.privacy import KnownTalk
 from app.server.store.sqlite.store import FILE, SqliteStore
 
 Say = Callable[[str], None]
@@ -38,7 +41,19 @@ def add_arguments(subjects: argparse._SubParsersAction[argparse.ArgumentParser])
     export.add_argument("file", type=Path, metavar="FILE")
     gone = _subject(subjects, "erase-person", "take a user out of everything that is kept", _erase)
     gone.add_argument("handle", metavar="HANDLE")
-    gone.add_argument("--yes", action="store_true", help="really: it cannot be undone")
+    _really(gone)
+    find = _subject(subjects, "find-customer", "what there is of the customer with a number", _find)
+    find.add_argument("number", metavar="NUMBER", help="with its country code, as in +81 90 1234 5678")
+    export = _subject(subjects, "export-customer", "everything there is of them, as a zip", _export_customer)
+    export.add_argument("number", metavar="NUMBER")
+    export.add_argument("file", type=Path, metavar="FILE")
+    gone = _subject(subjects, "erase-customer", "forget all about them, on every line", _erase_customer)
+    gone.add_argument("number", metavar="NUMBER")
+    _really(gone)
+
+
+def _really(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--yes", action="store_true", help="really: it cannot be undone")
 
 
 def _subject(
@@ -119,18 +134,66 @@ def _export(admin: Admin, options: argparse.Namespace, say: Say) -> None:
         await store.audit.note(Deed(_now(), Act.EXPORTED, Subject.PERSON, person=person))
         return zipped(await store.privacy.exported(person))
 
-    data = _with_store(admin, export)
+    _keep(options.file, _with_store(admin, export))
+    say(f"Wrote {options.file}: everything there is of @{options.handle.removeprefix('@')}.")
+
+
+def _keep(target: Path, data: bytes) -> None:
+    """Nothing that is there is written over, and nobody else can read it."""
     try:
-        with options.file.open("xb") as file:
+        with open(target, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(data)
     except OSError as error:
-        raise AdminError(f"{options.file} cannot be written: {error.strerror}.") from error
-    say(f"Wrote {options.file}: everything there is of @{options.handle.removeprefix('@')}.")
+        raise AdminError(f"{target} cannot be written: {error.strerror}.") from error
 
 
 def _erase(admin: Admin, options: argparse.Namespace, say: Say) -> None:
     person = admin.person(options.handle)
-    if not options.yes:
-        raise AdminError("This cannot be undone, so say --yes. Nothing was changed.")
+    _check(options)
     _with_store(admin, lambda store: erase(store, person, None, _now))
     say(f"@{options.handle.removeprefix('@')} is in nothing that is kept any more; counts and times stay.")
+
+
+def _check(options: argparse.Namespace) -> None:
+    if not options.yes:
+        raise AdminError("This cannot be undone, so say --yes. Nothing was changed.")
+
+
+# Customers
+
+
+def _known(admin: Admin, options: argparse.Namespace, act: Act | None) -> tuple[str, Sequence[KnownTalk]]:
+    """The number (E.164) and the conversations; that they were read is noted as ``act``."""
+    number = Numbers().sought(options.number)
+
+    async def find(store: Store) -> Sequence[KnownTalk]:
+        talks = await store.privacy.customer(number)
+        if talks and act is not None:
+            await store.audit.note(Deed(_now(), act, Subject.CUSTOMER, name=masked(number)))
+        return talks
+
+    talks = _with_store(admin, find)
+    if not talks:
+        raise AdminError(f"No customer has the number {number}. It needs its country code.")
+    return number, talks
+
+
+def _find(admin: Admin, options: argparse.Namespace, say: Say) -> None:
+    _, talks = _known(admin, options, Act.READ)
+    for talk in talks:
+        state = "open" if talk.open else "resolved"
+        dates = " to ".join(datetime.fromtimestamp(at).strftime("%Y-%m-%d") for at in talk.between)
+        say(f"{talk.name:<20} {talk.texts} messages, {dates}, {state}")
+
+
+def _export_customer(admin: Admin, options: argparse.Namespace, say: Say) -> None:
+    number, _ = _known(admin, options, Act.EXPORTED)
+    _keep(options.file, zipped(_with_store(admin, lambda store: store.privacy.exported_customer(number))))
+    say(f"Wrote {options.file}: everything there is of {masked(number)}.")
+
+
+def _erase_customer(admin: Admin, options: argparse.Namespace, say: Say) -> None:
+    number, talks = _known(admin, options, None)
+    _check(options)
+    _with_store(admin, lambda store: erase_customer(store, number, None, _now))
+    say(f"{len(talks)} conversations with {masked(number)} are forgotten; counts and times of alerts stay.")

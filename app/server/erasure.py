@@ -1,4 +1,4 @@
-"""Erases one person: everything that says who it was is gone, counts and times stay.
+"""Erases one person or customer: everything that says who it was is gone, counts and times stay.
 
 Step by step, in small transactions, beside people at work; broken off, the next start of a server goes on.
 Streams are read as they are, rewritten without the person, and their number skips one: whoever has them in
@@ -14,13 +14,15 @@ import msgspec
 
 from app.core import wire
 from app.core.audit import Act, Deed, Subject
+from app.core.erasing import CustomerEraser, Eraser, PersonEraser
 from app.core.events import MessagesForgotten, PersonalEvent, SpaceChanged, SpaceEvent
+from app.core.line_events import TalkForgotten
 from app.core.model import PersonId, SpaceId
 from app.core.person import PersonSnapshot, PersonState
-from app.core.privacy import Eraser
 from app.core.space import SpaceSnapshot, SpaceState
-from app.server.store.base import Batch, Entry, Store, Stored, StoreError, StreamKey
-from app.server.store.privacy import TABLES, Traits
+from app.server.delivery.numbers import masked, parts
+from app.server.store.base import Batch, Entry, Store, Stored, StoreError, StreamKey, space_stream
+from app.server.store.privacy import TABLES, PersonTraits, Traits
 
 log = logging.getLogger(__name__)
 
@@ -51,21 +53,35 @@ async def erase(
     if traits is None:
         return False
     await store.privacy.withdraw(person, Deed(now(), Act.ERASED, Subject.PERSON, by, person=person))
-    await finish(store, person, traits, now, told)
+    await finish(store, traits, now, told)
+    return True
+
+
+async def erase_customer(
+    store: Store, number: str, by: PersonId | None, now: Callable[[], float], told: Told = nobody
+) -> bool:
+    """As :func:`erase`, whoever has this phone number (E.164): on every line."""
+    deed = Deed(now(), Act.ERASED, Subject.CUSTOMER, by, name=masked(number))
+    traits = await store.privacy.begin_customer(number, deed)
+    if traits is None:
+        return False
+    await finish(store, traits, now, told)
     return True
 
 
 async def go_on(store: Store, now: Callable[[], float], told: Told = nobody) -> None:
     """Finish what was broken off. Raises StoreError."""
-    for person, traits in await store.privacy.unfinished():
-        await finish(store, person, traits, now, told)
+    for traits in await store.privacy.unfinished():
+        await finish(store, traits, now, told)
 
 
-async def finish(
-    store: Store, person: PersonId, traits: Traits, now: Callable[[], float], told: Told
-) -> None:
-    numbers = tuple({way for number in traits.numbers for way in (number, number.removeprefix("+"))})
-    eraser = Eraser(person, traits.handle, traits.name, numbers)
+async def finish(store: Store, traits: Traits, now: Callable[[], float], told: Told) -> None:
+    if not isinstance(traits, PersonTraits):
+        for space, talk in traits.talks:
+            forgotten = TalkForgotten(talk)
+            entries = [Entry(space_stream(space), forgotten, wire.encode(forgotten))]
+            told(entries, await store.append(Batch(space, now(), entries, {})))
+    eraser = eraser_of(traits)
     for table in TABLES:
         after: tuple[object, ...] | None = ()
         while after is not None:
@@ -75,9 +91,16 @@ async def finish(
         if nudge is not None:
             entries = [Entry(key, nudge, wire.encode(nudge))]
             told(entries, await store.append(Batch(SpaceId(""), now(), entries, {})))
-    await store.privacy.finished(person)
+    await store.privacy.finished(traits)
     if not await store.privacy.scrub():
         log.warning("the log of changes was being read; it is emptied with the next housekeeping")
+
+
+def eraser_of(traits: Traits) -> Eraser:
+    if not isinstance(traits, PersonTraits):
+        return CustomerEraser(parts(traits.number), [talk for _, talk in traits.talks])
+    names = [(traits.handle, traits.name), *traits.former]
+    return PersonEraser(traits.person, names, [*map(parts, traits.numbers)], traits.namesakes)
 
 
 async def _rewrite(store: Store, key: StreamKey, eraser: Eraser) -> SpaceEvent | PersonalEvent | None:

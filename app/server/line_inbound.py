@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 FORWARDS_S = 24 * 3_600.0
 """s for which a text from the cell phone belongs to what was forwarded to it last."""
 
+TRIES = 3
+
 
 @dataclass(frozen=True)
 class InboundText:
@@ -85,6 +87,14 @@ class LineInbound:
         return await self._from_customer(line, key, inbound)
 
     async def _from_customer(self, line: Line, key: LineTextId, inbound: InboundText) -> Taken:
+        for _ in range(TRIES):
+            taken = await self._begin_or_go_on(line, key, inbound)
+            if taken is not Taken.REPEATED or await self._lines.text_known(key):
+                return taken
+            # Its conversation was forgotten just now: a new one begins.
+        raise StoreError("the conversation is forgotten again and again")
+
+    async def _begin_or_go_on(self, line: Line, key: LineTextId, inbound: InboundText) -> Taken:
         fresh = CustomerId(self._entropy(12).hex())
         talk_id = await self._lines.customer(line.id, inbound.sender, fresh)
         beginning = await self._lines.talk(talk_id)

@@ -24,6 +24,7 @@ from app.server.capacity import Door
 from app.server.case_desk import CaseDesk
 from app.server.clock import Clock, Entropy, Stamps, SystemClock, system_entropy
 from app.server.config import Config, ConfigError
+from app.server.customer_desk import CustomerDesk
 from app.server.desks import register_desks
 from app.server.engine import Engine
 from app.server.feeds import Feeds
@@ -114,6 +115,7 @@ class Server:
         self.gateway = Gateway(services, Door(config.capacity))
         phones = config.phones or PhonesConfig()
         LineOffice(store, self.spaces, self.clock, phones.numbers).register(service)
+        CustomerDesk(store, self.spaces, self.clock, phones.numbers).register(service)
         self.phones = Phones(
             phones, store, self.spaces, service, self.cases, self.clock, entropy, self.tasks, config.inside
         )

@@ -83,9 +83,7 @@ class PrivacyDesk:
         self._known(admin, query.person)
         await self._note(admin, Act.EXPORTED, Subject.PERSON, query.person)
         data = zipped(await self._store.privacy.exported(query.person))
-        if len(data) > SERVER_FRAME_BYTES // 2:
-            raise Refused.of(Code.EXPORT_TOO_LARGE)
-        return Blob(data)
+        return blob(data)
 
     async def _erase(self, link: Link, query: ErasePerson) -> Done:
         admin = self._admin(link)
@@ -130,6 +128,13 @@ class PrivacyDesk:
 
 def _days(days: int | None) -> str:
     return FOREVER if days is None else str(days)
+
+
+def blob(data: bytes) -> Blob:
+    """An export as an answer. Raises Refused ``export_too_large``."""
+    if len(data) > SERVER_FRAME_BYTES // 2:
+        raise Refused.of(Code.EXPORT_TOO_LARGE)
+    return Blob(data)
 
 
 def zipped(files: Mapping[str, Any]) -> bytes:

@@ -5,24 +5,21 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import subprocess
-import sys
 import zipfile
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from app.cli import main
 from app.core import questions
 from app.core.audit import Act, Change, Deed, Subject
 from app.core.commands import EndEscalation, RaiseEscalation, SendMessage
+from app.core.erasing import alias_of
 from app.core.errors import Code
 from app.core.model import AssetId, EscalationId, Level, PersonId, Recipients
-from app.core.privacy import DAY, Eraser, Kept, alias_of
+from app.core.privacy import DAY, Kept
 from app.core.privacy_questions import (
     AuditPage,
     ErasePerson,
@@ -40,6 +37,7 @@ from app.server.store.base import person_stream
 from app.server.store.sqlite.store import SqliteStore
 from tests.helpers.caller import Caller, eventually
 from tests.helpers.clock import FakeClock
+from tests.helpers.kept import busy, found_in, state_of
 from tests.helpers.running import HASHER, PASSWORD, SPACE_NAME, Ids, rows, running
 
 HANDLE, NAME, NUMBER = "quibblewick", "Zebulon Quibblewick", "+15551230987"
@@ -57,31 +55,6 @@ PLANTED = (
     "vorpal",
     PICTURE.decode(),
 )
-
-
-@asynccontextmanager
-async def busy(server: Server, ids: Ids) -> AsyncIterator[list[str]]:
-    """Two people who talk meanwhile, as much as a server takes without a pause; what they said."""
-    said: list[str] = []
-    over = asyncio.Event()
-
-    async def talk(handle: str, to: PersonId) -> None:
-        async with await Caller.enter(server.url, handle) as caller:
-            assert await caller.do(RaiseEscalation(Level.YELLOW, "?"), f"hand-{handle}") is None
-            while len(said) < 100 and not over.is_set():
-                said.append(f"{handle} {len(said)}")
-                assert await caller.do(SendMessage(said[-1], Recipients(people=(to,)))) in (
-                    None,
-                    Code.TOO_FAST,
-                )
-
-    async with asyncio.TaskGroup() as group:
-        group.create_task(talk("chie", ids.dev))
-        group.create_task(talk("dev", ids.chie))
-        try:
-            yield said
-        finally:
-            over.set()
 
 
 @pytest.fixture
@@ -118,20 +91,6 @@ async def live_a_little(server: Server, ids: Ids, planted: PersonId, ann: Caller
     await store.audit.note(Deed(1.0, Act.CHANGED, Subject.PERSON, ids.eva, person=planted, changes=(change,)))
 
 
-def found_in(folder: Path) -> list[str]:
-    """Which of the planted words stand anywhere in the files of the database, the shortest also where texts
-    are cut into words of three characters.
-
-    Another process reads them: closing one here would take the server's locks away.
-    """
-    files = sorted(str(file) for file in folder.glob("handraise.db*"))
-    read = "import sys; [sys.stdout.buffer.write(open(name, 'rb').read()) for name in sys.argv[1:]]"
-    data = subprocess.run([sys.executable, "-c", read, *files], stdout=subprocess.PIPE, check=True).stdout
-    return [
-        word for word in PLANTED if any(way.encode() in data for way in (word, word.casefold(), word.upper()))
-    ]
-
-
 async def test_an_erased_person_is_nowhere_in_the_file_and_counts_stay(
     data: Path, ids: Ids, clock: FakeClock, planted: PersonId
 ) -> None:
@@ -141,7 +100,7 @@ async def test_an_erased_person_is_nowhere_in_the_file_and_counts_stay(
         await ann.until(lambda: any(alert.escalation.raiser == planted for alert in ann.me.alerts.values()))
         count = f"SELECT count(*) FROM alerts WHERE asked_by = '{planted}'"
         async with await Caller.enter(server.url, "eva") as eva, busy(server, ids) as said:
-            assert set(found_in(data)) == set(PLANTED)
+            assert set(found_in(data, PLANTED)) == set(PLANTED)
             assert await eva.ask(ErasePerson(planted, "somebody else")) is Code.NOT_FOUND
             assert await eva.ask(ErasePerson(planted, f"@{HANDLE.upper()}")) == questions.Done()
             assert rows(server, count) == [(1,)]
@@ -158,17 +117,13 @@ async def test_an_erased_person_is_nowhere_in_the_file_and_counts_stay(
         assert page.messages == []
         assert (await server.store.search(ids.ann, f"@{handle}", None)).messages
         assert await server.store.privacy.scrub()
-        assert found_in(data) == []
+        assert found_in(data, PLANTED) == []
     async with running(data, clock) as again, await Caller.enter(again.url, "ann") as ann:
         assert not any(word.encode() in state_of(ann) for word in PLANTED)
         assert rows(again, "SELECT 1 FROM erasures") == []
         for index in ("message_search", "alert_search"):
             assert rows(again, f"INSERT INTO {index} ({index}) VALUES ('integrity-check')") == []
-    assert found_in(data) == []
-
-
-def state_of(caller: Caller) -> bytes:
-    return msgspec.msgpack.encode((caller.space.snapshot(), caller.me.snapshot()))
+    assert found_in(data, PLANTED) == []
 
 
 async def test_an_erasure_that_was_broken_off_goes_on_with_the_next_start(
@@ -180,11 +135,11 @@ async def test_an_erasure_that_was_broken_off_goes_on_with_the_next_start(
             patch.setattr(erasure, "finish", broken_off)
             with pytest.raises(RuntimeError):
                 await erasure.erase(server.store, planted, None, clock.now)
-        assert found_in(data)
+        assert found_in(data, PLANTED)
     async with running(data, clock) as again:
         await eventually(lambda: rows(again, "SELECT 1 FROM erasures") == [])
         assert await again.store.privacy.scrub()
-    assert found_in(data) == []
+    assert found_in(data, PLANTED) == []
 
 
 async def broken_off(*_: object) -> None:
@@ -303,16 +258,4 @@ async def test_at_the_command_line_beside_a_running_server(
         await ann.until(lambda: not any(word.encode() in state_of(ann) for word in PLANTED))
         assert (await says("erase-person", HANDLE, "--yes"))[0] == 1
         assert await server.store.privacy.scrub()
-        assert found_in(data) == []
-
-
-def test_a_name_is_replaced_where_it_is_one() -> None:
-    eraser = Eraser(PersonId("p1"), "al", "Al", ("+4930123",))
-    _, name = alias_of(PersonId("p1"))
-    text = "Al and @al and @al.b and also @Al: +4930123!"
-    assert eraser.text(text) == f"{name} and @former-p1 and @{'al.b'} and also @former-p1: …!"
-    japanese = Eraser(PersonId("p2"), "chie", "森 千恵")
-    assert japanese.text("森 千恵さん") == "Former colleague p2さん"
-    mine = {"author": "p1", "text": "secret", "to": ["x"]}
-    assert eraser.value(mine) == {"author": "p1", "text": "", "to": ["x"]}
-    assert eraser.value({"author": "p9", "text": "free"}) == {"author": "p9", "text": "free"}
+        assert found_in(data, PLANTED) == []

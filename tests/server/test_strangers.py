@@ -82,7 +82,16 @@ from app.core.policy_questions import (
     StartTrial,
     UnassignPolicy,
 )
-from app.core.privacy_questions import ErasePerson, ExportPerson, GetAudit, GetRetention, SetRetention
+from app.core.privacy_questions import (
+    EraseCustomer,
+    ErasePerson,
+    ExportCustomer,
+    ExportPerson,
+    FindCustomer,
+    GetAudit,
+    GetRetention,
+    SetRetention,
+)
 from app.core.report_questions import ExportAlerts, GetBoard, GetCharts, ListAlerts
 from app.server.admin import Admin
 from app.server.line_inbound import InboundText
@@ -96,7 +105,7 @@ from tests.helpers.running import HASHER, PASSWORD, SPACE_NAME, Ids, furnish, ru
 
 SECRET = "the code is 4711"
 FACE = AssetId("f" * 64)
-LINE = "+815031234567"
+LINE, CUSTOMER = "+815031234567", "+819012345678"
 _numbers = count(1)
 
 
@@ -120,6 +129,7 @@ class Names:
     integration: IntegrationId
     webhook: WebhookId
     line: LineId
+    customer: str
 
 
 NOTHING = Names(
@@ -139,6 +149,7 @@ NOTHING = Names(
     IntegrationId("no integration"),
     WebhookId("no webhook"),
     LineId("no line"),
+    "+819012345999",
 )
 
 
@@ -207,12 +218,13 @@ async def world(data: Path, clock: FakeClock) -> AsyncIterator[World]:
             integration,
             webhook,
             next(iter(ann.space.inbox.lines)),
+            CUSTOMER,
         )
         yield World(server, names)
 
 
 async def a_customer_writes(server: Server) -> CustomerId:
-    await server.lines.receive(InboundText("SM1", LINE, "+819012345678", SECRET))
+    await server.lines.receive(InboundText("SM1", LINE, CUSTOMER, SECRET))
     found = [await server.store.lines.talks(room.id, None) for room in server.spaces.rooms]
     return next(talk.id for talks, _ in found for talk in talks)
 
@@ -296,6 +308,9 @@ def questions_about(names: Names) -> list[questions.Query]:
         SetOwnRight(names.person, Right.PHONES, True),
         ExportPerson(names.person),
         ErasePerson(names.person, "ann"),
+        FindCustomer(names.customer),
+        ExportCustomer(names.customer),
+        EraseCustomer(names.customer),
     ]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
+from app.core.erasing import PhoneNumber
 from app.core.errors import Code, Refused
 
 DEAR = frozenset(
@@ -46,6 +47,23 @@ class Numbers:
         if phonenumbers.number_type(number) in DEAR or (self.countries and where not in self.countries):
             raise Refused.of(Code.PHONE_NOT_ALLOWED)
         return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+    def sought(self, text: str) -> str:
+        """As it would be kept, to look for it: also one that is never texted, and one that is no number."""
+        try:
+            number = phonenumbers.parse(text, self.region or None)
+        except NumberParseException:
+            return text.strip()
+        return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def parts(number: str) -> PhoneNumber:
+    """Of an E.164 number, by which it is found however somebody wrote it."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except NumberParseException:
+        return PhoneNumber("", number)
+    return PhoneNumber(str(parsed.country_code), phonenumbers.national_significant_number(parsed))
 
 
 def masked(number: str) -> str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from app.core.audit import Deed
-from app.core.lines import CustomerId
+from app.core.erasing import Eraser
+from app.core.lines import CustomerId, LineId
 from app.core.model import Frozen, PersonId, SpaceId
-from app.core.privacy import Eraser, Kept
+from app.core.privacy import Kept
 
 if TYPE_CHECKING:
     from app.server.store.base import StreamKey
@@ -44,12 +45,70 @@ class Standing:
     at: int
 
 
-class Traits(Frozen):
-    """By what somebody is found."""
+class PersonTraits(Frozen, tag="person"):
+    """By what a person is found who is erased.
 
+    Attributes:
+        numbers: of their phones, E.164.
+        former: handles and names that they had before.
+        namesakes: other people with one of the names.
+    """
+
+    person: PersonId
     handle: str
     name: str
     numbers: tuple[str, ...] = ()
+    former: tuple[tuple[str, str], ...] = ()
+    namesakes: tuple[PersonId, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return self.person
+
+
+class CustomerTraits(Frozen, tag="customer"):
+    """By what a customer is found who is erased.
+
+    Attributes:
+        number: E.164, or what a gateway has instead.
+        talks: their conversations when that began; whoever writes again is somebody new.
+    """
+
+    number: str
+    talks: tuple[tuple[SpaceId, CustomerId], ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"customer:{self.number}"
+
+
+Traits = PersonTraits | CustomerTraits
+
+
+@dataclass(frozen=True)
+class KnownTalk:
+    """A conversation of a customer.
+
+    Attributes:
+        name: of the line.
+        texts: how many messages and notes there are.
+        first_at, last_at: s; 0 if nothing was written.
+        open: it is not resolved.
+    """
+
+    space: SpaceId
+    talk: CustomerId
+    line: LineId
+    name: str
+    texts: int
+    first_at: float
+    last_at: float
+    open: bool
+
+    @property
+    def between(self) -> Sequence[float]:
+        """When they begin and end, s; empty if nothing was written."""
+        return [at for at in dict.fromkeys((self.first_at, self.last_at)) if at]
 
 
 class PrivacyStore(Protocol):
@@ -85,18 +144,34 @@ class PrivacyStore(Protocol):
         """Everything there is of them: names of files -> what belongs there, ready for JSON."""
         ...
 
-    async def traits(self, person: PersonId) -> Traits | None: ...
+    async def traits(self, person: PersonId) -> PersonTraits | None: ...
 
     async def withdraw(self, person: PersonId, deed: Deed) -> None:
         """Sign-ins, numbers, picture, seats, rights, memberships are gone; name and handle are the alias.
         What they were is known until :meth:`finished`."""
         ...
 
-    async def unfinished(self) -> Sequence[tuple[PersonId, Traits]]:
-        """Who was withdrawn and is not taken out of everything yet."""
+    # One customer
+
+    async def customer(self, number: str) -> Sequence[KnownTalk]:
+        """The conversations with whoever has this number (E.164)."""
         ...
 
-    async def finished(self, person: PersonId) -> None:
+    async def exported_customer(self, number: str) -> Mapping[str, Any]:
+        """Everything there is of them, as :meth:`exported`."""
+        ...
+
+    async def begin_customer(self, number: str, deed: Deed) -> CustomerTraits | None:
+        """From now on they are being erased, until :meth:`finished`; ``None``: nobody has that number."""
+        ...
+
+    # Either
+
+    async def unfinished(self) -> Sequence[Traits]:
+        """Who is being erased and is not taken out of everything yet."""
+        ...
+
+    async def finished(self, traits: Traits) -> None:
         """They are; running servers look whether streams were rewritten."""
         ...
 

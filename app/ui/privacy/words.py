@@ -55,6 +55,7 @@ def subject_words(subject: Subject) -> str:
         Subject.ASSIGNMENT: tr("choice of a policy"),
         Subject.CONTACT: tr("contact"),
         Subject.LINE: tr("line"),
+        Subject.CUSTOMER: tr("customer"),
         Subject.PHONE: tr("phone number"),
         Subject.PERMISSION: tr("permission"),
         Subject.HOOK: tr("webhook"),

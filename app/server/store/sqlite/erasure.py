@@ -11,11 +11,12 @@ from typing import Any
 
 import msgspec
 
+from app.core.erasing import Eraser, alias_of
 from app.core.model import PersonId
-from app.core.privacy import Eraser, alias_of
 from app.core.text import search_key
 from app.server.store.base import StreamKey
-from app.server.store.privacy import BATCH, Traits
+from app.server.store.privacy import BATCH, CustomerTraits, PersonTraits, Traits
+from app.server.store.sqlite import customers
 
 _OWN_ROWS = (
     "families",
@@ -30,31 +31,55 @@ _OWN_ROWS = (
     "space_members",
 )
 """Rows that are about one person and nothing else, by the column ``person``."""
-_traits = msgspec.msgpack.Decoder(Traits)
+_traits: msgspec.msgpack.Decoder[Traits] = msgspec.msgpack.Decoder(Traits)
 MERGED_PAGES = 200
 """Pages of the search index that are merged in one turn: what was deleted stands in it until then."""
 
 
-def traits(db: sqlite3.Connection, person: PersonId) -> Traits | None:
+def traits(db: sqlite3.Connection, person: PersonId) -> PersonTraits | None:
     """By what the person is found; ``None`` if there is nobody like that."""
-    row = db.execute("SELECT traits FROM erasures WHERE person = ?", (person,)).fetchone()
-    if row is not None:
-        return _traits.decode(row[0])
+    row = db.execute("SELECT traits FROM erasures WHERE key = ?", (person,)).fetchone()
+    known = _traits.decode(row[0]) if row is not None else None
+    if isinstance(known, PersonTraits):
+        return known
     row = db.execute("SELECT handle, name FROM people WHERE id = ?", (person,)).fetchone()
     if row is None:
         return None
     sql = "SELECT number FROM phones WHERE person = ?1 UNION SELECT number FROM phone_codes WHERE person = ?1"
     numbers = tuple(number for (number,) in db.execute(sql, (person,)))
-    return Traits(row[0], row[1], numbers)
+    former = _former(db, person)
+    names = {row[1].casefold(), *(name.casefold() for _, name in former)}
+    others = db.execute("SELECT id, name FROM people WHERE id <> ? AND disabled = 0", (person,))
+    namesakes = tuple(PersonId(other) for other, name in others if name.casefold() in names)
+    return PersonTraits(person, row[0], row[1], numbers, former, namesakes)
 
 
-def unfinished(db: sqlite3.Connection) -> list[tuple[PersonId, Traits]]:
-    rows = db.execute("SELECT person, traits FROM erasures ORDER BY person")
-    return [(PersonId(person), _traits.decode(known)) for person, known in rows]
+def _former(db: sqlite3.Connection, person: PersonId) -> tuple[tuple[str, str], ...]:
+    """Handles and names that the person had before; a handle that is somebody else's by now is theirs."""
+    sql = (
+        "SELECT iif(EXISTS (SELECT 1 FROM people p WHERE p.handle = f.handle AND p.id <> f.person), "
+        "'', f.handle), f.name FROM former_names f WHERE f.person = ? ORDER BY f.handle, f.name"
+    )
+    return tuple(db.execute(sql, (person,)).fetchall())
 
 
-def finished(db: sqlite3.Connection, person: PersonId) -> None:
-    db.execute("DELETE FROM erasures WHERE person = ?", (person,))
+def unfinished(db: sqlite3.Connection) -> list[Traits]:
+    return [_traits.decode(known) for (known,) in db.execute("SELECT traits FROM erasures ORDER BY key")]
+
+
+def _begin(db: sqlite3.Connection, known: Traits) -> None:
+    db.execute("INSERT OR REPLACE INTO erasures VALUES (?, ?)", (known.key, msgspec.msgpack.encode(known)))
+
+
+def begin_customer(db: sqlite3.Connection, number: str) -> CustomerTraits | None:
+    known = customers.traits(db, number)
+    if known is not None:
+        _begin(db, known)
+    return known
+
+
+def finished(db: sqlite3.Connection, known: Traits) -> None:
+    db.execute("DELETE FROM erasures WHERE key = ?", (known.key,))
     db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'roster'")
 
 
@@ -64,7 +89,7 @@ def withdraw(db: sqlite3.Connection, person: PersonId) -> None:
     known = traits(db, person)
     if known is None:
         return
-    db.execute("INSERT OR IGNORE INTO erasures VALUES (?, ?)", (person, msgspec.msgpack.encode(known)))
+    _begin(db, known)
     for table in _OWN_ROWS:
         db.execute(f"DELETE FROM {table} WHERE person = ?", (person,))
     db.execute("UPDATE charges SET target = '' WHERE person = ?", (person,))
@@ -79,6 +104,7 @@ def withdraw(db: sqlite3.Connection, person: PersonId) -> None:
         "disabled = 1, picture = NULL, credentials = credentials + 1 WHERE id = ?3"
     )
     db.execute(sql, (*alias_of(person), person))
+    db.execute("DELETE FROM former_names WHERE person = ?", (person,))  # the last one came just now
     others = "SELECT 1 FROM people WHERE picture = ?1"
     db.execute(f"DELETE FROM assets WHERE id = ?1 AND NOT EXISTS ({others})", (picture,))
 
@@ -162,7 +188,7 @@ def _message(eraser: Eraser, db: sqlite3.Connection, key: Values, values: Values
 
 def _alert(eraser: Eraser, _: sqlite3.Connection, __: Values, values: Values) -> Values:
     asked_by, text, _key = values
-    fresh = "" if asked_by == eraser.person else eraser.text(text)
+    fresh = "" if eraser.wrote(asked_by) else eraser.text(text)
     return values if fresh == text else (asked_by, fresh, search_key(fresh))
 
 
@@ -170,7 +196,7 @@ def _send(eraser: Eraser, db: sqlite3.Connection, __: Values, values: Values) ->
     """What was to be said speaks with the words of whoever asked for it."""
     case, send, reason = values
     row = db.execute("SELECT asked_by FROM alerts WHERE id = ?", (case,)).fetchone()
-    if row is None or row[0] != eraser.person:
+    if row is None or not eraser.wrote(row[0]):
         return case, _packed(eraser, send), eraser.text(reason)
     return case, msgspec.msgpack.encode(msgspec.msgpack.decode(send) | {"text": ""}), eraser.text(reason)
 

@@ -14,7 +14,7 @@ from app.core.limits import PAGE
 from app.core.lines import CustomerId, LineId, LineText, LineTextId, Talk, TextKind
 from app.core.model import PersonId, SpaceId
 from app.server.store.lines import KeptSetting
-from app.server.store.sqlite import audit, line_rows, line_sends
+from app.server.store.sqlite import audit, line_rows, line_sends, repeated
 from app.server.store.sqlite.lane import Lane
 
 _talk = msgspec.msgpack.Decoder(Talk)
@@ -121,6 +121,7 @@ def project(db: sqlite3.Connection, event: ev.LineEvent) -> None:
             sql = "INSERT OR IGNORE INTO talks VALUES (?, ?, ?, ?)"
             db.execute(sql, (talk.id, talk.line, talk.active_at, _encode(talk)))
         case ev.TalkForgotten(talk=key):
+            repeated.of_talk(db, key)
             db.execute("DELETE FROM customers WHERE id = ?", (key,))
         case _:
             known = line_rows.find(db, event.talk)

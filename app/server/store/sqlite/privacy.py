@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from app.core.audit import Deed
+from app.core.erasing import Eraser
 from app.core.lines import CustomerId
 from app.core.model import PersonId, SpaceId
-from app.core.privacy import DEFAULT_DAYS, Eraser, Kept
+from app.core.privacy import DEFAULT_DAYS, Kept
 from app.server.store.base import StreamKey
-from app.server.store.privacy import BATCH, Standing, Traits
-from app.server.store.sqlite import audit, erasure, export
+from app.server.store.privacy import BATCH, CustomerTraits, KnownTalk, PersonTraits, Standing, Traits
+from app.server.store.sqlite import audit, customers, erasure, export
 from app.server.store.sqlite.lane import Lane
 from app.tasks import Workers
 
@@ -120,7 +121,7 @@ class SqlitePrivacy:
     async def exported(self, person: PersonId) -> Mapping[str, Any]:
         return await self._read.run(lambda db: export.exported(db, person))
 
-    async def traits(self, person: PersonId) -> Traits | None:
+    async def traits(self, person: PersonId) -> PersonTraits | None:
         return await self._read.run(lambda db: erasure.traits(db, person))
 
     async def withdraw(self, person: PersonId, deed: Deed) -> None:
@@ -130,11 +131,26 @@ class SqlitePrivacy:
 
         await self._write.run(change)
 
-    async def unfinished(self) -> Sequence[tuple[PersonId, Traits]]:
+    async def customer(self, number: str) -> Sequence[KnownTalk]:
+        return await self._read.run(lambda db: customers.known(db, number))
+
+    async def exported_customer(self, number: str) -> Mapping[str, Any]:
+        return await self._read.run(lambda db: customers.exported(db, number))
+
+    async def begin_customer(self, number: str, deed: Deed) -> CustomerTraits | None:
+        def change(db: sqlite3.Connection) -> CustomerTraits | None:
+            known = erasure.begin_customer(db, number)
+            if known is not None:
+                audit.note(db, deed)
+            return known
+
+        return await self._write.run(change)
+
+    async def unfinished(self) -> Sequence[Traits]:
         return await self._read.run(erasure.unfinished)
 
-    async def finished(self, person: PersonId) -> None:
-        await self._write.run(lambda db: erasure.finished(db, person))
+    async def finished(self, traits: Traits) -> None:
+        await self._write.run(lambda db: erasure.finished(db, traits))
 
     async def mentions(self, stream: StreamKey, eraser: Eraser) -> bool:
         return await self._read.run(lambda db: erasure.mentions(db, stream, eraser))

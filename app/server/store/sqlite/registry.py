@@ -16,7 +16,7 @@ from app.core.lines import LineId
 from app.core.model import AssetId, GroupId, MapId, PersonId, Role, SeatId, SpaceId
 from app.core.permissions import Least, Permissions, Right
 from app.server.store.base import StoreError
-from app.server.store.sqlite import audit, permissions
+from app.server.store.sqlite import audit, permissions, repeated
 from app.server.store.sqlite.store import FILE, connect
 
 T = TypeVar("T")
@@ -208,6 +208,7 @@ class Registry:
         self._db.execute("UPDATE lines SET name = ?, space = ? WHERE id = ?", (name, space, line))
 
     def remove_line(self, line: LineId) -> None:
+        repeated.of_line(self._db, line)
         self._db.execute("DELETE FROM lines WHERE id = ?", (line,))
 
     def lines(self) -> list[tuple[LineId, str, str, str, int]]:

@@ -9,9 +9,11 @@ import secrets
 import sqlite3
 from collections.abc import Callable
 
+import msgspec
+
 from app.server.store.base import StoreError
 from app.server.store.sqlite import schema_alerts
-from app.server.store.sqlite.schema_audit import AUDIT, PRIVACY
+from app.server.store.sqlite.schema_audit import AUDIT, ERASURES, PRIVACY
 from app.server.store.sqlite.schema_cases import CASES
 from app.server.store.sqlite.schema_contacts import CONTACTS
 from app.server.store.sqlite.schema_history import HISTORY
@@ -248,6 +250,15 @@ def _history(connection: sqlite3.Connection) -> None:
     _run(connection, HISTORY)
 
 
+def _erasures(connection: sqlite3.Connection) -> None:
+    _run(connection, ERASURES)
+    for key, traits in connection.execute("SELECT key, traits FROM erasures").fetchall():
+        whole = {"type": "person", "person": key} | msgspec.msgpack.decode(traits)
+        connection.execute(
+            "UPDATE erasures SET traits = ? WHERE key = ?", (msgspec.msgpack.encode(whole), key)
+        )
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _first,
     _sessions,
@@ -262,6 +273,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _permissions,
     _privacy,
     _history,
+    _erasures,
 )
 
 

@@ -30,3 +30,21 @@ CREATE INDEX sends_changed ON sends (changed_at) WHERE next_try IS NULL;
 CREATE INDEX messages_sent ON messages (sent_at);
 CREATE INDEX line_texts_at ON line_texts (at);
 """
+
+ERASURES = """
+ALTER TABLE erasures RENAME COLUMN person TO key;      -- a person, or a customer
+-- By which somebody may still be found in what was written; as long as they are there.
+CREATE TABLE former_names (
+    person TEXT NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    handle TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (person, handle, name)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER former_names_kept AFTER UPDATE OF handle, name ON people
+    WHEN old.handle <> new.handle OR old.name <> new.name BEGIN
+    INSERT OR IGNORE INTO former_names VALUES (old.id, old.handle, old.name); END;
+ALTER TABLE cases ADD COLUMN wordless INTEGER NOT NULL DEFAULT 0;  -- what it repeats was forgotten
+CREATE INDEX cases_worded ON cases (kind, opened_at) WHERE wordless = 0 AND ended_at IS NOT NULL;
+CREATE INDEX alerts_worded ON alerts (opened_at) WHERE kind = 'line' AND text <> '';
+CREATE INDEX customers_number ON customers (number);
+"""
