@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from msgspec.structs import replace
 
 from app.core.case_answers import ended, read
 from app.core.case_steps import hopeless, next_look
@@ -78,20 +79,19 @@ class AnyCase(RuleBasedStateMachine):
 
     def look(self) -> None:
         tale, before = self.tale, self.tale.case
-        alone = hopeless(before, tale.around)
         outcome = tale.look()
         if not before.waiting:
             assert not outcome.dues or outcome.dues[0].what is Taken.CAME_BACK
             assert outcome.dues or not outcome.sends
-        self.follow(before, alone, outcome.notes)
+        self.follow(before, outcome.notes)
         if outcome.next_look is not None:  # however the clock was set, it is not further off than a delay
             assert outcome.next_look <= tale.now + LONGEST
         assert outcome.nobody == (before.exhausted_at is None and outcome.case.exhausted_at is not None) or (
             outcome.case.back and not before.back
         )
 
-    def follow(self, before: Case, alone: bool, notes: tuple[Note, ...]) -> None:
-        plan, repeats = before.policy, 0
+    def follow(self, before: Case, notes: tuple[Note, ...]) -> None:
+        plan, repeats, case = before.policy, 0, before
         for note in notes:
             if note.mark is Mark.CAME_BACK:
                 self.position, self.came_back, self.ran_at = (0, 0), self.came_back + 1, note.at
@@ -99,7 +99,9 @@ class AnyCase(RuleBasedStateMachine):
                 turn, step = self.position
                 assert note.step == step, "skipped or doubled"
                 waited = note.at - self.ran_at >= plan.steps[step].after
-                assert waited or alone or before.answers
+                assert waited or hopeless(case, self.tale.around) or before.answers
+                # Whom this step calls may be away, so that the one after it comes at once.
+                case = replace(case, called=tuple(dict.fromkeys((*case.called, *note.people))))
                 step += 1
                 self.position = (
                     (turn + 1, 0) if step == len(plan.steps) and turn < plan.again else (turn, step)
