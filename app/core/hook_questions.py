@@ -10,6 +10,8 @@ from typing import Annotated
 import msgspec
 
 from app.core.hooks import (
+    GRACE_S,
+    LONGEST_GRACE_S,
     URL_CHARS,
     ApiAction,
     HookEvent,
@@ -54,7 +56,8 @@ class SaveWebhook(Frozen, tag="save_webhook"):
     Attributes:
         webhook: "" makes one; the answer says its id.
         url: "" leaves that of a webhook as it is.
-        space: of one that is made; it stays there.
+        space: of one that is made; it stays there. ``None``: all of them, for admins of all.
+        texts: it is told what people and customers wrote, too.
     """
 
     name: Label
@@ -62,6 +65,19 @@ class SaveWebhook(Frozen, tag="save_webhook"):
     url: Url = ""
     space: SpaceId | None = None
     webhook: WebhookId = WebhookId("")
+    texts: bool = False
+
+
+class RenewSecret(Frozen, tag="renew_secret"):
+    """A new secret for a webhook, told in the answer.
+
+    Attributes:
+        grace: s for which the ones before it sign as well; 0: no more from now on, since one is known to
+            somebody.
+    """
+
+    webhook: WebhookId
+    grace: Annotated[float, msgspec.Meta(ge=0.0, le=LONGEST_GRACE_S)] = GRACE_S
 
 
 class SwitchWebhook(Frozen, tag="switch_webhook"):
@@ -104,6 +120,7 @@ HookQuery = (
     | RevokeIntegration
     | ListWebhooks
     | SaveWebhook
+    | RenewSecret
     | SwitchWebhook
     | RemoveWebhook
     | ReadPosts
@@ -124,14 +141,18 @@ class IntegrationAdded(Frozen, tag="integration_added"):
 
 
 class Webhooks(Frozen, tag="webhooks"):
-    """``inside``: this server sends to addresses inside its own network as well, and without TLS there."""
+    """Attributes:
+    inside: this server sends to addresses inside its own network as well, and without TLS there.
+    everywhere: who asks may make some that hear of every space.
+    """
 
     webhooks: tuple[Webhook, ...] = ()
     inside: bool = False
+    everywhere: bool = False
 
 
 class WebhookSaved(Frozen, tag="webhook_saved"):
-    """``secret`` is told here, once: what its signatures are checked with. Empty where it was made before."""
+    """``secret`` is told here, once: what its signatures are checked with. Empty where it stays the same."""
 
     webhook: Webhook
     secret: str = ""

@@ -14,6 +14,9 @@ WebhookId = NewType("WebhookId", str)
 INTEGRATIONS, WEBHOOKS = 50, 50
 """That a server has at most."""
 URL_CHARS = 2_048
+GRACE_S = 24 * 3_600.0
+"""s for which the secret before a new one signs as well, unless somebody says otherwise."""
+LONGEST_GRACE_S = 30 * 24 * 3_600.0
 
 
 class ApiAction(enum.StrEnum):
@@ -58,7 +61,16 @@ class HookEvent(enum.StrEnum):
     STEP = "escalation.step"
     NOBODY = "escalation.nobody"
     ENDED = "escalation.ended"
+    PRIORITY_SENT = "priority.sent"
+    PRIORITY_ANSWERED = "priority.answered"
+    """Also that somebody has read it."""
+    PRIORITY_ESCALATED = "priority.escalated"
+    PRIORITY_NOBODY = "priority.nobody"
     LINE = "line.message"
+    LINE_REPLIED = "line.replied"
+    LINE_FORWARDED = "line.forwarded"
+    """Again when more is known of it."""
+    LINE_RESOLVED = "line.resolved"
     TEST = "webhook.test"
     """Asked for by an admin; each webhook gets it."""
 
@@ -92,6 +104,8 @@ class Webhook(Frozen):
         failing: since when it takes none, s.
         trouble, status: what the last attempt came to, if it failed; the HTTP status where there was one.
         off: since when nothing is sent to it, s: by hand, or because it failed for too long.
+        texts: it is told what people and customers wrote, too.
+        renewing: until when the secret before this one signs as well, s.
     """
 
     id: WebhookId
@@ -106,6 +120,8 @@ class Webhook(Frozen):
     trouble: HookTrouble | None = None
     status: int | None = None
     off: float | None = None
+    texts: bool = False
+    renewing: float | None = None
 
     def __post_init__(self) -> None:
         shown_as(self, name=line(self.name, LABEL_CHARS), shown=line(self.shown, LABEL_CHARS))

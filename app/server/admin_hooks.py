@@ -12,6 +12,7 @@ from app.core.hook_questions import POSTS, AddIntegration, SaveWebhook
 from app.core.hooks import (
     CHOSEN,
     INTEGRATIONS,
+    LONGEST_GRACE_S,
     WEBHOOKS,
     ApiAction,
     HookEvent,
@@ -23,7 +24,7 @@ from app.core.model import SpaceId
 from app.server.admin import Admin, AdminError
 from app.server.api.tokens import fresh_integration, hashed, integration_deed
 from app.server.clock import Clock, SystemClock
-from app.server.hooks.book import changed, fresh_webhook, trial, webhook_deed
+from app.server.hooks.book import changed, fresh_webhook, renewed_webhook, trial, webhook_deed
 from app.server.hooks.signing import shown_secret
 from app.server.store.hooks import KeptWebhook
 from app.server.store.sqlite import audit, hooks, integrations
@@ -68,19 +69,43 @@ class HookAdmin:
     # Webhooks
 
     def add_webhook(
-        self, name: str, url: str, events: Sequence[HookEvent], space: str | None, *, inside: bool
+        self,
+        name: str,
+        url: str,
+        events: Sequence[HookEvent],
+        space: str | None,
+        *,
+        inside: bool,
+        texts: bool = False,
     ) -> tuple[str, str]:
-        """Its id and its secret. Without ``events`` it is told of all; without ``space``, of every space."""
+        """Its id and its secret. Without ``events`` it is told of all; without ``space``, of every space.
+
+        Args:
+            inside: it may be in the server's own network.
+            texts: it is told what people and customers wrote, too.
+        """
         with self._admin.change() as registry, _said():
             where = self._space(space)
             if len(registry.run(hooks.everyone)) >= WEBHOOKS:
                 raise AdminError(f"There can be at most {WEBHOOKS} webhooks.")
             now = self._now()
-            asked = SaveWebhook(name, tuple(events) or CHOSEN, url, where)
+            asked = SaveWebhook(name, tuple(events) or CHOSEN, url, where, texts=texts)
             kept = fresh_webhook(asked, now, None, self._admin.entropy, inside=inside)
             deed = webhook_deed(now, Act.ADDED, None, kept, changed(None, kept))
             registry.run(lambda db: hooks.save(db, kept, deed))
             return kept.webhook.id, shown_secret(kept.secret)
+
+    def renew(self, webhook: str, grace: float) -> str:
+        """Another secret, which is returned; those before it sign as well for ``grace`` s."""
+        if not 0 <= grace <= LONGEST_GRACE_S:
+            days = int(LONGEST_GRACE_S / 86_400)
+            raise AdminError(f"Old secrets sign for {days} days at most. Nothing was changed.")
+        with self._admin.change() as registry:
+            before, now = self._find(webhook), self._now()
+            after, deed = renewed_webhook(before, now, grace, None, self._admin.entropy)
+            number = before.webhook.id
+            registry.run(lambda db: hooks.renew(db, number, after.secret, now + grace, deed))
+            return shown_secret(after.secret)
 
     def webhooks(self) -> list[Webhook]:
         with self._admin.change() as registry:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from datetime import datetime
 
-from app.core.hooks import CHOSEN, ApiAction, HookEvent, Webhook
+from app.core.hooks import CHOSEN, GRACE_S, ApiAction, HookEvent, Webhook
 from app.server.admin import Admin
 from app.server.admin_hooks import HookAdmin
 
@@ -44,6 +44,19 @@ def webhook_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add.add_argument(
         "--inside", action="store_true", help="it is in the server's own network (see --webhooks-inside)"
+    )
+    add.add_argument(
+        "--texts",
+        action="store_true",
+        help="tell it what people and customers wrote, too",
+    )
+    renew = _verb(verbs, "renew", "give a webhook another secret, which is shown once", _renew)
+    renew.add_argument("webhook", metavar="ID")
+    renew.add_argument(
+        "--hours",
+        type=float,
+        default=GRACE_S / 3_600.0,
+        help="for so long the old one signs as well (default: 24; 0: not at all, if somebody knows it)",
     )
     _verb(verbs, "list", "list the webhooks and how they do", _list_webhooks)
     for name, summary, do in (
@@ -92,9 +105,21 @@ def _revoke(admin: HookAdmin, options: argparse.Namespace, say: Say) -> None:
 
 def _add_webhook(admin: HookAdmin, options: argparse.Namespace, say: Say) -> None:
     number, secret = admin.add_webhook(
-        options.name, options.url, options.event, options.space, inside=options.inside
+        options.name,
+        options.url,
+        options.event,
+        options.space,
+        inside=options.inside,
+        texts=options.texts,
     )
     say(f"Made the webhook {options.name} ({number}). Its secret, shown only now:")
+    say(secret)
+
+
+def _renew(admin: HookAdmin, options: argparse.Namespace, say: Say) -> None:
+    secret = admin.renew(options.webhook, options.hours * 3_600.0)
+    until = f"; the one before it signs as well for {options.hours:g} hours" if options.hours else ""
+    say(f"Its secret, shown only now{until}:")
     say(secret)
 
 

@@ -181,7 +181,7 @@ def test_which_addresses_a_webhook_may_have(url: str, inside: bool, good: bool) 
 
 
 def claimed(tries: int = 0, failures: int = 0, failing: float | None = None) -> Claimed:
-    return Claimed("me", WebhookId("w"), "", b"", 1, "msg_w_1", b"", tries, failures, failing)
+    return Claimed("me", WebhookId("w"), "", (b"",), 1, "msg_w_1", b"", tries, failures, failing)
 
 
 def test_it_is_tried_again_later_each_time() -> None:

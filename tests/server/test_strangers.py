@@ -299,6 +299,7 @@ def questions_about(names: Names) -> list[questions.Query]:
         hooks.RevokeIntegration(names.integration),
         hooks.SaveWebhook("Mine", (HookEvent.RAISED,), "https://mine.example", names.space),
         hooks.SaveWebhook("Mine", (HookEvent.RAISED,), "https://mine.example", webhook=names.webhook),
+        hooks.RenewSecret(names.webhook),
         hooks.SwitchWebhook(names.webhook, False),
         hooks.RemoveWebhook(names.webhook),
         hooks.ReadPosts(names.webhook),

@@ -43,6 +43,7 @@ from app.ui.theme import THEMES, Theme
 from app.ui.words import refusal_words
 from tests.helpers.support_floor import ME, RED, WORDS, SupportFloor, run_now
 from tests.ui import gallery_priority
+from tests.ui.gallery_integrations import IntegrationScenes
 from tests.ui.gallery_parts import icons, top_bars, widgets
 from tests.ui.gallery_policies import PolicyScenes
 from tests.ui.gallery_waiting import waiting
@@ -93,6 +94,7 @@ class Gallery:
         yield "reach", self.reach
         yield "waiting", lambda: waiting(self.theme, self.language, self.save)
         yield "policies", PolicyScenes(self.theme, self.language, self.save).show
+        yield "integrations", IntegrationScenes(self.theme, self.language, self.save).show
 
     def icons(self) -> None:
         self._alone("icons", icons(self.theme.tokens))

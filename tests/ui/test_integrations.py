@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -15,6 +16,7 @@ from app.core import hook_questions as hooks
 from app.core.errors import Code, Refusal, refuse
 from app.core.hooks import (
     CHOSEN,
+    GRACE_S,
     ApiAction,
     HookEvent,
     HookPost,
@@ -28,7 +30,7 @@ from app.core.hooks import (
 from app.core.model import PersonId, SpaceId
 from app.core.questions import Done, Query, Result
 from app.ui.controllers.integrations_controller import IntegrationsController
-from app.ui.integrations.forms import AddIntegrationDialog, WebhookDialog
+from app.ui.integrations.forms import AddIntegrationDialog, RenewDialog, WebhookDialog
 from app.ui.integrations.log import LogDialog
 from app.ui.integrations.page import IntegrationsDialog
 from tests.helpers.desk import run_now, theme_of
@@ -47,17 +49,23 @@ POSTS = tuple(
 class Office:
     """A server with an integration and a webhook, and the dialog that somebody has opened."""
 
-    def __init__(self, qtbot: QtBot, qapp: QApplication, person: PersonId = EVA) -> None:
+    def __init__(
+        self, qtbot: QtBot, qapp: QApplication, person: PersonId = EVA, everywhere: bool = False
+    ) -> None:
         self.client = Floor().client(person)
         self.asked: list[object] = []
         self.webhook = CRM
+        self.everywhere = everywhere
         self.broken: Code | None = None
         self.client.answers |= {
             hooks.ListIntegrations: lambda _q: hooks.Integrations((PBX,)),
-            hooks.ListWebhooks: lambda _q: hooks.Webhooks((self.webhook, ELSEWHERE)),
+            hooks.ListWebhooks: lambda _q: hooks.Webhooks(
+                (self.webhook, ELSEWHERE), everywhere=self.everywhere
+            ),
             hooks.AddIntegration: self._answer(hooks.IntegrationAdded(PBX, "hr_token")),
             hooks.RevokeIntegration: self._answer(Done()),
             hooks.SaveWebhook: self._save,
+            hooks.RenewSecret: self._answer(hooks.WebhookSaved(CRM, "whsec_new")),
             hooks.SwitchWebhook: self._answer(Done()),
             hooks.RemoveWebhook: self._answer(Done()),
             hooks.TryWebhook: self._answer(Done()),
@@ -202,6 +210,63 @@ def test_a_webhook_is_changed_without_its_address_being_known(office: Office) ->
     events = (HookEvent.RAISED, HookEvent.ENDED)
     assert office.asked == [hooks.SaveWebhook("CRM", events, "", webhook=CRM.id)]
     assert office.dialog.notice.text == "CRM is saved."
+
+
+def test_one_that_hears_of_every_space_is_for_who_belongs_to_them_all(
+    office: Office, qtbot: QtBot, qapp: QApplication
+) -> None:
+    office.dialog.hook_button.click()
+    form = office.controller.form
+    assert isinstance(form, WebhookDialog)
+    assert form.scope is not None
+    assert (form.scope.count(), form.scope.isEnabled()) == (1, False)
+    assert any("belongs to every space" in text for text in office.texts(form))
+    form.reject()
+    office = Office(qtbot, qapp, everywhere=True)
+    office.dialog.hook_button.click()
+    form = office.controller.form
+    assert isinstance(form, WebhookDialog)
+    assert form.scope is not None
+    form.name.setText("CRM")
+    form.url.setText("https://crm.example/")
+    form.scope.setCurrentIndex(1)
+    form.texts.setChecked(True)
+    form.agree.click()
+    assert office.asked[-1] == hooks.SaveWebhook("CRM", CHOSEN, "https://crm.example/", None, texts=True)
+
+
+def test_texts_are_sent_along_only_where_that_is_chosen(office: Office) -> None:
+    office.webhook = replace(CRM, texts=True)
+    office.dialog.buttons[CRM.id][0].click()
+    office.dialog.buttons[CRM.id][2].click()
+    form = office.controller.form
+    assert isinstance(form, WebhookDialog)
+    assert form.texts.isChecked()
+    assert form.scope is None, "it stays where it was made"
+    form.texts.setChecked(False)
+    form.agree.click()
+    assert office.asked[-1] == hooks.SaveWebhook("CRM", CRM.events, "", webhook=CRM.id)
+
+
+@pytest.mark.parametrize(("choice", "grace"), [(0, GRACE_S), (1, 7 * GRACE_S), (2, 0.0)])
+def test_another_secret_is_made_and_shown_once(office: Office, choice: int, grace: float) -> None:
+    office.dialog.buttons[CRM.id][2].click()
+    form = office.controller.form
+    assert isinstance(form, WebhookDialog)
+    form.renew.click()
+    renewing = office.controller.form
+    assert isinstance(renewing, RenewDialog)
+    assert not form.isVisible()
+    renewing.grace.setCurrentIndex(choice)
+    office.webhook = replace(CRM, renewing=office.client.server_now() + GRACE_S)
+    renewing.agree.click()
+    assert office.asked == [hooks.RenewSecret(CRM.id, grace)]
+    assert office.controller.secret is not None
+    assert office.controller.secret.field.text() == "whsec_new"
+    assert any("both sign until" in text for text in office.texts())
+    office.webhook = replace(CRM, renewing=office.client.server_now() - 1)
+    office.dialog.buttons[CRM.id][0].click()
+    assert not any("both sign until" in text for text in office.texts())
 
 
 def test_how_a_webhook_fails_is_said_and_it_is_turned_on_again(qtbot: QtBot, qapp: QApplication) -> None:

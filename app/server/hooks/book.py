@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 
+from msgspec.structs import replace
+
 from app.core.audit import Act, Change, Deed, Subject, changes
 from app.core.errors import Code, Refused
 from app.core.hook_questions import (
@@ -12,6 +14,7 @@ from app.core.hook_questions import (
     PostLog,
     ReadPosts,
     RemoveWebhook,
+    RenewSecret,
     ResendPosts,
     Resent,
     SaveWebhook,
@@ -49,6 +52,7 @@ class HookBook:
     def register(self, service: Service) -> None:
         service.answers(ListWebhooks, self._list)
         service.answers(SaveWebhook, self._save)
+        service.answers(RenewSecret, self._renew)
         service.answers(SwitchWebhook, self._switch)
         service.answers(RemoveWebhook, self._remove)
         service.answers(ReadPosts, self._read)
@@ -60,7 +64,7 @@ class HookBook:
         by = admin(roster, link)
         mine = (kept.webhook for kept in await self._hooks.all())
         seen = tuple(webhook for webhook in mine if administers(roster, by, webhook.space))
-        return Webhooks(seen, self._inside)
+        return Webhooks(seen, self._inside, administers(roster, by, None))
 
     async def _save(self, link: Link, query: SaveWebhook) -> WebhookSaved:
         if not query.webhook:
@@ -74,6 +78,13 @@ class HookBook:
         after = edited_webhook(before, query, inside=self._inside)
         await self._hooks.save(after, self._deed(Act.CHANGED, by, after, changed(before, after)))
         return WebhookSaved(after.webhook)
+
+    async def _renew(self, link: Link, query: RenewSecret) -> WebhookSaved:
+        by, before = await self._find(link, query.webhook)
+        now = self._clock.now()
+        after, deed = renewed_webhook(before, now, query.grace, by, self._entropy)
+        await self._hooks.renew(query.webhook, after.secret, now + query.grace, deed)
+        return WebhookSaved(after.webhook, shown_secret(after.secret))
 
     async def _switch(self, link: Link, query: SwitchWebhook) -> Done:
         by, kept = await self._find(link, query.webhook)
@@ -127,7 +138,7 @@ def fresh_webhook(
     name, events = _label(asked.name), _chosen(asked.events)
     host = host_of(url, inside=inside)
     number = WebhookId(entropy(6).hex())
-    webhook = Webhook(number, name, host, events, asked.space, now, by)
+    webhook = Webhook(number, name, host, events, asked.space, now, by, texts=asked.texts)
     return KeptWebhook(webhook, url, entropy(SECRET_BYTES))
 
 
@@ -135,9 +146,20 @@ def edited_webhook(before: KeptWebhook, asked: SaveWebhook, *, inside: bool) -> 
     """Raises Refused as above."""
     url = asked.url.strip() or before.url
     host = host_of(url, inside=inside) if url != before.url else before.webhook.shown
-    old = before.webhook
-    webhook = Webhook(old.id, _label(asked.name), host, _chosen(asked.events), old.space, old.since, old.by)
+    name, events = _label(asked.name), _chosen(asked.events)
+    webhook = replace(before.webhook, name=name, shown=host, events=events, texts=asked.texts)
     return KeptWebhook(webhook, url, before.secret)
+
+
+def renewed_webhook(
+    before: KeptWebhook, now: float, grace: float, by: PersonId | None, entropy: Entropy
+) -> tuple[KeptWebhook, Deed]:
+    """It with another secret, and what is written in the log. ``grace``: see :class:`RenewSecret`."""
+    earlier = before.webhook.renewing
+    until = max(now + grace, earlier or 0.0) if grace else None
+    after = KeptWebhook(replace(before.webhook, renewing=until), before.url, entropy(SECRET_BYTES))
+    sign_on = Change("old_secrets_sign_for", after=f"{grace / 3_600:g} h")
+    return after, webhook_deed(now, Act.CHANGED, by, after, (*changed(before, after), sign_on))
 
 
 def _label(name: str) -> str:
@@ -170,6 +192,7 @@ def _fields(kept: KeptWebhook | None) -> dict[str, object]:
         "name": webhook.name,
         "host": webhook.shown,
         "events": " ".join(webhook.events),
+        "texts": webhook.texts,
         "url": kept.url,
         "secret": base64.b64encode(kept.secret).decode(),
     }

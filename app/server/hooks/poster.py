@@ -57,7 +57,7 @@ class Poster:
             self._sending -= 1
 
     async def _send(self, claimed: Claimed) -> Claimed | None:
-        headers = signed(claimed.id, self._clock.now(), claimed.body, claimed.secret)
+        headers = signed(claimed.id, self._clock.now(), claimed.body, *claimed.secrets)
         answer: Reply | HookTrouble
         try:
             answer = await self._outgoing.post(claimed.url, headers, claimed.body)

@@ -31,17 +31,20 @@ def read_secret(shown: str) -> bytes:
     return secret
 
 
-def signed(message_id: str, at: float, body: bytes, secret: bytes) -> dict[str, str]:
-    """The headers that go with a message.
+def signed(message_id: str, at: float, body: bytes, *secrets: bytes) -> dict[str, str]:
+    """The headers that go with a message: a signature by each of ``secrets``, of which a receiver knows one.
 
     Args:
         at: when it is sent (not when it happened), s.
     """
     timestamp = str(int(at))
     content = b".".join((message_id.encode(), timestamp.encode(), body))
-    signature = base64.b64encode(hmac.new(secret, content, hashlib.sha256).digest()).decode()
     return {
         "webhook-id": message_id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": f"v1,{signature}",
+        "webhook-signature": " ".join(f"v1,{_signature(secret, content)}" for secret in secrets),
     }
+
+
+def _signature(secret: bytes, content: bytes) -> str:
+    return base64.b64encode(hmac.new(secret, content, hashlib.sha256).digest()).decode()

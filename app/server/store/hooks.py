@@ -84,7 +84,7 @@ class IntegrationStore(Protocol):
 
 @dataclass(frozen=True)
 class KeptWebhook:
-    """A webhook with what the server alone knows; ``secret`` signs."""
+    """A webhook with what the server alone knows; ``secret`` signs what is sent from now on."""
 
     webhook: Webhook
     url: str
@@ -96,6 +96,7 @@ class Claimed:
     """A message that is to be sent now, to a webhook that ``owner`` holds.
 
     Attributes:
+        secrets: all that sign it, the newest first.
         tries: attempts at this message so far.
         failures: attempts in a row that failed, at whatever message.
         failing: since when, s.
@@ -104,7 +105,7 @@ class Claimed:
     owner: str
     webhook: WebhookId
     url: str
-    secret: bytes
+    secrets: tuple[bytes, ...]
     number: int
     id: str
     body: bytes
@@ -142,6 +143,10 @@ class HookStore(Protocol):
 
     async def save(self, kept: KeptWebhook, deed: Deed) -> None:
         """Make it, or change its name, events, address."""
+        ...
+
+    async def renew(self, webhook: WebhookId, secret: bytes, until: float, deed: Deed) -> None:
+        """Another secret; those before it sign as well until then (s), or no more, if that is now."""
         ...
 
     async def switch(self, webhook: WebhookId, on: bool, deed: Deed) -> None: ...

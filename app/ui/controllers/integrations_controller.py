@@ -9,12 +9,19 @@ from PySide6.QtCore import QLocale, QObject
 from PySide6.QtWidgets import QWidget
 
 from app.core import hook_questions as hooks
-from app.core.hooks import ApiAction, HookEvent, HookPost, Integration, IntegrationId, Webhook, WebhookId
-from app.core.model import Role
+from app.core.hooks import ApiAction, HookPost, Integration, IntegrationId, Webhook, WebhookId
+from app.core.model import Role, SpaceId
 from app.core.questions import Done, Query, Result
 from app.ui.controllers.asking import Failed, Spawn, failure_words
 from app.ui.i18n import tr, trn
-from app.ui.integrations.forms import AddIntegrationDialog, Form, SecretDialog, WebhookDialog
+from app.ui.integrations.forms import (
+    AddIntegrationDialog,
+    Form,
+    RenewDialog,
+    SecretDialog,
+    WebhookDialog,
+    WebhookWish,
+)
 from app.ui.integrations.log import LogDialog
 from app.ui.integrations.page import IntegrationsDialog
 from app.ui.port import ClientPort
@@ -37,6 +44,7 @@ class IntegrationsController(QObject):
         self._client, self._theme, self._spawn, self._locale = client, theme, spawn, locale
         self._integrations: tuple[Integration, ...] = ()
         self._webhooks: tuple[Webhook, ...] = ()
+        self._everywhere = False
         self.dialog: IntegrationsDialog | None = None
         self.form: Form | None = None
         self.log: LogDialog | None = None
@@ -95,7 +103,8 @@ class IntegrationsController(QObject):
         self._integrations = tuple(one for one in programs.integrations if one.space in (here, None))
         self._webhooks = tuple(one for one in webhooks.webhooks if one.space in (here, None))
         self.dialog.show_integrations(self._integrations)
-        self.dialog.show_webhooks(self._webhooks)
+        self._everywhere = webhooks.everywhere
+        self.dialog.show_webhooks(self._webhooks, self._client.server_now())
 
     # Programs that ask
 
@@ -155,29 +164,51 @@ class IntegrationsController(QObject):
     # Webhooks
 
     def _change(self, webhook: Webhook | None) -> None:
-        if self.dialog is None:
+        space = self._client.space
+        if self.dialog is None or space is None:
             return
-        form = WebhookDialog(webhook, self._theme.tokens, self.dialog)
-        form.save_wanted.connect(lambda name, url, events: self._do(self._save(webhook, name, url, events)))
+        where, tokens = space.space, self._theme.tokens
+        form = WebhookDialog(webhook, where.name, self._everywhere, tokens, self.dialog)
+        form.save_wanted.connect(lambda wish: self._do(self._save(webhook, wish, where.id)))
+        if webhook is not None:
+            form.renew_wanted.connect(lambda: self._ask_how_to_renew(webhook))
         self._open_form(form)
 
-    async def _save(
-        self, webhook: Webhook | None, name: str, url: str, events: tuple[HookEvent, ...]
-    ) -> None:
-        space = self._client.space
-        if webhook is not None:
-            question = hooks.SaveWebhook(name, events, url, webhook=webhook.id)
-        else:
-            question = hooks.SaveWebhook(name, events, url, space.space.id if space is not None else None)
+    async def _save(self, webhook: Webhook | None, wish: WebhookWish, here: SpaceId) -> None:
+        question = hooks.SaveWebhook(
+            wish.name,
+            wish.events,
+            wish.url,
+            None if webhook is not None or wish.everywhere else here,
+            webhook.id if webhook is not None else WebhookId(""),
+            wish.texts,
+        )
         saved = await self._ask(question, hooks.WebhookSaved)
         if saved is None:
             return
+        name = wish.name
         if saved.secret:
             words = tr("{name} checks the signature of messages with it. It is shown only now.", name=name)
             self._show_secret(tr("Secret of {name}", name=name), words, saved.secret)
         elif self.form is not None:
             self.form.accept()
             self._say_good(tr("{name} is saved.", name=name))
+        await self._list()
+
+    def _ask_how_to_renew(self, webhook: Webhook) -> None:
+        if self.dialog is None or self.form is None:
+            return
+        self.form.reject()
+        form = RenewDialog(webhook.name, self._theme.tokens, self.dialog)
+        form.renew_wanted.connect(lambda grace: self._do(self._renew(webhook, grace)))
+        self._open_form(form)
+
+    async def _renew(self, webhook: Webhook, grace: float) -> None:
+        saved = await self._ask(hooks.RenewSecret(webhook.id, grace), hooks.WebhookSaved)
+        if saved is None:
+            return
+        words = tr("Enter it where {name} checks signatures. It is shown only now.", name=webhook.name)
+        self._show_secret(tr("Secret of {name}", name=webhook.name), words, saved.secret)
         await self._list()
 
     def _ask_to_remove(self, number: str) -> None:

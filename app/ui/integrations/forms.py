@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
-from app.core.hooks import CHOSEN, URL_CHARS, ApiAction, Webhook
+from app.core.hooks import CHOSEN, GRACE_S, URL_CHARS, ApiAction, HookEvent, Webhook
 from app.core.limits import NAME_CHARS
-from app.ui.i18n import tr
+from app.ui.i18n import tr, tr_template
 from app.ui.integrations.parts import ListSheet
-from app.ui.integrations.words import action_words, event_words
+from app.ui.integrations.words import EVENT_GROUPS, action_words, event_words
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import Notice, Tone, button, label
 
@@ -106,17 +107,34 @@ class AddIntegrationDialog(Form):
         self.add_wanted.emit(self.name.text().strip(), chosen if acts else (ApiAction.METRICS,), acts)
 
 
+@dataclass(frozen=True)
+class WebhookWish:
+    """What somebody wants a webhook to be; ``url``: "" leaves it as it is."""
+
+    name: str
+    url: str
+    events: tuple[HookEvent, ...]
+    texts: bool
+    everywhere: bool
+
+
 class WebhookDialog(Form):
     """Args:
     webhook: the one that is changed; ``None``: a new one.
+    space: whose events a new one hears, unless it hears those of all.
+    everywhere: whether it may hear those of all.
 
     Signals:
-        save_wanted: name, address ("" leaves it as it is), events.
+        save_wanted: a :class:`WebhookWish`.
+        renew_wanted: another secret.
     """
 
-    save_wanted = Signal(str, str, tuple)
+    save_wanted = Signal(object)
+    renew_wanted = Signal()
 
-    def __init__(self, webhook: Webhook | None, tokens: Tokens, parent: QWidget) -> None:
+    def __init__(
+        self, webhook: Webhook | None, space: str, everywhere: bool, tokens: Tokens, parent: QWidget
+    ) -> None:
         title = tr("Add a webhook")
         if webhook is not None:
             title = tr("Change {name}", name=webhook.name)
@@ -128,13 +146,42 @@ class WebhookDialog(Form):
             self.name.setText(webhook.name)
             example = tr("{shown} – leave it empty to keep it", shown=webhook.shown)
         self.url = self.field(tr("Address, beginning with https://"), URL_CHARS, example)
-        self.column.addWidget(label(tr("It is told when"), size="small", parent=self))
-        self.events = self.boxes({event: event_words(event) for event in CHOSEN})
+        self.scope = self._scope(space, everywhere) if webhook is None else None
+        self.events: dict[HookEvent, QCheckBox] = {}
+        for words, beginning in EVENT_GROUPS:
+            self.column.addSpacing(LIGHT.spacing.xs)
+            self.column.addWidget(self.heading(tr_template(words, {})))
+            group = [event for event in CHOSEN if event.startswith(beginning)]
+            self.events |= self.boxes({event: event_words(event) for event in group})
+        self.column.addSpacing(LIGHT.spacing.xs)
+        self.column.addWidget(self.heading(tr("What was written")))
+        self.texts = QCheckBox(tr("Send the texts of messages along"), self)
+        self.column.addWidget(self.texts)
+        words = tr("Without it, only who wrote and when is sent. What a raised hand says is always sent.")
+        self.column.addWidget(label(words, size="small", rank="muted", wrap=True, parent=self))
         if webhook is not None:
+            self.texts.setChecked(webhook.texts)
             for event, box in self.events.items():
                 box.setChecked(event in webhook.events)
+            self.renew = button(tr("New secret…"), kind="quiet", tokens=tokens, parent=self)
+            self.renew.clicked.connect(self.renew_wanted)
+            self.press_by_enter(self.renew)
+            self.foot.insertWidget(0, self.renew)
         self.column.addStretch(1)
         self.name.setFocus()
+
+    def _scope(self, space: str, everywhere: bool) -> QComboBox:
+        scope = QComboBox(self)
+        scope.setAccessibleName(tr("What it hears of"))
+        scope.addItem(tr("What happens in {space}", space=space), False)
+        scope.setEnabled(everywhere)
+        self.column.addWidget(scope)
+        if everywhere:
+            scope.addItem(tr("What happens in every space"), True)
+        else:
+            words = tr("Who belongs to every space can add one that hears of all of them.")
+            self.column.addWidget(label(words, size="small", rank="muted", wrap=True, parent=self))
+        return scope
 
     def submit(self) -> None:
         if not self.name.text().strip():
@@ -146,7 +193,37 @@ class WebhookDialog(Form):
         else:
             self.agree.setEnabled(False)
             chosen = tuple(event for event, box in self.events.items() if box.isChecked())
-            self.save_wanted.emit(self.name.text().strip(), self.url.text().strip(), chosen)
+            everywhere = self.scope is not None and bool(self.scope.currentData())
+            name, url = self.name.text().strip(), self.url.text().strip()
+            self.save_wanted.emit(WebhookWish(name, url, chosen, self.texts.isChecked(), everywhere))
+
+
+class RenewDialog(Form):
+    """Signals:
+    renew_wanted: for so long (s) the old secret signs as well.
+    """
+
+    renew_wanted = Signal(float)
+
+    def __init__(self, name: str, tokens: Tokens, parent: QWidget) -> None:
+        super().__init__(tr("New secret for {name}", name=name), tr("Make it"), tokens, parent)
+        words = tr(
+            "Messages are signed with both secrets for a while, so that the receiver can change over without "
+            "missing one."
+        )
+        self.column.addWidget(label(words, rank="muted", wrap=True, parent=self))
+        self.grace = QComboBox(self)
+        self.grace.setAccessibleName(tr("How long the old secret signs"))
+        self.grace.addItem(tr("The old one signs for another day"), GRACE_S)
+        self.grace.addItem(tr("The old one signs for another week"), 7 * GRACE_S)
+        self.grace.addItem(tr("The old one signs no more: somebody knows it"), 0.0)
+        self.column.addWidget(self.grace)
+        self.column.addStretch(1)
+        self.grace.setFocus()
+
+    def submit(self) -> None:
+        self.agree.setEnabled(False)
+        self.renew_wanted.emit(self.grace.currentData())
 
 
 class SecretDialog(ListSheet):

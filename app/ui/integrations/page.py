@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from app.core.hooks import Integration, Webhook
 from app.ui.i18n import tr
 from app.ui.integrations.parts import ListSheet
-from app.ui.integrations.words import integration_words, state_words, webhook_words
+from app.ui.integrations.words import integration_words, secret_words, state_words, webhook_words
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import Notice, Tone, button, icon_button, label, line
 
@@ -99,12 +99,13 @@ class IntegrationsDialog(ListSheet):
             one.name, [(words, False) for words in integration_words(one, self._locale)], [revoke], parent
         )
 
-    def show_webhooks(self, webhooks: Sequence[Webhook]) -> None:
+    def show_webhooks(self, webhooks: Sequence[Webhook], now: float) -> None:
+        """``now``: server time, s."""
         new = QWidget(self)
-        rows = [self._webhook(one, new) for one in webhooks]
+        rows = [self._webhook(one, now, new) for one in webhooks]
         self._hooks = self.replace_rows(self._hooks, tr("There are none yet."), rows, new)
 
-    def _webhook(self, one: Webhook, parent: QWidget) -> QHBoxLayout:
+    def _webhook(self, one: Webhook, now: float, parent: QWidget) -> QHBoxLayout:
         name, tokens = one.name, self._tokens
         log = button(tr("Log"), kind="quiet", tokens=tokens, parent=parent)
         log.setAccessibleName(tr("Log of {name}", name=name))
@@ -122,9 +123,7 @@ class IntegrationsDialog(ListSheet):
         change.clicked.connect(lambda: self.change_wanted.emit(one.id))
         remove = icon_button("trash", tr("Remove {name}", name=name), tokens=tokens, parent=parent)
         remove.clicked.connect(lambda: self.remove_wanted.emit(one.id))
-        words = [(webhook_words(one), False)]
-        state = state_words(one, self._locale)
-        if state[0]:
-            words.append(state)
+        said = [(webhook_words(one), False), (secret_words(one, now, self._locale), False)]
+        words = [line for line in (*said, state_words(one, self._locale)) if line[0]]
         self.buttons[one.id] = [act, log, change, remove]
         return self.row(name, words, self.buttons[one.id], parent)

@@ -28,9 +28,22 @@ EVENT_WORDS = {
     HookEvent.STEP: N_("A policy’s step is taken"),
     HookEvent.NOBODY: N_("Nobody is available"),
     HookEvent.ENDED: N_("A hand is lowered"),
+    HookEvent.PRIORITY_SENT: N_("A priority message is sent"),
+    HookEvent.PRIORITY_ANSWERED: N_("A priority message is read or answered"),
+    HookEvent.PRIORITY_ESCALATED: N_("A priority message goes on to phones or to others"),
+    HookEvent.PRIORITY_NOBODY: N_("Nobody answers a priority message"),
     HookEvent.LINE: N_("A customer writes on a line"),
+    HookEvent.LINE_REPLIED: N_("Somebody replies to a customer"),
+    HookEvent.LINE_FORWARDED: N_("A customer’s text is forwarded"),
+    HookEvent.LINE_RESOLVED: N_("A customer’s conversation is resolved"),
     HookEvent.TEST: N_("Test"),
 }
+EVENT_GROUPS = (
+    (N_("Raised hands"), "escalation."),
+    (N_("Priority messages"), "priority."),
+    (N_("Lines"), "line."),
+)
+"""How events stand together, and how those of each begin."""
 TROUBLE_WORDS = {
     HookTrouble.NO_HOST: N_("There is no such host"),
     HookTrouble.FORBIDDEN: N_("This server does not send to that network"),
@@ -82,6 +95,14 @@ def webhook_words(webhook: Webhook) -> str:
     if webhook.space is None:
         return tr("{host} · {events} · every space", host=webhook.shown, events=count)
     return tr("{host} · {events}", host=webhook.shown, events=count)
+
+
+def secret_words(webhook: Webhook, now: float, locale: QLocale) -> str:
+    """That an old secret still signs, and until when; "" where none does. ``now``: s."""
+    if webhook.renewing is None or webhook.renewing <= now:
+        return ""
+    when = moment_words(webhook.renewing, locale)
+    return tr("The new secret and the one before it both sign until {when}.", when=when)
 
 
 def state_words(webhook: Webhook, locale: QLocale) -> tuple[str, bool]:

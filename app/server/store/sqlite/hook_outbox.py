@@ -92,7 +92,7 @@ def _told(
 
 
 _NEXT = (
-    "SELECT w.owner, w.id, w.url, w.secret, p.number, p.id, p.body, p.tries, w.failures, w.failing_since "
+    "SELECT w.owner, w.url, p.number, p.id, p.body, p.tries, w.failures, w.failing_since "
     "FROM webhooks w JOIN hook_posts p ON p.webhook = w.id AND p.state = 'waiting' "
     "WHERE w.id = ? ORDER BY p.number LIMIT 1"
 )
@@ -106,18 +106,18 @@ def claim(db: sqlite3.Connection, owner: str, now: float, limit: int) -> list[Cl
         "AND (held_until <= :now OR held_until > :until) ORDER BY due_at LIMIT :limit) RETURNING id"
     )
     times = {"owner": owner, "now": now, "until": now + LEASE_S, "latest": now + 2 * LATEST_S, "limit": limit}
-    found = [next_of(db, WebhookId(webhook)) for (webhook,) in db.execute(sql, times).fetchall()]
+    found = [next_of(db, WebhookId(webhook), now) for (webhook,) in db.execute(sql, times).fetchall()]
     return [claimed for claimed in found if claimed is not None]
 
 
-def next_of(db: sqlite3.Connection, webhook: WebhookId) -> Claimed | None:
+def next_of(db: sqlite3.Connection, webhook: WebhookId, now: float) -> Claimed | None:
     """The next message; where there is none, the webhook is not due and nobody holds it."""
     row: Sequence[Any] | None = db.execute(_NEXT, (webhook,)).fetchone()
     if row is None:
         db.execute("UPDATE webhooks SET due_at = NULL, held_until = 0 WHERE id = ?", (webhook,))
         return None
-    owner, number, *rest = row
-    return Claimed(owner, WebhookId(number), *rest)
+    owner, url, *rest = row
+    return Claimed(owner, webhook, url, hooks.secrets(db, webhook, now), *rest)
 
 
 def settle(db: sqlite3.Connection, claimed: Claimed, outcome: Outcome) -> Claimed | None:
@@ -150,7 +150,7 @@ def settle(db: sqlite3.Connection, claimed: Claimed, outcome: Outcome) -> Claime
     if outcome.off:
         hooks.turn_off(db, claimed.webhook, outcome.at)
         return None
-    return None if waits else next_of(db, claimed.webhook)
+    return None if waits else next_of(db, claimed.webhook, outcome.at)
 
 
 class SqliteHooks:
@@ -167,6 +167,9 @@ class SqliteHooks:
 
     async def save(self, kept: KeptWebhook, deed: Deed) -> None:
         await self._write.run(lambda db: hooks.save(db, kept, deed))
+
+    async def renew(self, webhook: WebhookId, secret: bytes, until: float, deed: Deed) -> None:
+        await self._write.run(lambda db: hooks.renew(db, webhook, secret, until, deed))
 
     async def switch(self, webhook: WebhookId, on: bool, deed: Deed) -> None:
         await self._write.run(lambda db: hooks.switch(db, webhook, on, deed))

@@ -15,8 +15,11 @@ from app.server.store.sqlite import audit
 _COLUMNS = (
     "SELECT w.id, w.name, w.shown, w.events, w.space, w.made_at, w.made_by, "
     "(SELECT count(*) FROM hook_posts p WHERE p.webhook = w.id AND p.state = 'waiting'), "
-    "w.failing_since, w.trouble, w.status, w.off_at, w.url, w.secret FROM webhooks w "
+    "w.failing_since, w.trouble, w.status, w.off_at, w.texts, "
+    "(SELECT max(until) FROM webhook_secrets s WHERE s.webhook = w.id), w.url, w.secret FROM webhooks w "
 )
+SECRETS = 5
+"""Of one webhook that sign at a time, at most."""
 
 
 def everyone(db: sqlite3.Connection) -> list[KeptWebhook]:
@@ -29,7 +32,8 @@ def find(db: sqlite3.Connection, webhook: WebhookId) -> KeptWebhook | None:
 
 
 def _kept(row: Sequence[Any]) -> KeptWebhook:
-    number, name, shown, events, space, since, by, waiting, failing, trouble, status, off, url, secret = row
+    number, name, shown, events, space, since, by, waiting, failing, trouble, status, *more = row
+    off, texts, renewing, url, secret = more
     webhook = Webhook(
         WebhookId(number),
         name,
@@ -43,6 +47,8 @@ def _kept(row: Sequence[Any]) -> KeptWebhook:
         HookTrouble(trouble) if trouble is not None else None,
         status,
         off,
+        bool(texts),
+        renewing,
     )
     return KeptWebhook(webhook, url, secret)
 
@@ -51,14 +57,35 @@ def save(db: sqlite3.Connection, kept: KeptWebhook, deed: Deed) -> None:
     """An address that was changed is tried at once."""
     webhook = kept.webhook
     sql = (
-        "INSERT INTO webhooks (id, name, shown, url, secret, events, space, made_at, made_by) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE SET name = ?2, shown = ?3, "
-        "events = ?6, due_at = iif(url = ?4 OR due_at IS NULL, due_at, 0), "
+        "INSERT INTO webhooks (id, name, shown, url, secret, events, texts, space, made_at, made_by) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO UPDATE SET name = ?2, "
+        "shown = ?3, events = ?6, texts = ?7, due_at = iif(url = ?4 OR due_at IS NULL, due_at, 0), "
         "failures = iif(url = ?4, failures, 0), url = ?4"
     )
     values = (webhook.id, webhook.name, webhook.shown, kept.url, kept.secret, " ".join(webhook.events))
-    db.execute(sql, (*values, webhook.space, webhook.since, webhook.by))
+    db.execute(sql, (*values, webhook.texts, webhook.space, webhook.since, webhook.by))
     audit.note(db, deed)
+
+
+def renew(db: sqlite3.Connection, webhook: WebhookId, secret: bytes, until: float, deed: Deed) -> None:
+    """Without a time in which they sign as well, all that were before are forgotten."""
+    kept = SECRETS - 1 if until > deed.at else 0
+    sql = "INSERT INTO webhook_secrets SELECT id, ?, secret FROM webhooks WHERE id = ?"
+    db.execute(sql, (until, webhook))
+    latest = "SELECT rowid FROM webhook_secrets WHERE webhook = ?1 ORDER BY rowid DESC LIMIT ?2"
+    sql = f"DELETE FROM webhook_secrets WHERE webhook = ?1 AND rowid NOT IN ({latest})"
+    db.execute(sql, (webhook, kept))
+    db.execute("UPDATE webhooks SET secret = ? WHERE id = ?", (secret, webhook))
+    audit.note(db, deed)
+
+
+def secrets(db: sqlite3.Connection, webhook: WebhookId, now: float) -> tuple[bytes, ...]:
+    """All that sign, the newest first."""
+    sql = (
+        "SELECT secret FROM webhooks WHERE id = ?1 UNION ALL SELECT secret FROM (SELECT secret "
+        "FROM webhook_secrets WHERE webhook = ?1 AND until > ?2 ORDER BY rowid DESC)"
+    )
+    return tuple(secret for (secret,) in db.execute(sql, (webhook, now)))
 
 
 def switch(db: sqlite3.Connection, webhook: WebhookId, on: bool, deed: Deed) -> None:
@@ -135,7 +162,8 @@ def queue(db: sqlite3.Connection, webhook: WebhookId, event: HookEvent, body: by
 
 
 def prune(db: sqlite3.Connection, now: float) -> None:
-    """What is old, and what is too much, is forgotten."""
+    """What is old, what is too much, and secrets that sign nothing any more are forgotten."""
+    db.execute("DELETE FROM webhook_secrets WHERE until <= ?", (now,))
     db.execute("DELETE FROM hook_posts WHERE at < ?", (now - KEPT_S,))
     sql = (
         "DELETE FROM hook_posts WHERE EXISTS (SELECT 1 FROM webhooks w "

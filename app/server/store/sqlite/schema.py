@@ -17,7 +17,7 @@ from app.server.store.sqlite.schema_audit import AUDIT, ERASURES, PRIVACY
 from app.server.store.sqlite.schema_cases import CASES
 from app.server.store.sqlite.schema_contacts import CONTACTS
 from app.server.store.sqlite.schema_history import HISTORY
-from app.server.store.sqlite.schema_hooks import HOOKS
+from app.server.store.sqlite.schema_hooks import HOOKS, HOOKS_GROWN
 from app.server.store.sqlite.schema_lines import LINES
 from app.server.store.sqlite.schema_permissions import PERMISSIONS
 from app.server.store.sqlite.schema_policies import POLICIES
@@ -259,6 +259,10 @@ def _erasures(connection: sqlite3.Connection) -> None:
         )
 
 
+def _hooks_grown(connection: sqlite3.Connection) -> None:
+    _run(connection, HOOKS_GROWN)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _first,
     _sessions,
@@ -274,6 +278,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _privacy,
     _history,
     _erasures,
+    _hooks_grown,
 )
 
 

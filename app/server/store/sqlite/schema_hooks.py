@@ -63,3 +63,20 @@ CREATE TABLE hook_posts (
 CREATE INDEX hook_posts_waiting ON hook_posts (webhook, number) WHERE state = 'waiting';
 CREATE INDEX hook_posts_at ON hook_posts (at);
 """
+
+HOOKS_GROWN = """
+ALTER TABLE webhooks ADD COLUMN texts INTEGER NOT NULL DEFAULT 0;  -- it is told what was written
+CREATE TABLE webhook_secrets (                       -- that were before the one of the webhook
+    webhook TEXT NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+    until REAL NOT NULL,                             -- when it signs nothing any more
+    secret BLOB NOT NULL
+) STRICT;
+CREATE INDEX webhook_secrets_webhook ON webhook_secrets (webhook);
+CREATE TABLE outside_answers (                       -- of those who are known by a contact or program alone
+    alert TEXT NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    at REAL NOT NULL
+) STRICT;
+CREATE INDEX outside_answers_alert ON outside_answers (alert);
+"""
