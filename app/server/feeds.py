@@ -271,8 +271,19 @@ class Feeds:
 
     async def look_for_rewritten(self) -> None:
         """Another program may have rewritten streams, which no event tells of."""
-        for key in (*map(space_stream, self._spaces), *map(person_stream, self._persons)):
+        for key in self._followed():
             await self.catch_up(key)
+
+    async def follow(self) -> None:
+        """Fold what other servers have appended. Raises StoreError."""
+        heads = await self._store.heads(self._followed())
+        for key in self._followed():  # spaces first, as with one's own
+            feed = self._feed(key)
+            if feed is not None and feed.at < heads.get(key, 0):
+                await self.catch_up(key)
+
+    def _followed(self) -> list[StreamKey]:
+        return [*map(space_stream, self._spaces), *map(person_stream, self._persons)]
 
     def _heard(self, key: StreamKey, at: int) -> None:
         feed = self._feed(key)

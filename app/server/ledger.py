@@ -23,6 +23,7 @@ from app.server.clock import Stamps
 from app.server.feeds import Feeds, PersonFeed, SpaceFeed
 from app.server.hub import Hub
 from app.server.link import Link
+from app.server.peers import Online, Peers
 from app.server.store.base import (
     Batch,
     ClashError,
@@ -111,8 +112,9 @@ class Asked:
 class Ledger:
     """Writes what was decided. What is not written has not happened: state follows the store."""
 
-    def __init__(self, store: Store, feeds: Feeds, hub: Hub, stamps: Stamps) -> None:
-        self._store, self._feeds, self._hub, self._stamps = store, feeds, hub, stamps
+    def __init__(self, store: Store, feeds: Feeds, hub: Hub, stamps: Stamps, peers: Peers) -> None:
+        self._store, self._feeds, self._stamps = store, feeds, stamps
+        self._online, self._server = Online(lambda: hub.online, peers), peers.me
 
     async def commit(self, room: Room, asked: Asked) -> Decision | Refusal:
         """Ask the rule; what it decides is on the disk, folded and passed on when this returns.
@@ -148,7 +150,7 @@ class Ledger:
         scene = Scene(
             room.state,
             room.walk,
-            self._hub.online,
+            self._online,
             states,
             permissions=room.permissions,
             phones=asked.phones,
@@ -165,6 +167,7 @@ class Ledger:
             command=asked.command,
             places=(*asked.places, *_left_from(room.state, decision)),
             moves=decision.moves,
+            server=self._server,
         )
         try:
             numbers = await self._store.append(batch)

@@ -39,6 +39,7 @@ from app.server.line_phones import LinePhones
 from app.server.line_settings import LineOffice
 from app.server.outreach import Outreaching
 from app.server.outside import Outside
+from app.server.peers import Peers
 from app.server.phones import Phones
 from app.server.phones_config import PhonesConfig
 from app.server.presence import Attendance
@@ -47,6 +48,7 @@ from app.server.rungs import Rungs
 from app.server.service import Service
 from app.server.spaces import Spaces
 from app.server.store.base import Store, StoreError
+from app.server.store.servers import Seat, ServerId
 from app.server.store.sqlite.store import FILE, SqliteOptions, SqliteStore
 from app.server.talk import Services
 from app.server.ways import Ways
@@ -99,10 +101,12 @@ class Server:
         self.web = Web(self.clock)
         self.hub = Hub(self.clock, tuning.tick, tuning.lag)
         feeds = Feeds(store, LocalBus(), self.hub, self.clock, self.tasks, tuning.checkpoint_every)
-        ledger = Ledger(store, feeds, self.hub, Stamps(self.clock))
+        me = ServerId(entropy(8).hex())
+        self.peers = Peers(store.servers, self.clock, me, self._seats, feeds.follow)
+        ledger = Ledger(store, feeds, self.hub, Stamps(self.clock), self.peers)
         self.spaces = Spaces(store, feeds, ledger, self.hub)
         self.attendance = Attendance(
-            store, self.spaces, ledger, self.hub, self.clock, config.grace, config.capacity
+            store, self.spaces, ledger, self.hub, self.clock, config.grace, config.capacity, self.peers
         )
         rungs = Rungs(ledger, self.spaces.room, self.tasks, tuning.rung_pause)
         service = Service(store, self.spaces, ledger, self.hub, rungs, self.attendance)
@@ -131,6 +135,9 @@ class Server:
         self.retention = Retention(store, self.spaces, ledger, self.clock)
         self._feeds = feeds
         self._listening: WebSocketServer | None = None
+
+    def _seats(self) -> frozenset[Seat]:
+        return frozenset((room.id, person) for room in self.spaces.rooms for person in room.links)
 
     def _services(self, service: Service, rungs: Rungs, entropy: Entropy, hasher: PasswordHasher) -> Services:
         return Services(
@@ -166,11 +173,14 @@ class Server:
         host, port = next(iter(self._listening.sockets)).getsockname()[:2]
         scheme = "ws" if self.config.tls_cert is None else "wss"
         self.url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+        await self.take_place(f"{host} {port}")
 
     async def begin(self) -> None:
         """Load everything and look after it, without listening. Raises StoreError."""
         await self.spaces.start()
-        await self.attendance.end_overdue()  # from now on the grace time of those who were in runs
+        await self.peers.begin()
+        await self._who_is_there()  # from now on the grace time of those who were in runs
+        self.tasks.spawn(self.peers.run(), name="following other servers")
         self.tasks.spawn(self._keep_house(), name="housekeeping")
         self.tasks.spawn(self.retention.run(), name="forgetting")
         self.tasks.spawn(self.engine.run(), name="policy engine")
@@ -178,13 +188,23 @@ class Server:
         self.tasks.spawn(self.phones.sender.run(self.config.tuning.engine), name="sender")
         self.tasks.spawn(self.line_phones.sender.run(self.config.tuning.engine), name="sender of lines")
 
+    async def take_place(self, address: str) -> None:
+        """It listens there: whoever did before is dead, and has no clients any more. Raises StoreError."""
+        await self.peers.take_place(address)
+        await self._who_is_there()
+
+    async def _who_is_there(self) -> None:
+        await self.attendance.lose_links()
+        await self.attendance.end_overdue()
+
     async def look(self, late: float = 0.0) -> None:
         """What is done about once a second. ``late``: s by which it comes too late."""
         self.gateway.look(late if late > LATE_S else 0.0)
         self.web.look()
         await self.spaces.refresh()
         self.gateway.show_out()
-        await self.attendance.end_overdue()
+        await self.peers.look()
+        await self._who_is_there()
         followed = self.spaces.followed()
         for person in set(self._feeds.persons) - followed:
             self._feeds.forget(person)
@@ -219,6 +239,7 @@ class Server:
         await _in_time(self.line_phones.sender.close(), until, "closing the lines")
         await _in_time(self.phones.close(), until, "closing the ways to phones")
         await _in_time(self.spaces.save_places(), until, "writing positions down")
+        await _in_time(self.peers.end(), until, "saying goodbye to other servers")
         await _in_time(self.store.close(), until + CLOSE_S, "closing the database")
 
 

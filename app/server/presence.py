@@ -1,13 +1,15 @@
 """Which clients of whom are in which space: entering, leaving, and connections that break.
 
-A person may have several clients. The first one enters; the last one that breaks loses the link, and the
-last one that leaves on purpose leaves.
+A person may have several clients, on several servers. The first one enters; the last one that breaks loses
+the link, and the last one that leaves on purpose leaves. Where a server dies, those who live lose the links.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 
+from app.core import events as ev
 from app.core import wire
 from app.core.errors import Code, Refusal, Refused, refuse, sentence
 from app.core.model import PersonId, Reach, SpaceId, Status
@@ -21,8 +23,10 @@ from app.server.feeds import Feeds, PersonFeed, SpaceFeed
 from app.server.hub import Hub, call_key
 from app.server.ledger import Asked, Decide, Ledger, Room
 from app.server.link import AlertKey, Link
+from app.server.peers import Peers
 from app.server.spaces import Spaces
-from app.server.store.base import CommandRecord, Store
+from app.server.store.base import CommandRecord, Store, StoreError
+from app.server.store.servers import Seat
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +35,7 @@ class Attendance:
     """Args:
     grace: s that a lost connection may take to come back.
     capacity: how many fit in.
+    peers: the other servers, through which people are there too.
     """
 
     def __init__(
@@ -42,9 +47,11 @@ class Attendance:
         clock: Clock,
         grace: float,
         capacity: Capacity,
+        peers: Peers,
     ) -> None:
         self._store, self._spaces, self._ledger, self._hub = store, spaces, ledger, hub
         self._clock, self._grace, self._capacity = clock, grace, capacity
+        self._peers = peers
 
     @property
     def _feeds(self) -> Feeds:
@@ -105,6 +112,13 @@ class Attendance:
             if outcome.code is Code.STORE_FAILED and person in room.state.occupants:
                 return  # never left; that they are back is written down by end_overdue()
             raise Refused(outcome)
+        await self._is_here(room, person, outcome)
+
+    async def _is_here(self, room: Room, person: PersonId, decision: Decision) -> None:
+        if any(isinstance(event, ev.Entered | ev.LinkRestored) for event in decision.space):
+            self._peers.came((room.id, person))
+        else:
+            await self._peers.keep((room.id, person), here=True)
 
     async def _join(self, link: Link, person: PersonId, room: Room, asked: wire.Attach) -> None:
         """Both streams from one moment on, without a gap and without a repetition."""
@@ -167,12 +181,31 @@ class Attendance:
         if room is None or person is None:
             return
         self._remove(link, room, person)
-        outcome = await self._ledger.commit(room, Asked(_link_gone(room, person)))
+        elsewhere = (room.id, person) in await self._elsewhere()
+        outcome = await self._ledger.commit(room, Asked(_link_gone(room, person, elsewhere=elsewhere)))
         if isinstance(outcome, Refusal):  # end_overdue() tries again
             log.error("%s: a lost connection was not written down: %s", room.id, sentence(outcome))
+        else:
+            await self._is_gone(room, person, outcome)
         occupant = room.state.occupants.get(person)
         if occupant is not None and occupant.lost_since is not None:
             self._lost_for(room, person, occupant.lost_since)  # it counts from now
+
+    async def _elsewhere(self) -> Collection[Seat]:
+        """Who is connected through other servers; as it was a moment ago, where the store fails."""
+        try:
+            return await self._peers.elsewhere()
+        except StoreError as error:
+            log.error("who is connected elsewhere: %s", error.reason)
+            return self._peers.known
+
+    async def _is_gone(self, room: Room, person: PersonId, decision: Decision) -> None:
+        if person in room.links:
+            return
+        if any(isinstance(event, ev.LinkLost | ev.Left) for event in decision.space):
+            self._peers.went((room.id, person))
+        else:
+            await self._peers.keep((room.id, person), here=False)
 
     async def leave(self, link: Link, command: CommandRecord | None) -> Refusal | None:
         """Leave on purpose. While the person is there on another machine, only this one goes."""
@@ -180,16 +213,18 @@ class Attendance:
         if room is None or person is None:
             return None
 
+        elsewhere = (room.id, person) in await self._elsewhere()
+
         def rule(scene: Scene, now: float) -> Decision | Refusal:
-            elsewhere = room.links.get(person, set()) - {link}
-            if elsewhere:
+            if room.links.get(person, set()) - {link}:
                 return change_reach(scene, person, room.reach_of(person, without=link))
-            return leave(scene, person, now)
+            return NOTHING if elsewhere else leave(scene, person, now)
 
         outcome = await self._ledger.commit(room, Asked(rule, command=command))
         if isinstance(outcome, Refusal):
             return outcome
         self._remove(link, room, person)
+        await self._is_gone(room, person, outcome)
         return None
 
     async def report_channels(
@@ -219,11 +254,31 @@ class Attendance:
             for person, occupant in list(room.state.occupants.items()):
                 if person in room.links:
                     if occupant.lost_since is not None:  # could not be written down when they came back
-                        await self._ledger.commit(room, Asked(_link_back(room, person)))
-                elif occupant.lost_since is None:  # could not be written down when it happened
-                    await self._ledger.commit(room, Asked(_link_gone(room, person)))
+                        await self._link_back(room, person)
+                elif occupant.lost_since is None:
+                    continue
                 elif self._lost_for(room, person, occupant.lost_since) >= self._grace:
                     await self._ledger.commit(room, Asked(_overdue(room, person, occupant.lost_since)))
+
+    async def lose_links(self) -> None:
+        """Who looks connected and is not through any server that lives is not; call about once a second.
+
+        Their server is dead, or could not write it down when it happened. Raises StoreError.
+        """
+        for room in self._spaces.rooms:
+            gone = _not_here(room)
+            if not gone:
+                continue
+            # In this order: what the room knew then, the store knows now.
+            elsewhere = await self._peers.elsewhere()
+            lost = frozenset(person for person in gone if (room.id, person) not in elsewhere)
+            if lost:
+                await self._ledger.commit(room, Asked(_all_lost(room, lost)))
+
+    async def _link_back(self, room: Room, person: PersonId) -> None:
+        outcome = await self._ledger.commit(room, Asked(_link_back(room, person)))
+        if isinstance(outcome, Decision):
+            await self._is_here(room, person, outcome)
 
     def _lost_for(self, room: Room, person: PersonId, lost_since: float) -> float:
         """s since this was asked for the first time about this loss."""
@@ -244,11 +299,27 @@ def _link_back(room: Room, person: PersonId) -> Decide:
     return rule
 
 
-def _link_gone(room: Room, person: PersonId) -> Decide:
+def _link_gone(room: Room, person: PersonId, *, elsewhere: bool) -> Decide:
     def rule(scene: Scene, now: float) -> Decision | Refusal:
         if person in room.links:  # on another machine
             return change_reach(scene, person, room.reach_of(person))
-        return lose_link(scene, person, now)
+        return NOTHING if elsewhere else lose_link(scene, person, now)
+
+    return rule
+
+
+def _not_here(room: Room) -> frozenset[PersonId]:
+    """Who looks connected, and is not through this server."""
+    occupants = room.state.occupants.values()
+    return frozenset(o.person for o in occupants if o.connected and o.person not in room.links)
+
+
+def _all_lost(room: Room, people: frozenset[PersonId]) -> Decide:
+    def rule(scene: Scene, now: float) -> Decision:
+        decision = NOTHING
+        for person in sorted(people & _not_here(room)):
+            decision += lose_link(scene, person, now)
+        return decision
 
     return rule
 

@@ -12,7 +12,6 @@ from app.core.errors import Refusal
 from app.core.geometry import WalkMap
 from app.core.maps import SpaceMap
 from app.core.model import Alert, EscalationId, MapId, PersonId, Place, Space, SpaceId
-from app.core.presence import lose_link
 from app.core.scene import NOTHING, Decision, Scene
 from app.server.directory import beginning, difference, redrawn, relocated
 from app.server.feeds import Feeds
@@ -50,10 +49,8 @@ class Spaces:
         return state.alerts.get(escalation) if state else None
 
     async def start(self) -> None:
-        """Load every space. Whoever was in one when the server stopped has a lost connection now."""
+        """Load every space."""
         await self.refresh()
-        for room in self.rooms:
-            _raise_failure(await self._ledger.commit(room, Asked(_all_lost)))
 
     async def refresh(self) -> bool:
         """Follow what was changed in the tables since; returns whether anything was.
@@ -75,7 +72,7 @@ class Spaces:
         if room is None:
             room = await self._open(space)
         room.permissions = self.roster.permissions
-        if room.state.space != space:
+        if room.state.space != space or room.walk.map.id != space.map:
             await self._redraw(room, space)
         roster = self.roster
         _raise_failure(
@@ -97,13 +94,15 @@ class Spaces:
 
     async def _redraw(self, room: Room, space: Space) -> None:
         """Another name, or another map: then everybody stands somewhere on the new one."""
-        from_map = room.state.space.map
+        from_map = room.walk.map.id
         fresh = WalkMap(await self._load_map(space.map)) if space.map != from_map else room.walk
         moved: dict[PersonId, Place] = {}
 
         def rule(scene: Scene, now: float) -> Decision:
             moved.clear()
             moved.update(relocated(fresh, scene.space.places))
+            if scene.space.space == space:  # another server has told everybody
+                return NOTHING
             return redrawn(scene, fresh, space, moved, now)
 
         _raise_failure(await self._ledger.commit(room, Asked(rule)))
@@ -137,13 +136,6 @@ class Spaces:
             hand.raiser for room in self.rooms for hand in room.state.escalations.values()
         )
         return {*self._hub.online, *raisers}
-
-
-def _all_lost(scene: Scene, now: float) -> Decision:
-    decision = NOTHING
-    for person in scene.space.occupants:
-        decision += lose_link(scene, person, now)
-    return decision
 
 
 def _raise_failure(outcome: Decision | Refusal) -> None:

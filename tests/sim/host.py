@@ -90,6 +90,7 @@ class Host:
                 hasher=HASHER,
             )
             await server.begin()
+            await server.take_place("sim")
         except StoreError as error:
             self.crash(f"it cannot start: {error.reason}", silently=False)
             return

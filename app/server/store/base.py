@@ -6,7 +6,7 @@ the events after it; older events are kept for a while, so that clients can resu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NewType, Protocol
 
@@ -40,6 +40,7 @@ from app.server.store.permissions import PermissionStore
 from app.server.store.policies import PolicyStore
 from app.server.store.privacy import PrivacyStore
 from app.server.store.reports import ReportStore
+from app.server.store.servers import ServerStore
 
 StreamKey = NewType("StreamKey", str)
 
@@ -110,6 +111,7 @@ class Batch:
         expected: the numbers at which the streams were that the decision was made from.
         places: where people stood, px, to be found again when they come back.
         moves: of cases, as the engine decided them.
+        server: through which of them those are connected of whom the events say that they are there.
     """
 
     space: SpaceId
@@ -119,6 +121,7 @@ class Batch:
     command: CommandRecord | None = None
     places: Sequence[tuple[PersonId, Place]] = ()
     moves: Sequence[Move] = ()
+    server: str = ""
 
 
 @dataclass(frozen=True)
@@ -296,6 +299,9 @@ class Store(Protocol):
     @property
     def policies(self) -> PolicyStore: ...
 
+    @property
+    def servers(self) -> ServerStore: ...
+
     async def close(self) -> None: ...
 
     # Streams
@@ -304,6 +310,10 @@ class Store(Protocol):
 
     async def events_after(self, stream: StreamKey, after: int) -> Sequence[bytes] | None:
         """Events ``after + 1`` and on; ``None`` if they are no longer kept, or never were."""
+        ...
+
+    async def heads(self, keys: Collection[StreamKey]) -> Mapping[StreamKey, int]:
+        """The newest number of each of these streams that was ever written to."""
         ...
 
     async def append(self, batch: Batch) -> Mapping[StreamKey, int]:

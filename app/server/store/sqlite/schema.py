@@ -21,6 +21,7 @@ from app.server.store.sqlite.schema_hooks import HOOKS, HOOKS_GROWN
 from app.server.store.sqlite.schema_lines import LINES
 from app.server.store.sqlite.schema_permissions import PERMISSIONS
 from app.server.store.sqlite.schema_policies import POLICIES
+from app.server.store.sqlite.schema_servers import SERVERS
 
 _FIRST = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -263,6 +264,10 @@ def _hooks_grown(connection: sqlite3.Connection) -> None:
     _run(connection, HOOKS_GROWN)
 
 
+def _servers(connection: sqlite3.Connection) -> None:
+    _run(connection, SERVERS)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _first,
     _sessions,
@@ -279,6 +284,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _history,
     _erasures,
     _hooks_grown,
+    _servers,
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -39,6 +39,7 @@ from app.server.store.sqlite.policies import SqlitePolicies
 from app.server.store.sqlite.privacy import SqlitePrivacy
 from app.server.store.sqlite.reports import SqliteReports
 from app.server.store.sqlite.schema import migrate
+from app.server.store.sqlite.servers import SqliteServers
 from app.server.store.sqlite.streams import Keep
 
 FILE = "handraise.db"
@@ -116,6 +117,7 @@ class SqliteStore:
         self.permissions = SqlitePermissions(self._write)
         self.reports = SqliteReports(options.lane("store reports", connect(path), "BEGIN"))
         self.lines = SqliteLines(self._write, self._read)
+        self.servers = SqliteServers(self._write, self._read)
 
     @property
     def epoch(self) -> str:
@@ -131,6 +133,9 @@ class SqliteStore:
 
     async def events_after(self, stream: StreamKey, after: int) -> Sequence[bytes] | None:
         return await self._read.run(lambda db: streams.events_after(db, stream, after))
+
+    async def heads(self, keys: Collection[StreamKey]) -> Mapping[StreamKey, int]:
+        return await self._read.run(lambda db: streams.heads(db, keys))
 
     async def append(self, batch: Batch) -> Mapping[StreamKey, int]:
         return await self._write.run(lambda db: streams.append(db, batch))

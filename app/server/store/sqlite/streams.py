@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -13,7 +14,7 @@ from app.core.line_events import LineEvent
 from app.core.model import PersonId, SpaceId
 from app.core.text import search_key
 from app.server.store.base import Batch, ClashError, Entry, Stored, StreamKey, TakenError
-from app.server.store.sqlite import alerts, case_events, cases, hook_outbox, lines
+from app.server.store.sqlite import alerts, case_events, cases, hook_outbox, lines, servers
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,11 @@ def events_after(db: sqlite3.Connection, stream: StreamKey, after: int) -> Seque
     return events if len(events) == head - after else None
 
 
+def heads(db: sqlite3.Connection, keys: Collection[StreamKey]) -> Mapping[StreamKey, int]:
+    sql = "SELECT key, seq FROM streams WHERE key IN (SELECT value FROM json_each(?))"
+    return {StreamKey(key): seq for key, seq in db.execute(sql, (json.dumps(list(keys)),))}
+
+
 def _payloads(db: sqlite3.Connection, stream: int | None, after: int) -> Sequence[bytes]:
     sql = "SELECT payload FROM events WHERE stream = ? AND seq > ? ORDER BY seq"
     return [payload for (payload,) in db.execute(sql, (stream, after))]
@@ -133,6 +139,7 @@ def _project(db: sqlite3.Connection, batch: Batch) -> None:
             _message(db, entry.stream, entry.event, messages)
         else:
             _project_one(db, batch.space, entry.event, batch.at)
+            servers.follow(db, batch.server, batch.space, entry.event)
     case_events.project(db, batch)
     hook_outbox.project(db, batch)
 

@@ -1,0 +1,141 @@
+"""Several servers on one store: who is connected through one of them is connected, and what one writes the
+others tell."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from app.core.commands import LeaveSpace, RaiseEscalation
+from app.core.model import Level, Recipients
+from app.server import peers
+from app.server.main import Server
+from app.server.peers import BEAT, LEASE
+from tests.helpers.caller import Caller, eventually
+from tests.helpers.clock import FakeClock
+from tests.helpers.running import Ids, rows, running
+
+
+@pytest.fixture
+async def other(
+    data: Path, server: Server, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Server]:
+    """Another one on the same store; both have the same clock."""
+    monkeypatch.setattr(peers, "PAUSE", 0.005)
+    async with running(data, clock) as started:
+        await both_know(server, started, clock)
+        yield started
+
+
+async def both_know(server: Server, other: Server, clock: FakeClock) -> None:
+    clock.at += BEAT
+    await eventually(lambda: not server.peers.alone and not other.peers.alone)
+
+
+def connected(caller: Caller, person: str) -> bool:
+    return any(o.person == person and o.connected for o in caller.space.occupants.values())
+
+
+def attended(server: Server) -> list[tuple[str, str]]:
+    return rows(server, "SELECT person, server FROM attendances ORDER BY person, server")
+
+
+async def test_a_second_server_that_starts_leaves_the_first_ones_links_alone(
+    server: Server, ids: Ids, data: Path, clock: FakeClock
+) -> None:
+    async with await Caller.enter(server.url, "ann") as ann:
+        async with running(data, clock) as other, await Caller.enter(other.url, "bob") as bob:
+            assert connected(bob, ids.ann)
+            await both_know(server, other, clock)
+            assert attended(server) == sorted([(ids.ann, server.peers.me), (ids.bob, other.peers.me)])
+            await ann.until(lambda: connected(ann, ids.bob))
+        await ann.until(lambda: not connected(ann, ids.bob))
+        assert connected(ann, ids.ann)
+
+
+async def test_what_one_server_writes_the_other_tells(server: Server, other: Server, ids: Ids) -> None:
+    async with await Caller.enter(server.url, "ann") as ann, await Caller.enter(other.url, "bob") as bob:
+        await other.peers.look()
+        await server.peers._look_around()
+        assert not await ann.do(RaiseEscalation(Level.RED, "help", Recipients(people=(ids.bob,))), "hand")
+        await bob.until(lambda: "hand" in bob.me.alerts)
+        await bob.until(lambda: bob.space.escalation_of(ids.ann) is not None)
+        hand = bob.space.escalation_of(ids.ann)
+        assert hand is not None
+        assert hand.unreached == ()
+
+
+async def test_a_server_that_dies_loses_its_links_after_the_lease(
+    server: Server, other: Server, ids: Ids, clock: FakeClock
+) -> None:
+    async with await Caller.enter(server.url, "ann"), await Caller.enter(other.url, "bob") as bob:
+        await die(server)
+        for _ in range(int(LEASE / BEAT)):
+            await let_pass(BEAT, other, bob, clock)
+            assert connected(bob, ids.ann)
+        for _ in range(2):  # its last beat may have been seen with the first look
+            await let_pass(BEAT, other, bob, clock)
+        await bob.until(lambda: not connected(bob, ids.ann))
+        assert attended(other) == [(ids.bob, other.peers.me)]
+
+
+async def test_who_slept_does_not_take_others_for_dead(
+    server: Server, other: Server, ids: Ids, clock: FakeClock
+) -> None:
+    async with await Caller.enter(server.url, "ann"), await Caller.enter(other.url, "bob") as bob:
+        await die(server)
+        await let_pass(LEASE - 1.0, other, bob, clock)
+        await let_pass(BEAT, other, bob, clock)
+        assert connected(bob, ids.ann)
+
+
+async def test_a_server_that_was_taken_for_dead_gets_its_links_back(
+    server: Server, other: Server, ids: Ids, clock: FakeClock
+) -> None:
+    async with await Caller.enter(server.url, "ann") as ann, await Caller.enter(other.url, "bob") as bob:
+        await other.peers._strike([server.peers.me])
+        await bob.until(lambda: not connected(bob, ids.ann))
+        await ann.keep_up(server)
+        await let_pass(BEAT, other, bob, clock)
+        await bob.until(lambda: connected(bob, ids.ann))
+        await eventually(lambda: (ids.ann, server.peers.me) in attended(server))
+
+
+async def test_who_is_there_through_two_servers_loses_the_link_with_the_last_one(
+    server: Server, other: Server, ids: Ids
+) -> None:
+    async with await Caller.enter(other.url, "bob") as bob:
+        async with await Caller.enter(other.url, "ann"):
+            async with await Caller.enter(server.url, "ann"):
+                await eventually(lambda: len(attended(server)) == 3)
+            await eventually(lambda: len(attended(server)) == 2)
+            assert attended(server) == sorted([(ids.ann, other.peers.me), (ids.bob, other.peers.me)])
+            assert other.spaces.rooms[0].state.is_here(ids.ann)
+        await bob.until(lambda: not connected(bob, ids.ann))
+
+
+async def test_who_leaves_one_of_two_servers_is_still_there(server: Server, other: Server, ids: Ids) -> None:
+    async with await Caller.enter(other.url, "ann") as there:
+        async with await Caller.enter(server.url, "ann") as here:
+            await eventually(lambda: len(attended(server)) == 2)
+            assert not await here.do(LeaveSpace())
+        await eventually(lambda: attended(server) == [(ids.ann, other.peers.me)])
+        assert connected(there, ids.ann)
+        assert not await there.do(LeaveSpace())
+        assert attended(server) == []
+
+
+async def die(server: Server) -> None:
+    """It does nothing any more, and says nothing."""
+    await server.tasks.close(within_s=0.0)
+
+
+async def let_pass(seconds: float, server: Server, caller: Caller, clock: FakeClock) -> None:
+    """The server has seen that so much time went by, and that its client lives."""
+    await caller.keep_up(server)
+    clock.at += seconds
+    before = server.peers._looked_at
+    await eventually(lambda: server.peers._looked_at > before)
+    await server.look()
