@@ -23,6 +23,7 @@ from app.core.events import (
     PriorityExhausted,
     PriorityPursued,
     PriorityRepeated,
+    WaitingChanged,
 )
 from app.core.line_events import TalkForwarded
 from app.core.lines import CustomerId, LineTextId
@@ -37,7 +38,7 @@ from app.core.model import (
 )
 from app.core.person import SentPriority
 from app.core.policy import CaseKind, ContactId
-from app.core.priority import handed_on
+from app.core.priority import handed_on, on_board
 from app.core.scene import NOTHING, Decision, Scene, to_all
 from app.core.space import with_step
 
@@ -121,7 +122,8 @@ def _message(scene: Scene, done: Advanced, now: float, contacts: Names) -> Decis
                 sent = sent.pursued(event.pursuit)
         decision += part
     if done.nobody:
-        decision += Decision((), ((author, PriorityExhausted(sent.id, now)),))
+        news = on_board(scene, done.case.space)
+        decision += Decision(news, ((author, PriorityExhausted(sent.id, now)),))
     told_author = any(person == author for person, _ in decision.personal)
     return decision if told_author or not done.notes else decision + noted(done.case)
 
@@ -158,4 +160,5 @@ def _line(done: Advanced, now: float) -> Decision:
     """A message that nobody touched went to the cell phone."""
     forwarded = any(due.what is Taken.TEXT for due in done.dues)
     talk, text = CustomerId(done.case.topic), LineTextId(done.case.id)
-    return Decision((TalkForwarded(talk, text, now),)) if forwarded else NOTHING
+    decision = Decision((TalkForwarded(talk, text, now),)) if forwarded else NOTHING
+    return decision + Decision((WaitingChanged(),)) if done.nobody else decision

@@ -165,6 +165,13 @@ class CaseNoted(Frozen, tag="noted"):
     case: CaseId
 
 
+class WaitingChanged(Frozen, tag="waiting"):
+    """What waits in the space besides hands is not the same any more; a board that is looked at asks again.
+
+    Whose message it was is not everybody's.
+    """
+
+
 class EscalationEnded(Frozen, tag="ended"):
     escalation: EscalationId
     reason: EndReason
@@ -193,6 +200,7 @@ SpaceEvent = (
     | EscalationStepped
     | NobodyAvailable
     | CaseNoted
+    | WaitingChanged
     | EscalationEnded
     | LineEvent
 )

@@ -17,6 +17,8 @@ from app.core.events import (
     PriorityClimbed,
     PriorityPursued,
     PriorityStarted,
+    SpaceEvent,
+    WaitingChanged,
 )
 from app.core.limits import PRIORITIES, PRIORITIES_WITHIN, PRIORITY_PEOPLE, PURSUE_AGAIN
 from app.core.mentions import between, conversation_id, expand
@@ -28,6 +30,7 @@ from app.core.model import (
     PersonId,
     Recipients,
     Rung,
+    SpaceId,
     Step,
 )
 from app.core.permissions import Right
@@ -66,7 +69,12 @@ def next_priority_in(scene: Scene, actor: PersonId, now: float) -> int:
 def started(scene: Scene, message: Message) -> Decision:
     """A priority message was sent: its author follows how far it comes."""
     people = tuple(sorted(_behind(scene, message.author, message.to)))
-    return Decision((), ((message.author, PriorityStarted(message, people)),))
+    return Decision(on_board(scene, message.space), ((message.author, PriorityStarted(message, people)),))
+
+
+def on_board(scene: Scene, space: SpaceId) -> tuple[SpaceEvent, ...]:
+    """A board of the message's space shows something else now."""
+    return (WaitingChanged(),) if scene.space.space.id == space else ()
 
 
 def _behind(scene: Scene, author: PersonId, to: Recipients) -> frozenset[PersonId]:
@@ -81,7 +89,8 @@ def read_by(
     me = scene.persons.get(reader)
     calls = me.calls_in(conversation, up_to) if me else ()
     answer = Answered(AnswerWay.READ, now, reader)
-    return Decision((), tuple((c.message.author, PriorityAnswered(c.id, answer)) for c in calls))
+    news = on_board(scene, calls[-1].message.space) if calls else ()
+    return Decision(news, tuple((c.message.author, PriorityAnswered(c.id, answer)) for c in calls))
 
 
 def replied_by(scene: Scene, writer: PersonId, conversation: ConversationId, now: float) -> Decision:
@@ -102,7 +111,8 @@ def answered(scene: Scene, author: PersonId, message: MessageId, answer: Answere
     still = set(sent.unread) if sent else set()
     if answer.person is not None and answer.way is AnswerWay.REPLY:
         still.discard(answer.person)  # one's own message has ended it already
-    return Decision((), to_all((author, *sorted(still)), PriorityAnswered(message, answer)))
+    news = on_board(scene, sent.message.space if sent else scene.space.space.id)
+    return Decision(news, to_all((author, *sorted(still)), PriorityAnswered(message, answer)))
 
 
 def report_call(

@@ -89,6 +89,10 @@ class CaseTouched(Frozen):
     case: CaseId
 
 
+class WaitingTouched(Frozen):
+    """What waits besides hands is not the same any more."""
+
+
 Change = (
     SpaceTouched
     | DirectoryTouched
@@ -97,6 +101,7 @@ Change = (
     | EscalationTouched
     | EscalationGone
     | CaseTouched
+    | WaitingTouched
     | InboxChange
 )
 
@@ -274,6 +279,9 @@ class SpaceState:
     def _noted(self, event: ev.CaseNoted) -> tuple[Change, ...]:
         return (CaseTouched(event.case),)
 
+    def _waiting(self, event: ev.WaitingChanged) -> tuple[Change, ...]:
+        return (WaitingTouched(),)
+
     def _ended(self, event: ev.EscalationEnded) -> tuple[Change, ...]:
         gone = self.escalations.pop(event.escalation, None)
         return (EscalationGone(gone, event.reason),) if gone else ()
@@ -323,6 +331,7 @@ _APPLY: dict[type, Callable[[SpaceState, Any], tuple[Change, ...]]] = {
     ev.EscalationStepped: SpaceState._stepped,
     ev.NobodyAvailable: SpaceState._nobody,
     ev.CaseNoted: SpaceState._noted,
+    ev.WaitingChanged: SpaceState._waiting,
     ev.EscalationEnded: SpaceState._ended,
     **dict.fromkeys(get_args(LineEvent), SpaceState._inbox),
 }

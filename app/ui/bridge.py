@@ -35,6 +35,7 @@ class Bridge(QObject):
     phrases_changed: my recent messages.
     conversations_changed: the conversations in which something arrived or was read (a frozenset).
     message_arrived: the conversation in which a message just arrived.
+    waiting_changed: what waits in the space besides hands.
     case_noted: the id of an alert whose timeline has more lines.
     inbox_changed: a line, or a conversation with a customer.
     somebody_answers: the conversation, and who is writing to the customer just now.
@@ -56,6 +57,7 @@ class Bridge(QObject):
     phrases_changed = Signal()
     conversations_changed = Signal(object)
     message_arrived = Signal(str)
+    waiting_changed = Signal()
     case_noted = Signal(str)
     inbox_changed = Signal()
     somebody_answers = Signal(str, str)
@@ -116,6 +118,8 @@ class Bridge(QObject):
     def _tell_hands(self, changes: list[ClientChange], kinds: set[type]) -> None:
         if kinds & {shared.EscalationTouched, shared.EscalationGone}:
             self.hands_changed.emit()
+        if shared.WaitingTouched in kinds:
+            self.waiting_changed.emit()
         for change in changes:
             if isinstance(change, shared.EscalationTouched) and change.new:
                 self.hand_raised.emit(EscalationId(change.escalation))

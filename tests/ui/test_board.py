@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from typing import Any
 
 import msgspec
 import pytest
@@ -14,7 +15,7 @@ from app.core.case_questions import AlertOutcome, AlertRecord, GetTimeline
 from app.core.cases import CaseId
 from app.core.commands import AnswerEscalation, RaiseEscalation
 from app.core.errors import Code, refuse
-from app.core.events import EscalationStepped, NobodyAvailable
+from app.core.events import EscalationStepped, NobodyAvailable, WaitingChanged
 from app.core.line_events import LineChanged, TalkAdded
 from app.core.lines import CustomerId, Line, LineId, Talk
 from app.core.model import AnswerKind, EscalationId, Level, PersonId, Recipients, Taken, TakenStep
@@ -22,6 +23,8 @@ from app.core.policy import CaseKind
 from app.core.report_questions import Alerts, Board, GetBoard, ListAlerts, Speed
 from app.core.scene import Decision
 from app.net.client import ConnectionState, Link
+from app.ui.controllers.asking import Asking
+from app.ui.controllers.board_controller import BoardController
 from app.ui.desk import Desk
 from app.ui.idle import IdleWatch
 from app.ui.models.rows import ROW_ROLE
@@ -68,6 +71,20 @@ class Wall:
     def page(self) -> BoardPage:
         assert self.desk.reports.overview is not None
         return self.desk.reports.overview.board
+
+    @property
+    def kept(self) -> BoardController:
+        assert self.desk.reports.overview is not None
+        return self.desk.reports.overview.board_kept
+
+    @property
+    def asked(self) -> int:
+        return sum(isinstance(query, GetBoard) for query in self.client.asked)
+
+    def soon(self) -> None:
+        """The time in which changes are gathered is over."""
+        self.kept._soon.stop()
+        self.kept._soon.timeout.emit()
 
     def hands(self) -> list[BoardRow]:
         return list(self.page.hands.rows)
@@ -156,16 +173,79 @@ def test_what_is_old_says_so(wall: Wall) -> None:
     assert not wall.page.stale.isVisible()
 
 
-def test_it_is_asked_again_while_it_is_looked_at_alone(wall: Wall) -> None:
+def test_events_tell_it_to_ask_once_for_all_that_came_together(wall: Wall) -> None:
+    wall.soon()
+    asked = wall.asked
+    wall.floor.fold(Decision((WaitingChanged(), WaitingChanged())))
+    wall.floor.do(CHIE, AnswerEscalation(RED, AnswerKind.APPROACH))
+    wall.settle()
+    assert wall.asked == asked, "others may come with it"
+    wall.told = msgspec.structs.replace(wall.told, raised=99)
+    wall.soon()
+    assert wall.asked == asked + 1
+    assert wall.page.figures["raised"].value == "99"
+    assert not wall.kept._soon.isActive(), "nothing is asked while nothing changes"
+    assert wall.kept._anyway.isActive()
+
+
+def test_nothing_is_asked_while_nobody_looks(wall: Wall) -> None:
     overview = wall.desk.reports.overview
     assert overview is not None
-    assert overview._look_again.isActive()
+
+    def nobody_looks() -> None:
+        asked = wall.asked
+        wall.floor.fold(Decision((WaitingChanged(),)))
+        wall.settle()
+        assert not wall.kept._soon.isActive()
+        assert not wall.kept._anyway.isActive()
+        assert wall.asked == asked
+
     overview.window.open(View.HISTORY)
-    assert not overview._look_again.isActive()
+    nobody_looks()
+    asked = wall.asked
     overview.window.open(View.BOARD)
-    assert overview._look_again.isActive()
+    assert wall.asked == asked + 1, "what was missed is asked for at once"
+    overview.window.showMinimized()
+    nobody_looks()
+    overview.window.showNormal()
+    assert wall.asked == asked + 2
+    overview.window.showMinimized()
+    wall.desk.reports.show_board()
+    assert not overview.window.isMinimized()
+    assert wall.kept._anyway.isActive()
     overview.window.close()
-    assert not overview._look_again.isActive()
+    nobody_looks()
+
+
+def test_what_is_told_while_it_asks_is_asked_for_after_it(floor: Floor, qapp: QApplication) -> None:
+    """An answer may be older than what was told while it came."""
+    wall = Wall(floor, BOB, qapp)
+    waiting: list[Coroutine[Any, Any, None]] = []
+    wall.kept._asking = Asking(wall.client, lambda work, _: waiting.append(work), lambda _: None)
+    wall.floor.fold(Decision((WaitingChanged(),)))
+    wall.settle()
+    wall.soon()
+    wall.floor.fold(Decision((WaitingChanged(),)))
+    wall.settle()
+    wall.soon()
+    assert len(waiting) == 1, "one after the other"
+    assert not wall.kept._soon.isActive()
+    run_now(waiting.pop(), "the answer comes")
+    assert wall.kept._soon.isActive()
+    wall.soon()
+    assert len(waiting) == 1
+    waiting.pop().close()
+    put_away(wall.desk)
+
+
+def test_a_connection_that_is_back_asks_for_what_was_missed(wall: Wall) -> None:
+    lost = ConnectionState(Link.NOT_PROTECTED, since=wall.floor.now, server=SERVER)
+    wall.client.link(lost)
+    wall.settle()
+    assert not wall.kept._soon.isActive()
+    wall.client.link(msgspec.structs.replace(lost, link=Link.PROTECTED))
+    wall.settle()
+    assert wall.kept._soon.isActive()
 
 
 def test_on_a_wall_it_grows_with_the_screen(wall: Wall) -> None:

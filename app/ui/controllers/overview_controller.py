@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from PySide6.QtCore import QDate, QLocale, QObject, QTimer, Signal
+from PySide6.QtCore import QDate, QLocale, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.core.local_time import offsets_of
 from app.core.model import SpaceId
-from app.core.report_questions import Alerts, Board, Charts, Cursor, GetBoard, GetCharts, ListAlerts
-from app.net.changes import Link
+from app.core.report_questions import Alerts, Charts, Cursor, GetCharts, ListAlerts
 from app.ui.bridge import Bridge
 from app.ui.controllers.asking import Asking, Failed, failure_words
+from app.ui.controllers.board_controller import BoardController
 from app.ui.controllers.history_exporter import HistoryExporter
-from app.ui.models.hands import hand_rows, leads
+from app.ui.models.hands import leads
 from app.ui.models.ticker import Ticker
 from app.ui.panels.look import Look
 from app.ui.port import ClientPort
@@ -23,9 +23,6 @@ from app.ui.reports.charts_page import ChartsPage
 from app.ui.reports.filters import midnight, offset_here
 from app.ui.reports.history_page import HistoryPage
 from app.ui.reports.reports_window import ReportsWindow, View
-
-BOARD_MS = 4_000
-"""ms after which the board asks anew for what no event tells of: priority messages of others, figures."""
 
 
 class OverviewController(QObject):
@@ -51,9 +48,7 @@ class OverviewController(QObject):
         self.charts = ChartsPage(look, locale)
         self.charts.wanted.connect(self.ask_charts)
         self.window = ReportsWindow(look, self._views(), parent)
-        self._look_again = QTimer(self)
-        self._look_again.setInterval(BOARD_MS)
-        self._look_again.timeout.connect(self._ask_board)
+        self.board_kept = BoardController(self.board, client, bridge, asking)
         self.exporter = HistoryExporter(client, asking.spawn, self)
         self._asked = self._charted = 0
         self.history.wanted.connect(self.list_first)
@@ -62,10 +57,6 @@ class OverviewController(QObject):
         self.history.export_wanted.connect(self._export)
         self.window.shown.connect(self._shown)
         self.board.opened.connect(self.timeline_wanted)
-        for signal in (bridge.hands_changed, bridge.directory_changed, bridge.occupants_changed):
-            signal.connect(self._show_hands)
-        bridge.inbox_changed.connect(self._show_hands)
-        bridge.connection_changed.connect(self._show_connection)
         bridge.directory_changed.connect(self._offer)
         bridge.replaced.connect(self._replaced)
         self._offer()
@@ -79,7 +70,7 @@ class OverviewController(QObject):
 
     def close(self) -> None:
         """Nothing is asked any more."""
-        self._look_again.stop()
+        self.board_kept.look(False)
         self.charts.put_away()
 
     def open(self, view: str) -> None:
@@ -91,45 +82,16 @@ class OverviewController(QObject):
         return self._client.space.space.id if self._client.space else None
 
     def _shown(self, view: str) -> None:
-        self._look_again.stop()
+        self.board_kept.look(view == View.BOARD)
         if view == View.HISTORY:
             self.list_first()
-        elif view == View.BOARD:
-            self._show_connection()
-            self._show_hands()
-            self._ask_board()
-            self._look_again.start()
         elif view == View.CHARTS:
             self.ask_charts()
 
     def _replaced(self) -> None:
         self._offer()
-        if self.window.isVisible():
+        if self.window.looked_at:
             self._shown(self.window.view)
-
-    # Board
-
-    def _show_hands(self, *_: object) -> None:
-        space, me = self._client.space, self._client.me
-        if space is not None and me is not None and self.board.isVisible():
-            self.board.show_hands(space.space.name, hand_rows(space, me, self._client.map), space.inbox)
-
-    def _show_connection(self) -> None:
-        self.board.show_connection(self._client.connection.link is Link.PROTECTED)
-
-    def _ask_board(self) -> None:
-        self._asking.spawn(self._fetch_board(), "board")
-
-    async def _fetch_board(self) -> None:
-        space = self._space
-        if space is None:
-            return
-        try:
-            board = await self._client.ask(GetBoard(space, midnight(QDate.currentDate())), Board)
-        except Failed:
-            return  # it is asked again soon, and the board says itself when there is no connection
-        if self._client.space is not None:
-            self.board.show_board(board, self._client.space.inbox)
 
     # Charts
 

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import enum
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QShortcut,
+    QWindowStateChangeEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.ui.i18n import tr
@@ -74,12 +81,15 @@ class ReportsWindow(QWidget):
 
     def open(self, view: View) -> None:
         """Show the window with this view, in front."""
+        again = not self.isVisible() or (self.looked_at and self.view is view)
         self.tabs.setCurrentIndex(list(self.views).index(view))
-        if not self.isVisible():
-            self.show()
+        if self.isMinimized():
+            self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
         self.raise_()
         self.activateWindow()
-        self.shown.emit(self.view)
+        if again:  # else a change of tab or of the window has told it
+            self.shown.emit(self.view)
 
     def toggle_whole(self) -> None:
         """The board on the whole screen, for a wall; the tabs give way."""
@@ -103,11 +113,22 @@ class ReportsWindow(QWidget):
     def _changed(self, index: int) -> None:
         self._pages.setCurrentIndex(index)
         self._offer_whole()
-        if self.isVisible():
+        if self.looked_at:
             self.shown.emit(self.view)
 
     def _offer_whole(self) -> None:
         self.whole.setVisible(bool(self.views) and self.view is View.BOARD)
+
+    @property
+    def looked_at(self) -> bool:
+        return self.isVisible() and not self.isMinimized()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if isinstance(event, QWindowStateChangeEvent):
+            minimised = Qt.WindowState.WindowMinimized
+            if bool(event.oldState() & minimised) != self.isMinimized():
+                self.shown.emit(self.view if self.looked_at else "")
 
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)
