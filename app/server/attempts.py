@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import math
-from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-
-@dataclass(frozen=True)
-class Patience:
-    """Attributes:
-    free: failures without a delay.
-    first: s, the delay after the next one; each further one doubles it.
-    longest: s
-    """
-
-    free: int
-    first: float
-    longest: float
-
-    def delay(self, failures: int) -> float:
-        beyond = failures - self.free
-        return 0.0 if beyond <= 0 else min(self.longest, self.first * 2.0 ** min(beyond - 1, 30))
-
-
-HANDLE = Patience(free=3, first=2.0, longest=60.0)
-"""Short at the top, so that nobody can lock somebody else out for long."""
-ADDRESS = Patience(free=30, first=2.0, longest=300.0)
-"""A whole office may come from one address."""
+from app.core.errors import Code, Refused
+from app.server.clock import Clock
+from app.server.store.attempts import AttemptStore, Name, Tried
 
 
 def place_of(address: str) -> str:
@@ -43,42 +24,35 @@ def place_of(address: str) -> str:
     return str(mapped) if mapped else str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
+def by_handle(handle: str) -> Name:
+    return _named(Tried.HANDLE, handle)
+
+
+def by_address(address: str, kind: Tried = Tried.ADDRESS) -> Name:
+    return _named(kind, place_of(address))
+
+
+def _named(kind: Tried, name: str) -> Name:
+    return Name(kind, hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest())
+
+
 class Attempts:
-    """Failures of one kind of name (handles, or addresses). ``now`` is monotonic, s."""
+    """The same for all servers on one store, and over a restart: kept by the wall clock."""
 
-    FORGET = 900.0
-    """s without a failure after which a name starts afresh."""
-    LIMIT = 20_000
-    """Names remembered; beyond it those that failed longest ago are forgotten."""
+    def __init__(self, store: AttemptStore, clock: Clock) -> None:
+        self._store, self._clock = store, clock
 
-    def __init__(self, patience: Patience) -> None:
-        self._patience = patience
-        self._failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
+    async def begin(self, *names: Name) -> None:
+        """An attempt, failed until :meth:`succeeded`.
 
-    def wait(self, name: str, now: float) -> int:
-        """Whole seconds until another attempt is allowed; 0 if it is now."""
-        count, at = self._count(name, now)
-        return max(0, math.ceil(at + self._patience.delay(count) - now))
+        Raises:
+            Refused: ``too_many_attempts``.
+            StoreError: as it says.
+        """
+        wait = await self._store.begin(names, self._clock.now())
+        if wait > 0:
+            raise Refused.of(Code.TOO_MANY_ATTEMPTS, seconds=math.ceil(wait))
 
-    def failed(self, name: str, now: float) -> None:
-        """Also called before an attempt is checked, so that many at once do not all slip through."""
-        count, _ = self._count(name, now)
-        self._failures[name] = (count + 1, now)
-        self._failures.move_to_end(name)
-        while len(self._failures) > self.LIMIT:
-            self._failures.popitem(last=False)
-
-    def succeeded(self, name: str) -> None:
-        self._failures.pop(name, None)
-
-    def forgive(self, name: str) -> None:
-        """Take one failure back."""
-        count, at = self._failures.get(name, (0, 0.0))
-        if count > 1:
-            self._failures[name] = (count - 1, at)
-        else:
-            self._failures.pop(name, None)
-
-    def _count(self, name: str, now: float) -> tuple[int, float]:
-        count, at = self._failures.get(name, (0, now))
-        return (0, now) if now - at > self.FORGET + self._patience.longest else (count, at)
+    async def succeeded(self, cleared: Sequence[Name] = (), forgiven: Sequence[Name] = ()) -> None:
+        """``cleared`` start afresh; of ``forgiven`` one failure is taken back. Raises StoreError."""
+        await self._store.succeeded(cleared, forgiven)

@@ -22,7 +22,7 @@ from app.core.limits import HANDLE_CHARS, PASSWORD_MAX
 from app.core.model import PersonId
 from app.core.passwords import check_password
 from app.core.wire import Token
-from app.server.attempts import ADDRESS, HANDLE, Attempts, place_of
+from app.server.attempts import Attempts, by_address, by_handle
 from app.server.clock import Clock, Entropy
 from app.server.store.base import Account, Family, Opened, Reused, Store, StoreError
 from app.tasks import Workers
@@ -57,7 +57,7 @@ class Auth:
     def __init__(self, store: Store, clock: Clock, entropy: Entropy, hasher: PasswordHasher) -> None:
         self._store, self._clock, self._entropy, self._hasher = store, clock, entropy, hasher
         self._workers = Workers("password check", HASHERS)
-        self._handles, self._addresses = Attempts(HANDLE), Attempts(ADDRESS)
+        self._attempts = Attempts(store.attempts, clock)
         self._nobody = _nobodys_hash(hasher, entropy)
 
     async def sign_in(self, handle: str, password: str, device: str, address: str) -> Entry:
@@ -67,40 +67,28 @@ class Auth:
         Raises:
             Refused: ``wrong_credentials``, ``too_many_attempts``, ``too_fast``, ``store_failed``.
         """
-        name = handle.casefold()[:HANDLE_CHARS]
-        self._count(name, address)
+        name, place = by_handle(handle.casefold()[:HANDLE_CHARS]), by_address(address)
         with _told():
+            await self._attempts.begin(name, place)
             account = await self._check(handle, password)
-        if account is None:
-            raise Refused.of(Code.WRONG_CREDENTIALS)
-        self._handles.succeeded(name)
-        self.welcome(address)
+            if account is None:
+                raise Refused.of(Code.WRONG_CREDENTIALS)
+            await self._attempts.succeeded((name,), (place,))
         return await self.open(account.person.id, device)
 
-    def knock(self, address: str) -> None:
+    async def knock(self, address: str) -> None:
         """An attempt without a password begins; :meth:`welcome` when it succeeded.
 
         Raises:
-            Refused: ``too_many_attempts``.
+            Refused: ``too_many_attempts``, ``store_failed``.
         """
-        now, place = self._clock.monotonic(), place_of(address)
-        self._refuse_until(self._addresses.wait(place, now))
-        self._addresses.failed(place, now)
+        with _told():
+            await self._attempts.begin(by_address(address))
 
-    def welcome(self, address: str) -> None:
-        self._addresses.forgive(place_of(address))
-
-    def _count(self, name: str, address: str) -> None:
-        """Refuse who has to wait; else count the attempt as failed until it has succeeded."""
-        now = self._clock.monotonic()
-        self._refuse_until(self._handles.wait(name, now))
-        self.knock(address)
-        self._handles.failed(name, now)
-
-    @staticmethod
-    def _refuse_until(seconds: int) -> None:
-        if seconds > 0:
-            raise Refused.of(Code.TOO_MANY_ATTEMPTS, seconds=seconds)
+    async def welcome(self, address: str) -> None:
+        """Raises Refused ``store_failed``."""
+        with _told():
+            await self._attempts.succeeded(forgiven=(by_address(address),))
 
     async def _check(self, handle: str, password: str) -> Account | None:
         account = await self._store.account(handle[:HANDLE_CHARS])
@@ -177,12 +165,12 @@ class Auth:
         problem = check_password(query.new, handle, account.person.name)
         if problem is not None:
             raise Refused(problem)
-        self._count(handle.casefold(), address)
+        name, place = by_handle(handle.casefold()), by_address(address)
         with _told():
+            await self._attempts.begin(name, place)
             if await self._check(handle, query.current) is None:
                 raise Refused.of(Code.WRONG_PASSWORD)
-            self._handles.succeeded(handle.casefold())
-            self.welcome(address)
+            await self._attempts.succeeded((name,), (place,))
             if query.new == query.current:
                 raise Refused.of(Code.PASSWORD_SAME)
             hashed = await self._workers.run(lambda: self._hasher.hash(query.new), timeout_s=HASHING_S)

@@ -43,7 +43,7 @@ class Outside:
         carriers.add("webhook", WebhookGateway(outgoing, clock))
         IntegrationBook(store, spaces, clock, entropy).register(services.service)
         HookBook(store, spaces, clock, entropy, inside).register(services.service)
-        access = Access(store.integrations, clock)
+        access = Access(store.integrations, store.attempts, clock)
         Api(store.integrations, access, Acts(spaces, ledger), clock, entropy).register(web)
         self._metrics = Metrics(store, spaces, services.hub, engine, auditor, carriers, clock)
         self._metrics.register(web, access)

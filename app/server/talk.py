@@ -310,9 +310,9 @@ class Talk:
             case wire.SignIn():
                 return await auth.sign_in(request.handle, request.password, request.device, address)
             case wire.FinishSignIn():
-                auth.knock(address)
+                await auth.knock(address)
                 person = await self._services.ways.finish(request)
-                auth.welcome(address)
+                await auth.welcome(address)
                 return await auth.open(person, request.device)
             case wire.Resume():
                 found = await auth.resume(request.token)

@@ -13,7 +13,7 @@ from app.core import wire
 from app.core.errors import Code, Refusal
 from app.core.model import Role
 from app.server.admin import Admin
-from app.server.attempts import Attempts, Patience, place_of
+from app.server.attempts import place_of
 from app.server.auth import _nobodys_hash
 from app.server.clock import system_entropy
 from app.server.main import Server
@@ -104,19 +104,6 @@ async def test_somebody_elses_failures_do_not_lock_me_out(server: Server) -> Non
             await caller.sign_in("ann", "wrong")
     async with await Caller.dial(server.url) as caller:
         assert await caller.sign_in("bob") is None
-
-
-def test_failures_are_forgotten_after_a_while_and_never_beyond_a_number() -> None:
-    attempts = Attempts(Patience(free=1, first=10.0, longest=40.0))
-    for _ in range(5):
-        attempts.failed("ann", 0.0)
-    assert attempts.wait("ann", 0.0) == 40
-    assert attempts.wait("ann", 39.5) == 1
-    attempts.failed("ann", 100_000.0)
-    assert attempts.wait("ann", 100_000.0) == 0
-    for number in range(attempts.LIMIT + 1):
-        attempts.failed(str(number), 100_000.0)
-    assert len(attempts._failures) == attempts.LIMIT
 
 
 @pytest.mark.parametrize(

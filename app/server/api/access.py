@@ -9,9 +9,10 @@ from aiohttp import hdrs, web
 from app.core.errors import Code, Refused
 from app.core.hooks import ApiAction, Integration, IntegrationId
 from app.server.api.tokens import hashed
-from app.server.attempts import ADDRESS, Attempts, place_of
+from app.server.attempts import Attempts, by_address
 from app.server.clock import Clock
 from app.server.pace import Bucket
+from app.server.store.attempts import AttemptStore, Tried
 from app.server.store.base import StoreError
 from app.server.store.hooks import IntegrationStore
 
@@ -26,10 +27,10 @@ NOTED_S = 60.0
 class Access:
     """Knows integrations by their tokens."""
 
-    def __init__(self, integrations: IntegrationStore, clock: Clock) -> None:
+    def __init__(self, integrations: IntegrationStore, attempts: AttemptStore, clock: Clock) -> None:
         self._integrations, self._clock = integrations, clock
         self._paces: dict[IntegrationId, Bucket] = {}
-        self._wrong = Attempts(ADDRESS)
+        self._wrong = Attempts(attempts, clock)
 
     async def enter(self, request: web.Request, action: ApiAction) -> Integration:
         """Whose request it is, if they may do that.
@@ -54,11 +55,7 @@ class Access:
             known = await self._integrations.of_token(hashed(token.strip()))
         if known is not None:
             return known
-        place, now = place_of(request.remote or ""), self._clock.monotonic()
-        wait = self._wrong.wait(place, now)
-        if wait:
-            raise Refused.of(Code.TOO_MANY_ATTEMPTS, seconds=wait)
-        self._wrong.failed(place, now)
+        await self._wrong.begin(by_address(request.remote or "", Tried.API))
         raise Refused.of(Code.TOKEN_WRONG)
 
     async def _note(self, known: Integration) -> None:

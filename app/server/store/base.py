@@ -30,6 +30,7 @@ from app.core.model import (
     Status,
 )
 from app.core.permissions import BUILT_IN, Permissions
+from app.server.store.attempts import AttemptStore
 from app.server.store.audit import AuditLog
 from app.server.store.cases import CaseStore
 from app.server.store.contacts import ContactStore
@@ -289,6 +290,11 @@ class Store(Protocol):
 
     @property
     def permissions(self) -> PermissionStore: ...
+
+    @property
+    def attempts(self) -> AttemptStore:
+        """Failed sign-ins."""
+        ...
 
     @property
     def contacts(self) -> ContactStore: ...

@@ -13,6 +13,7 @@ import msgspec
 
 from app.server.store.base import StoreError
 from app.server.store.sqlite import schema_alerts
+from app.server.store.sqlite.schema_attempts import ATTEMPTS
 from app.server.store.sqlite.schema_audit import AUDIT, ERASURES, PRIVACY
 from app.server.store.sqlite.schema_cases import CASES
 from app.server.store.sqlite.schema_contacts import CONTACTS
@@ -268,6 +269,10 @@ def _servers(connection: sqlite3.Connection) -> None:
     _run(connection, SERVERS)
 
 
+def _attempts(connection: sqlite3.Connection) -> None:
+    _run(connection, ATTEMPTS)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _first,
     _sessions,
@@ -285,6 +290,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _erasures,
     _hooks_grown,
     _servers,
+    _attempts,
 )
 
 

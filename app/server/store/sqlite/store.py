@@ -26,6 +26,7 @@ from app.server.store.base import (
     StreamKey,
 )
 from app.server.store.sqlite import identities, messages, people, sessions, streams
+from app.server.store.sqlite.attempts import SqliteAttempts
 from app.server.store.sqlite.audit import SqliteAudit
 from app.server.store.sqlite.cases import SqliteCases
 from app.server.store.sqlite.contacts import SqliteContacts
@@ -106,6 +107,7 @@ class SqliteStore:
         self._epoch = people.epoch(writing)
         self._write = options.lane("store writer", writing, "BEGIN IMMEDIATE")
         self._read = options.lane("store reader", connect(path), "BEGIN")
+        self.attempts = SqliteAttempts(self._write)
         self.audit = SqliteAudit(self._write, self._read)
         self.privacy = SqlitePrivacy(self._write, self._read, path)
         self.integrations = SqliteIntegrations(self._write, self._read)
@@ -218,6 +220,7 @@ class SqliteStore:
 
     async def prune(self, now: float) -> None:
         await self._write.run(lambda db: people.prune(db, now))
+        await self.attempts.prune(now)
         await self.contacts.prune(now)
         await self.integrations.prune(now)
         await self.hooks.prune(now)
