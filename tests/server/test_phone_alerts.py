@@ -390,6 +390,25 @@ async def test_a_text_that_comes_twice_is_one(world: PhoneWorld) -> None:
     assert heard == ["first", "second"]
 
 
+async def test_a_code_is_an_answer_although_the_number_is_a_lines_too(world: PhoneWorld, ids: Ids) -> None:
+    """Who rents a single number has alerts and customers on it."""
+    heard: list[str] = []
+
+    async def stands_in_the_inbox(text: TextIn) -> Reply:
+        heard.append(text.text)
+        return Reply.TAKEN
+
+    world.board.on_text(stands_in_the_inbox)
+    world.network.people[BOB] = Person(text="{code}")
+    world.raised((60.0, texting(ids.bob)))
+    await world.pass_by(61.0)
+    answer = world.case().answer
+    assert answer is not None
+    assert (answer.way, answer.person) == (AnswerWay.SMS, ids.bob)
+    assert await world.network.text(DUTY, "Where is my parcel 4471?") == ""
+    assert heard == ["Where is my parcel 4471?"]
+
+
 async def test_what_was_sent_before_the_quiet_hours_was_sent(data: Path, ids: Ids) -> None:
     clock = FakeClock(epoch=1_743_278_400.0 - 100.0)  # 2025-03-29, 100 s before 21:00 in Berlin
     async with phone_world(data, ids, clock) as world:

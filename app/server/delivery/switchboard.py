@@ -61,7 +61,7 @@ class Switchboard:
         self._reports: dict[str, ReportHandler] = {}
 
     def on_text(self, handler: TextHandler) -> None:
-        """``handler`` is shown every text that comes in, before it is taken for an answer to one of ours."""
+        """``handler`` is shown every text that comes in and that answers none of ours by its code."""
         self._texts.append(handler)
 
     def on_report(self, prefix: str, handler: ReportHandler) -> None:
@@ -87,15 +87,16 @@ class Switchboard:
         return await self._answer(send, AnswerWay.KEY, coming, KEY_S)
 
     async def texted(self, text: TextIn) -> Reply | None:
-        for handler in self._texts:
-            taken = await handler(text)
-            if taken is not None:
-                return taken
         words, sender = unicodedata.normalize("NFKC", text.text), target(text.sender)
+        # Before anybody else has it: the number that alerts come from may be a line's, too.
         for code in CODE.findall(words)[:3]:
             send = await self._contacts.send_of_code(sender, code)
             if send is not None:
                 return await self._answer(send, AnswerWay.SMS, not NO.search(words), TEXT_S)
+        for handler in self._texts:
+            taken = await handler(text)
+            if taken is not None:
+                return taken
         # Nobody else gets an answer: it would be paid for, and whoever asks is not known.
         return Reply.UNKNOWN if await self._contacts.was_texted(sender) else None
 
