@@ -203,6 +203,41 @@ def test_whom_it_is_run_for_is_saved_with_it(bob: Supervisor) -> None:
     assert bob.rows["built-in-escalation"].run_for == "For everybody"
 
 
+def test_who_stores_what_is_run_for_nobody_is_told_so(bob: Supervisor) -> None:
+    bob.choose(NIGHT)
+    name = bob.window.editor.name
+    name.setFocus()
+    name.selectAll()
+    bob.type("Late")
+    bob.controller.save()
+    said = "Saved. Nothing follows it yet: choose under “Run for” for whom it is run."
+    assert bob.window.notice.text == said
+    bob.window.editor.run_for.people.choose(f"p:{ANN}")
+    bob.controller.save()
+    assert bob.window.notice.text == "Saved. Whatever begins from now on follows it."
+
+
+def test_an_empty_field_says_what_can_be_chosen_with_it(bob: Supervisor) -> None:
+    bob.choose(NIGHT)
+    editor = bob.window.editor
+    assert editor.run_for.people.field.placeholderText() == "@name"
+    bob.window.editor.steps.add_button.click()
+    fields = editor.steps.fields
+    said = {}
+    for row in range(fields.action.count()):
+        fields.action.setCurrentIndex(row)
+        fields.action.activated.emit(row)
+        if fields.to.isVisibleTo(fields):
+            said[fields.action.currentText()] = fields.to.field.placeholderText()
+    assert said == {
+        "Alert in Handraise": "@name or @group",
+        "Send a text message": "@name, @group or a contact",
+        "Call by phone": "@name, @group or a contact",
+        "Hand over to one person": "@name",
+        "Tell a service or a webhook": "Name of a contact",
+    }
+
+
 def test_what_counts_as_an_answer(bob: Supervisor) -> None:
     bob.choose(DAY)
     after = bob.window.editor.after

@@ -25,6 +25,7 @@ from app.ui.policies.choices import choices_of
 from app.ui.policies.draft import Draft, Edit, edit_of, replace
 from app.ui.policies.overview import STANDARD, Overview
 from app.ui.policies.policy_rows import KindRow, PolicyRow, policy_name
+from app.ui.policies.run_for import saved_words
 from app.ui.policies.sentences import sentences
 from app.ui.policies.window import PolicyWindow
 from app.ui.port import ClientPort
@@ -363,7 +364,7 @@ class PoliciesController(QObject):
             self._show_conflict(stored.theirs, wanted)
             return
         self._took(policies)
-        self._say(tr("Saved. Whatever begins from now on follows it."), Tone.GOOD)
+        self._say(saved_words(wanted), Tone.GOOD)
         if then is not None:
             then()
 

@@ -107,6 +107,17 @@ def offer_keys(to: Recipients) -> tuple[str, ...]:
     return (*(f"g:{group}" for group in to.groups), *(f"p:{person}" for person in to.people))
 
 
+def what_to_type(all_offers: Iterable[Offer]) -> str:
+    """For an empty field: what can be chosen with it; "" where nothing can."""
+    known = tuple(all_offers)
+    people = any(offer.person is not None for offer in known)
+    groups = any(offer.group is not None for offer in known)
+    contacts = any(offer.key.startswith("c:") for offer in known)
+    if contacts:
+        return tr("@name, @group or a contact") if people else tr("Name of a contact")
+    return tr("@name or @group") if groups else tr("@name") if people else ""
+
+
 def search(all_offers: Iterable[Offer], typed: str, taken: Iterable[str] = ()) -> tuple[Offer, ...]:
     """The best first: those that begin with what is typed, groups, who is here, then by name."""
     gone = frozenset(taken)

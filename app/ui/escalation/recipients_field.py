@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from app.ui.escalation.choices import Offer, search
+from app.ui.escalation.choices import Offer, search, what_to_type
 from app.ui.escalation.pick_list import PaintFace, PickList, paint_person
 from app.ui.i18n import tr
 from app.ui.theme.tokens import Tokens
@@ -38,6 +38,9 @@ class RecipientsField(QWidget):
 
     Signals:
         changed: other chips.
+
+    Attributes:
+        nothing: what an empty field says where nothing can be chosen.
     """
 
     changed = Signal()
@@ -48,6 +51,7 @@ class RecipientsField(QWidget):
         super().__init__(parent)
         self._tokens, self._paint_face, self._list = tokens, paint_face, found
         self._offers: Mapping[str, Offer] = {}
+        self.nothing = tr("@name or @group")
         self._chosen: dict[str, Chip] = {}
         self._scroll = QScrollArea(self)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -84,6 +88,7 @@ class RecipientsField(QWidget):
     def set_offers(self, offers: Mapping[str, Offer]) -> None:
         """Everybody who can be chosen now; chips of those who cannot any more go."""
         self._offers = offers
+        self._hint()
         gone = [key for key in self._chosen if key not in offers]
         for key in gone:
             self._drop(key)
@@ -167,9 +172,13 @@ class RecipientsField(QWidget):
         self.changed.emit()
 
     def _arrange(self) -> None:
-        self.field.setPlaceholderText("" if self._chosen else tr("@name or @group"))
+        self._hint()
         self._order()
         self._fit()
+
+    def _hint(self) -> None:
+        words = what_to_type(self._offers.values()) or self.nothing
+        self.field.setPlaceholderText("" if self._chosen else words)
 
     def _order(self) -> None:
         """Tab stops at the field alone; from there the arrow keys reach the chips."""
@@ -265,7 +274,6 @@ class SearchField(QLineEdit):
         self._composed = ""
         self.setStyleSheet("border: none; background: transparent; padding: 0 4px; min-height: 0;")
         self.setFixedHeight(HEIGHT)
-        self.setPlaceholderText(tr("@name or @group"))
         self.setAccessibleName(tr("Recipients"))
         self.setAccessibleDescription(tr("Type a name; the arrow keys choose, Enter takes."))
         self.textEdited.connect(lambda _text: self.searched.emit(self.wanted))

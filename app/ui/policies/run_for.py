@@ -16,6 +16,13 @@ from app.ui.widgets import label
 from app.ui.widgets.switch import Switch
 
 
+def saved_words(edit: Edit) -> str:
+    """What storing it has changed."""
+    if edit.everybody or edit.people:
+        return tr("Saved. Whatever begins from now on follows it.")
+    return tr("Saved. Nothing follows it yet: choose under “Run for” for whom it is run.")
+
+
 class RunFor(QWidget):
     """Signals:
     changed: for everybody, and for whom besides (ids of people).

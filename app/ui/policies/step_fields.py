@@ -116,6 +116,7 @@ class StepFields(QWidget):
         if repeat is not None:
             self.every.set_value(repeat.every)
             _set(self.times, repeat.times)
+        self.to.nothing = tr("There are none yet: add one with “Contacts…”")
         self.to.set_offers(step_offers(choices, step.action))
         self.to.show_chosen(chosen_keys(step.action))
         named: tuple[QWidget, ...] = (self.to, self._whom)
