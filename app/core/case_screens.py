@@ -25,6 +25,7 @@ from app.core.events import (
     PriorityRepeated,
     WaitingChanged,
 )
+from app.core.ladders import SentPriority
 from app.core.line_events import TalkForwarded
 from app.core.lines import CustomerId, LineTextId
 from app.core.model import (
@@ -36,7 +37,6 @@ from app.core.model import (
     Taken,
     TakenStep,
 )
-from app.core.person import SentPriority
 from app.core.policy import CaseKind, ContactId
 from app.core.priority import handed_on, on_board
 from app.core.scene import NOTHING, Decision, Scene, to_all

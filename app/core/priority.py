@@ -20,6 +20,7 @@ from app.core.events import (
     SpaceEvent,
     WaitingChanged,
 )
+from app.core.ladders import SentPriority
 from app.core.limits import PRIORITIES, PRIORITIES_WITHIN, PRIORITY_PEOPLE, PURSUE_AGAIN
 from app.core.mentions import between, conversation_id, expand
 from app.core.model import (
@@ -34,7 +35,6 @@ from app.core.model import (
     Step,
 )
 from app.core.permissions import Right
-from app.core.person import SentPriority
 from app.core.policy import AnswerWay
 from app.core.scene import NOTHING, Decision, Scene, to_all
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from app.core.calls import PhoneWay
 from app.core.commands import EscalateMessage
 from app.core.errors import Code, Refusal, Refused, refuse
+from app.core.ladders import SentPriority
 from app.core.model import PersonId
 from app.core.permission_questions import GetOutreach, Outreach, Outreached, PhoneState
 from app.core.permissions import Right
-from app.core.person import SentPriority
 from app.core.priority import escalate, just_done
 from app.server.clock import Clock
 from app.server.delivery.carriers import Carriers

@@ -18,6 +18,7 @@ from app.core.commands import (
 )
 from app.core.errors import Code, Refusal
 from app.core.hands import climbed
+from app.core.ladders import DeviceRung, LadderLine
 from app.core.limits import REDS, REDS_WITHIN
 from app.core.model import (
     AnswerKind,
@@ -37,7 +38,6 @@ from app.core.model import (
     Step,
     best_of,
 )
-from app.core.person import DeviceRung, LadderLine
 from app.core.presence import enter, grace_over, lose_link
 from app.core.scene import Decision
 from tests.helpers.office import ALONE, ANN, BOB, CHIE, DEV, EMPTY, EVA, IN_KITA, SUPERVISORS, Office, at

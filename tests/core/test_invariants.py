@@ -11,6 +11,7 @@ from app.core import events as ev
 from app.core.calls import PhoneWay
 from app.core.errors import Refusal
 from app.core.hands import climbed
+from app.core.ladders import Ladder
 from app.core.mentions import expand
 from app.core.model import (
     AnswerKind,
@@ -31,7 +32,7 @@ from app.core.model import (
     Status,
     Step,
 )
-from app.core.person import Ladder, PersonSnapshot, PersonState
+from app.core.person import PersonSnapshot, PersonState
 from app.core.presence import enter, grace_over, leave, lose_link
 from app.core.scene import Decision
 from app.core.space import SpaceState

@@ -10,10 +10,10 @@ from app.core.calls import Answered, PhoneWay
 from app.core.commands import EscalateMessage, MarkRead, ReportCall, SendMessage
 from app.core.decide import decide
 from app.core.errors import Code, Refusal
+from app.core.ladders import SentPriority
 from app.core.limits import PRIORITIES, PRIORITIES_WITHIN, PRIORITY_PEOPLE, PURSUE_AGAIN
 from app.core.model import Device, DeviceId, MessageId, Person, PersonId, Recipients, Role, Rung
 from app.core.permissions import BUILT_IN, Least, OwnRight, Permissions, Right
-from app.core.person import SentPriority
 from app.core.policy import AnswerWay
 from app.core.priority import answered, handed_on
 from app.core.scene import Decision

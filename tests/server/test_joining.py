@@ -10,6 +10,7 @@ from app.core import events as ev
 from app.core import line_events as le
 from app.core.calls import Answered, Call, Pursuit
 from app.core.cases import SendState
+from app.core.ladders import DeviceRung, Ladder, LadderLine, SentPriority
 from app.core.lines import CustomerId, Handling, Line, LineId, LineText, LineTextId, Media, Talk, TextKind
 from app.core.mentions import conversation_id
 from app.core.model import (
@@ -44,7 +45,7 @@ from app.core.model import (
     Taken,
     TakenStep,
 )
-from app.core.person import DeviceRung, Ladder, LadderLine, PersonSnapshot, SentPriority
+from app.core.person import PersonSnapshot
 from app.core.policy import AnswerWay
 from app.core.space import SpaceSnapshot
 from tests.helpers.office import (

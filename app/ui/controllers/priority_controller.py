@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.calls import PhoneWay
 from app.core.commands import EscalateMessage
+from app.core.ladders import SentPriority
 from app.core.model import MessageId, PersonId
 from app.core.permission_questions import GetOutreach, GetRights, Outreach, Rights
 from app.core.permissions import Right
-from app.core.person import SentPriority
 from app.core.space import SpaceState
 from app.ui.bridge import Bridge
 from app.ui.controllers.asking import Asking, Failed, failure_words

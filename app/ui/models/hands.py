@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.core.commands import RaiseEscalation
+from app.core.ladders import LadderLine
 from app.core.maps import SpaceMap, ZoneKind
 from app.core.model import (
     ALL_WORK,
@@ -20,7 +21,7 @@ from app.core.model import (
     Rung,
     TakenStep,
 )
-from app.core.person import LadderLine, PersonState
+from app.core.person import PersonState
 from app.core.space import SpaceState
 from app.net.client import ConnectionState, Link
 from app.net.outbox import Entry

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from PySide6.QtCore import QLocale
 
+from app.core.ladders import SentPriority
 from app.core.mentions import Directory
 from app.core.model import (
     AssetId,
@@ -19,7 +20,6 @@ from app.core.model import (
     PersonId,
     Recipients,
 )
-from app.core.person import SentPriority
 from app.core.space import SpaceState
 from app.ui.addresses import shown_text
 from app.ui.i18n import tr

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app.core.calls import Answered, PhoneWay, Pursuit
+from app.core.ladders import LadderLine, SentPriority
 from app.core.model import PersonId, Rung
-from app.core.person import LadderLine, SentPriority
 from app.core.policy import AnswerWay
 from app.core.space import SpaceState
 from app.ui.i18n import tr
