@@ -50,7 +50,6 @@ class LineSettingsDialog(Sheet):
         self.minutes.setAccessibleName(tr("Minutes to wait"))
         self.minutes.setRange(1, MOST_MINUTES)
         self.minutes.setSuffix(tr(" min"))
-        self.minutes.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.minutes.lineEdit().setTextMargins(8, 0, 8, 0)
         self.notice = Notice(self._tokens, self)
         self.save = button(tr("Save"), kind="primary", tokens=self._tokens, parent=self)

@@ -291,6 +291,7 @@ def test_a_lines_setting_is_shown_masked_and_saved(sides: Sides, qapp: QApplicat
     dialog = controller.dialog
     assert dialog is not None
     assert not dialog.cell.isEnabled()
+    assert dialog.minutes.lineEdit().width() > dialog.minutes.width() / 2, "the number can be read"
     dialog.enabled.setChecked(True)
     dialog.minutes.setValue(5)
     dialog.cell.setText("12")
