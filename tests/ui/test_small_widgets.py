@@ -6,11 +6,11 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.theme.tokens import DARK, LIGHT, Tokens
-from app.ui.widgets import icon_button, tooltip
+from app.ui.widgets import Sheet, icon_button, label, tooltip
 from app.ui.widgets.chip import Chip
 from app.ui.widgets.floating import FloatingCard
 from app.ui.widgets.flow import FlowLayout
@@ -213,3 +213,25 @@ def test_a_tooltip_is_read_without_its_markup(qtbot: QtBot) -> None:
     made.setAccessibleDescription("Its own")
     tooltip(made, "Never")
     assert interface.text(QAccessible.Text.Description) == "Its own"
+
+
+def test_a_sheet_is_as_high_as_its_lines_are_at_its_width(qtbot: QtBot) -> None:
+    """Wrapped lines beside something narrow: Qt thinks of them as narrower, thus higher, than they are."""
+    sheet = Sheet(400)
+    for _ in range(4):
+        row = QHBoxLayout()
+        name = label("Name", parent=sheet)
+        name.setFixedWidth(40)
+        row.addWidget(name)
+        row.addWidget(label("wants quiet until 11:56: is not reached", wrap=True), 1)
+        sheet.column.addLayout(row)
+    last = label("The last line", parent=sheet)
+    sheet.column.addWidget(last)
+    sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+    shown(qtbot, sheet)
+    inside = last.parentWidget()
+    assert inside is not None
+    below = sheet.column.contentsMargins().bottom()
+    assert last.height() == last.sizeHint().height()
+    assert inside.height() == last.geometry().bottom() + 1 + below
+    assert sheet._scroll.verticalScrollBar().maximum() == 0

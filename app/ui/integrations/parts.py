@@ -12,9 +12,6 @@ from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import Sheet, label
 from app.ui.widgets.labels import Rank
 
-BAR_PX = 12
-"""px that a scroll bar takes."""
-
 
 class ListSheet(Sheet):
     """A sheet in which rows are made anew, and whose fields and buttons each have their own Enter."""
@@ -23,18 +20,6 @@ class ListSheet(Sheet):
         super().__init__(width, parent)
         self._tokens = tokens
         self.column.setSpacing(LIGHT.spacing.s)
-
-    def fit(self, show: QWidget | None = None) -> None:
-        """Lines are as high as they are at this width: Qt would scroll for those of a narrower one."""
-        self.column.invalidate()
-        self.column.activate()
-        height = self.column.totalHeightForWidth(self.width())
-        if height + self.foot.sizeHint().height() > self.room():
-            height = self.column.totalHeightForWidth(self.width() - BAR_PX)
-        inside = self.column.parentWidget()
-        if inside is not None:
-            inside.setMinimumHeight(height)
-        super().fit(show)
 
     def heading(self, words: str) -> QWidget:
         return label(words, size="small", weight=LIGHT.type.bold, rank="muted", parent=self)

@@ -20,6 +20,8 @@ from app.ui.theme.tokens import LIGHT
 
 FRAME = QSize(8, 40)
 """px that a window manager's frame and title take at most."""
+BAR_PX = 12
+"""px that a scroll bar takes."""
 
 
 class Sheet(QDialog):
@@ -33,15 +35,15 @@ class Sheet(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFixedWidth(width)
-        inside = QWidget(self)
-        self.column = QVBoxLayout(inside)
+        self._inside = QWidget(self)
+        self.column = QVBoxLayout(self._inside)
         self.column.setContentsMargins(24, 20, 24, 4)
         self._scroll = QScrollArea(self)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(inside)
+        self._scroll.setWidget(self._inside)
         self.foot = QHBoxLayout()
         self.foot.setContentsMargins(24, 8, 24, 20)
         self.foot.setSpacing(LIGHT.spacing.s)
@@ -56,15 +58,19 @@ class Sheet(QDialog):
         return self.screen().availableGeometry().height() - FRAME.height()
 
     def fit(self, show: QWidget | None = None) -> None:
-        """As high as its lines are at its width: Qt asks for the height at the width it would like best.
+        """As high as its lines are at its width: Qt asks for the height at the width it would like best, and
+        would scroll for that of a narrower one.
 
         Args:
             show: what has to be seen, where not everything can be.
         """
         if not self.isVisible():
             return
-        wanted = _height(self.column, self.width()) + self.foot.sizeHint().height()
-        self.resize(self.width(), min(wanted, self.room()))
+        height, foot = _height(self.column, self.width()), self.foot.sizeHint().height()
+        if height + foot > self.room():
+            height = _height(self.column, self.width() - BAR_PX)
+        self._inside.setMinimumHeight(height)
+        self.resize(self.width(), min(height + foot, self.room()))
         under = self.y() + self.height() - self.screen().availableGeometry().bottom()
         if under > 0:
             self.move(self.x(), max(self.screen().availableGeometry().top(), self.y() - under))
@@ -86,8 +92,9 @@ class Sheet(QDialog):
 
 
 def _height(column: QLayout, width: int) -> int:
-    """px, with all that was just shown or hidden; never less than it would scroll for."""
+    """px, with all that was just shown or hidden."""
     column.invalidate()
     column.activate()
-    wanted = column.totalHeightForWidth(width) if column.hasHeightForWidth() else 0
-    return max(wanted, column.totalMinimumSize().height())
+    if column.hasHeightForWidth():
+        return column.totalHeightForWidth(width)
+    return column.totalMinimumSize().height()
