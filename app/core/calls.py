@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 
-from app.core.model import Frozen, Message, MessageId, PersonId
-from app.core.policy import AnswerWay
+from app.core.characters import LABEL_CHARS, line
+from app.core.model import Frozen, Message, MessageId, PersonId, shown_as
+from app.core.policy import AnswerWay, ContactId
 
 
 class PhoneWay(enum.StrEnum):
@@ -38,11 +39,16 @@ class Answered(Frozen):
 
     Attributes:
         person: ``None`` for somebody who is known by a contact alone.
+        name: of that contact.
     """
 
     way: AnswerWay
     at: float
     person: PersonId | None = None
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        shown_as(self, name=line(self.name, LABEL_CHARS))
 
 
 class Pursuit(Frozen):
@@ -50,9 +56,10 @@ class Pursuit(Frozen):
 
     Attributes:
         people: whom it was done for. Who has no number, or wants quiet now, is not among them.
-        ways: by phone; empty where it was handed on in the program.
+        ways: by phone; empty where it was handed on in the program, or told to contacts that are no phones.
         by_hand: the author asked for it; else the policy did it.
         contacts: names of those outside the program that were reached, such as the duty phone.
+        targets: those contacts, where it was asked for by hand.
     """
 
     at: float
@@ -60,6 +67,7 @@ class Pursuit(Frozen):
     ways: tuple[PhoneWay, ...] = ()
     by_hand: bool = False
     contacts: tuple[str, ...] = ()
+    targets: tuple[ContactId, ...] = ()
 
 
 def origin(message: Message) -> MessageId:

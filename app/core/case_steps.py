@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from app.core.calls import Pursuit
 from app.core.cases import CALL, POST, SMS, Case, Due, Mark, Note, Outcome, Repeating, Send, SendId
 from app.core.model import PersonId, Recipients, Taken
 from app.core.policy import Call, CaseKind, ContactId, Forward, Notify, Post, Reached, Repeat, Text
@@ -123,30 +124,36 @@ class ByHand:
     sends: tuple[Send, ...]
 
 
-def by_hand(
-    case: Case, now: float, people: Iterable[PersonId], channels: Iterable[str], words: str
-) -> ByHand:
-    """Its asker reaches further, whatever the policy does.
+def by_hand(case: Case, pursuit: Pursuit, words: str) -> ByHand:
+    """Its asker reaches further, whatever the policy does: by phone, by telling contacts, or, where neither
+    is meant, by calling people in the program from now on.
 
     Args:
-        channels: ``sms``, ``call``; none: the people are called in the program from now on.
         words: what phones are told.
     """
-    people = tuple(people)
-    sends = tuple(
-        Send(SendId(f"{case.id}.hand.{now:.6f}.{channel}.{person}"), case.id, channel, words, person)
-        for channel in channels
-        for person in people
-    )
-    new = () if sends else tuple(person for person in people if person not in case.called)
-    changed = msgspec.structs.replace(
-        case, called=(*case.called, *new), hopes=(*case.hopes, *(send.id for send in sends))
-    )
-    notes = tuple(Note(now, Mark.STEP, people, channel=channel, what=_TAKEN[channel]) for channel in channels)
-    return ByHand(changed, notes or (Note(now, Mark.FORWARDED, people, what=Taken.FORWARD),), sends)
+    now, people, targets = pursuit.at, pursuit.people, pursuit.targets
+    channels: tuple[str, ...] = pursuit.ways or ((POST,) if targets else ())
+    whom: list[tuple[PersonId | None, ContactId | None]] = [(person, None) for person in people]
+    whom += [(None, contact) for contact in targets]
+    sends, notes = [], []
+    for channel in channels:
+        place, what = f"{case.id}.hand.{now:.6f}.{channel}", _TAKEN[channel]
+        if people:
+            notes.append(Note(now, Mark.STEP, people, channel=channel, what=what))
+        notes += [Note(now, Mark.STEP, contact=c, channel=channel, what=what) for c in targets]
+        for person, contact in whom:
+            name = SendId(f"{place}.{person or contact}")
+            sends.append(Send(name, case.id, str(channel), words, person, contact))
+    if channels:
+        hopes = tuple(send.id for send in sends if send.channel != POST)
+        changed = msgspec.structs.replace(case, hopes=(*case.hopes, *hopes))
+        return ByHand(changed, tuple(notes), tuple(sends))
+    new = tuple(person for person in people if person not in case.called)
+    changed = msgspec.structs.replace(case, called=(*case.called, *new))
+    return ByHand(changed, (Note(now, Mark.FORWARDED, people, what=Taken.FORWARD),), ())
 
 
-_TAKEN = {SMS: Taken.TEXT, CALL: Taken.CALL}
+_TAKEN = {SMS: Taken.TEXT, CALL: Taken.CALL, POST: Taken.POST}
 
 
 def case_words(case: Case, asker: str) -> str:

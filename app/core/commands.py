@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from app.core.calls import PhoneWay
+from app.core.limits import ESCALATE_CONTACTS
 from app.core.line_commands import LineCommand
 from app.core.model import (
     AnswerKind,
@@ -22,6 +23,7 @@ from app.core.model import (
     SeatId,
     Status,
 )
+from app.core.policy import ContactId
 
 
 class RaiseEscalation(Frozen, tag="raise"):
@@ -98,13 +100,15 @@ class EscalateMessage(Frozen, tag="escalate"):
     """Reach further for one's own priority message that nobody has answered.
 
     Attributes:
-        ways: by phone, those of its recipients who have not read it; empty: not by phone.
+        ways: by phone, those of its recipients who have not read it, and the contacts; empty: not by phone.
         forward: hand it on to this person as well.
+        contacts: of its space: phones are reached in the ways, all others are told.
     """
 
     message: MessageId
     ways: Annotated[tuple[PhoneWay, ...], msgspec.Meta(max_length=2)] = ()
     forward: PersonId | None = None
+    contacts: Annotated[tuple[ContactId, ...], msgspec.Meta(max_length=ESCALATE_CONTACTS)] = ()
 
 
 class MarkRead(Frozen, tag="mark_read"):

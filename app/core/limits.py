@@ -37,6 +37,8 @@ PRIORITIES, PRIORITIES_WITHIN = 5, 60.0
 PRIORITIES_KEPT = 100
 """Priority messages of one's own whose way is followed, as many as can be sent in 20 minutes; also the most
 that call one person."""
+ESCALATE_CONTACTS = 10
+"""Contacts that one's own priority message is sent to by hand at a time."""
 PURSUE_AGAIN = 60.0
 """s after which the same may be done again by hand for the same people."""
 PASSWORD_MIN, PASSWORD_MAX = 10, 1_024

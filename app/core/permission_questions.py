@@ -10,6 +10,7 @@ import enum
 from app.core.calls import PhoneWay
 from app.core.model import Frozen, MessageId, PersonId
 from app.core.permissions import Least, OwnRight, Right
+from app.core.policy import Contact
 
 
 class GetRights(Frozen, tag="get_rights"):
@@ -74,6 +75,7 @@ class Outreached(Frozen):
 class Outreach(Frozen, tag="outreach"):
     """Attributes:
     allowed: I may reach for phones, and hand messages on.
+    contacts: of the message's space, such as the duty phone, which I may reach; no numbers.
     ways: what the server can send.
     wait: s until the same may be done by hand again; 0 for now.
     """
@@ -82,6 +84,7 @@ class Outreach(Frozen, tag="outreach"):
     allowed: tuple[Right, ...] = ()
     ways: tuple[PhoneWay, ...] = ()
     wait: int = 0
+    contacts: tuple[Contact, ...] = ()
 
 
 PermissionQuery = GetRights | GetPermissions | SetPermission | SetOwnRight | GetOutreach

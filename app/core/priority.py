@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable
 
-from app.core.calls import Answered, Pursuit
+from app.core.calls import Answered, PhoneWay, Pursuit
 from app.core.commands import EscalateMessage, ReportCall
 from app.core.errors import Code, Refusal, refuse
 from app.core.events import (
@@ -35,7 +35,7 @@ from app.core.model import (
     Step,
 )
 from app.core.permissions import Right
-from app.core.policy import AnswerWay
+from app.core.policy import AnswerWay, ContactId, ContactKind
 from app.core.scene import NOTHING, Decision, Scene, to_all
 
 
@@ -146,34 +146,54 @@ def escalate(
         return refuse(Code.NOT_FOUND)
     if not sent.waiting:
         return refuse(Code.PRIORITY_OVER)
-    if not command.ways and command.forward is None:
+    if not command.ways and not command.contacts and command.forward is None:
         return refuse(Code.NOTHING_TO_DO)
     decision = NOTHING
-    for part in (_by_phone(scene, sent, command, now), _forwarded(scene, sent, command, command_id, now)):
+    for part in (_outside(scene, sent, command, now), _forwarded(scene, sent, command, command_id, now)):
         if isinstance(part, Refusal):
             return part
         decision += part
     return decision
 
 
-def _by_phone(scene: Scene, sent: SentPriority, command: EscalateMessage, now: float) -> Decision | Refusal:
-    ways = tuple(sorted(set(command.ways)))
-    if not ways:
+def _outside(scene: Scene, sent: SentPriority, command: EscalateMessage, now: float) -> Decision | Refusal:
+    """The recipients' own phones, and contacts of the space such as the duty phone."""
+    ways, chosen = tuple(sorted(set(command.ways))), tuple(dict.fromkeys(command.contacts))
+    if not ways and not chosen:
         return NOTHING
     if not may(scene, sent.message.author, Right.PHONES):
         return refuse(Code.PHONES_DENIED)
-    people = tuple(person for person in sent.unread if person in scene.phones)
-    if not people:
+    if not scene.contacts.keys() >= set(chosen):
+        return refuse(Code.CONTACT_GONE)
+    phones = tuple(c for c in chosen if scene.contacts[c].kind is ContactKind.PHONE)
+    if phones and not ways:
+        return refuse(Code.NOTHING_TO_DO)
+    people = tuple(person for person in sent.unread if person in scene.phones) if ways else ()
+    if ways and not people and not phones:
         return refuse(Code.NO_PHONE_REACHED)
-    if seconds := just_done(sent, ways, now):
+    if seconds := just_done(sent, ways, now, chosen):
         return refuse(Code.JUST_DONE, seconds=seconds)
-    pursuit = Pursuit(now, people, ways, by_hand=True)
-    return Decision((), ((sent.message.author, PriorityPursued(sent.id, pursuit)),))
+    told = tuple(contact for contact in chosen if contact not in phones)
+    pursuits = [_pursuit(scene, now, people, ways, phones)] if ways else []
+    pursuits += [_pursuit(scene, now, (), (), told)] if told else []
+    return Decision((), tuple((sent.message.author, PriorityPursued(sent.id, done)) for done in pursuits))
 
 
-def just_done(sent: SentPriority, ways: Iterable[str], now: float) -> int:
+def _pursuit(
+    scene: Scene,
+    now: float,
+    people: tuple[PersonId, ...],
+    ways: tuple[PhoneWay, ...],
+    contacts: tuple[ContactId, ...],
+) -> Pursuit:
+    names = tuple(scene.contacts[contact].name for contact in contacts)
+    return Pursuit(now, people, ways, by_hand=True, contacts=names, targets=contacts)
+
+
+def just_done(sent: SentPriority, ways: Iterable[str], now: float, contacts: Iterable[ContactId] = ()) -> int:
     """Whole s until the same may be done by hand again."""
-    times = [p.at for p in sent.pursuits if p.by_hand and set(p.ways) & set(ways)]
+    same = [p for p in sent.pursuits if set(p.ways) & set(ways) or set(p.targets) & set(contacts)]
+    times = [p.at for p in same if p.by_hand]
     left = max(times) + PURSUE_AGAIN - now if times else 0.0
     return max(0, math.ceil(min(left, PURSUE_AGAIN)))  # the last one may be stamped a little ahead
 

@@ -12,6 +12,7 @@ from app.core.lines import CustomerId, Talk
 from app.core.model import PersonId, Place, ZoneId
 from app.core.permissions import BUILT_IN, Permissions
 from app.core.person import PersonState
+from app.core.policy import Contact, ContactId
 from app.core.space import SpaceState
 
 
@@ -26,6 +27,7 @@ class Scene:
         persons: each person's own state; the server loads it when it is asked for.
         permissions: what the organisation allows to whom.
         phones: who can be reached by phone now; the server finds out where a rule needs it.
+        contacts: those of the space that a person may reach by hand; found out in the same way.
         talks: conversations with customers that the space does not hold; loaded in the same way.
     """
 
@@ -35,6 +37,7 @@ class Scene:
     persons: Mapping[PersonId, PersonState] = field(default_factory=dict)
     permissions: Permissions = BUILT_IN
     phones: Collection[PersonId] = ()
+    contacts: Mapping[ContactId, Contact] = field(default_factory=dict)
     talks: Mapping[CustomerId, Talk] = field(default_factory=dict)
 
     def zone_kind_is_room(self, zone: ZoneId | None) -> bool:

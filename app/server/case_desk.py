@@ -109,7 +109,8 @@ class CaseDesk:
         author = case.asked_by
         if author is None:
             return False
-        told = Answered(answer.way, answer.at, answer.person)
+        name = await self._name(answer) if answer.person is None else ""
+        told = Answered(answer.way, answer.at, answer.person, name)
 
         def rule(scene: Scene, _: float) -> Decision:
             return priority.answered(scene, author, MessageId(case.id), told)

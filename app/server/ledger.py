@@ -17,6 +17,7 @@ from app.core.lines import CustomerId, Talk
 from app.core.maps import SpaceMap
 from app.core.model import EscalationId, PersonId, Place, Reach, SpaceId, best_of
 from app.core.permissions import BUILT_IN
+from app.core.policy import Contact, ContactId
 from app.core.scene import Decision, Scene
 from app.core.space import SpaceState
 from app.server.clock import Stamps
@@ -99,6 +100,7 @@ class Asked:
         places: px, where people stand once the events are written.
         talks: conversations that the rule is about and that the space may not hold.
         phones: who can be reached by phone now, for a rule that is about it.
+        contacts: those that may be reached by hand, for a rule that is about it.
     """
 
     decide: Decide
@@ -107,6 +109,7 @@ class Asked:
     places: Sequence[tuple[PersonId, Place]] = field(default_factory=tuple)
     talks: Mapping[CustomerId, Talk] = field(default_factory=dict)
     phones: Collection[PersonId] = ()
+    contacts: Mapping[ContactId, Contact] = field(default_factory=dict)
 
 
 class Ledger:
@@ -154,6 +157,7 @@ class Ledger:
             states,
             permissions=room.permissions,
             phones=asked.phones,
+            contacts=asked.contacts,
             talks=asked.talks,
         )
         decision = asked.decide(scene, now)

@@ -8,9 +8,10 @@ from app.core.calls import PhoneWay
 from app.core.commands import EscalateMessage
 from app.core.errors import Code, Refusal, Refused, refuse
 from app.core.ladders import SentPriority
-from app.core.model import PersonId
+from app.core.model import PersonId, SpaceId
 from app.core.permission_questions import GetOutreach, Outreach, Outreached, PhoneState
 from app.core.permissions import Right
+from app.core.policy import Contact, ContactId, ContactKind
 from app.core.priority import escalate, just_done
 from app.server.clock import Clock
 from app.server.delivery.carriers import Carriers
@@ -40,46 +41,54 @@ class Outreaching:
     async def _get(self, link: Link, query: GetOutreach) -> Outreach:
         person = signed_in(link)
         sent = await self._sent(person, query.message)
-        if sent is None or self._spaces.room(sent.message.space) is None:
+        if sent is None or self._room(person, sent) is None:
             raise Refused.of(Code.NOT_FOUND)
         roster, now = self._spaces.roster, self._clock.now()
         me = roster.people.get(person)
         members = roster.members.get(sent.message.space, frozenset())
+        allowed = tuple(right for right in Right if me and roster.permissions.may(me, right))
+        contacts = await self._contacts_of(sent.message.space) if Right.PHONES in allowed else {}
         return Outreach(
             tuple([await self._reached(who, now) for who in sent.unread if who in members]),
-            tuple(right for right in Right if me and roster.permissions.may(me, right)),
+            allowed,
             tuple(way for way in PhoneWay if self._carriers.has(way)),
-            just_done(sent, PhoneWay, now),
+            just_done(sent, PhoneWay, now, contacts),
+            tuple(contacts.values()),
         )
 
     async def _escalate(self, link: Link, command: EscalateMessage, record: CommandRecord) -> Refusal | None:
         person = signed_in(link)
         sent = await self._sent(person, command.message)
-        room = self._spaces.room(sent.message.space) if sent else None
+        room = self._room(person, sent) if sent else None
         if sent is None or room is None:
             return refuse(Code.NOT_FOUND)
         missing = [way for way in command.ways if not self._carriers.has(way)]
         if missing:
             return refuse(Code.NO_PHONES)
-        phones = await self._ready(sent.unread) if command.ways else frozenset()
-        return await self._commit(room, person, command, record, phones)
-
-    async def _commit(
-        self,
-        room: Room,
-        person: PersonId,
-        command: EscalateMessage,
-        record: CommandRecord,
-        phones: frozenset[PersonId],
-    ) -> Refusal | None:
         asked = Asked(
             lambda scene, now: escalate(scene, person, command, record.id, now),
             lambda _: {person},
             record,
-            phones=phones,
+            phones=await self._ready(sent.unread) if command.ways else frozenset(),
+            contacts=await self._contacts_of(room.id) if command.contacts else {},
         )
         outcome = await self._ledger.commit(room, asked)
         return outcome if isinstance(outcome, Refusal) else None
+
+    def _room(self, person: PersonId, sent: SentPriority) -> Room | None:
+        """Where a message was sent, for its author as long as they belong there."""
+        space = sent.message.space
+        return self._spaces.room(space) if person in self._spaces.roster.members.get(space, ()) else None
+
+    async def _contacts_of(self, space: SpaceId) -> dict[ContactId, Contact]:
+        """Those that a person can be reached at, by name; a webhook is for programs."""
+        known = [kept.contact for kept in await self._contacts.of_space(space)]
+        return {contact.id: contact for contact in known if self._carried(contact)}
+
+    def _carried(self, contact: Contact) -> bool:
+        if contact.kind is ContactKind.PHONE:
+            return any(self._carriers.has(way) for way in PhoneWay)
+        return contact.kind is ContactKind.APPRISE and self._carriers.has(contact.kind)
 
     async def _sent(self, person: PersonId, message: str) -> SentPriority | None:
         state = (await self._spaces.feeds.person(person)).state

@@ -4,22 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.core.calls import PhoneWay
 from app.core.model import PersonId
 from app.core.permission_questions import Outreach, Outreached, PhoneState
 from app.core.permissions import Right
+from app.core.policy import Contact, ContactId, ContactKind
 from app.ui.i18n import tr, trn
 from app.ui.theme.tokens import LIGHT, Tokens
-from app.ui.widgets import Notice, Sheet, Tone, button, label, line
+from app.ui.widgets import Notice, Sheet, Tone, button, label, line, menu_text
 from app.ui.widgets.fields import searchable
 from app.ui.words import clock_time
 
 WIDTH, NAMES_PX = 460, 150
 """px; of the column of names."""
+CONTACTS_SHOWN = 5
+"""Contacts that stand there without scrolling."""
 NOBODY = ""
 """The choice to hand it on to nobody."""
 QUOTED_CHARS = 120
@@ -43,11 +57,11 @@ class EscalateDialog(Sheet):
         colleagues: to whom it could be handed on, by name.
 
     Signals:
-        chosen: the ways (tuple of PhoneWay) and to whom it is handed on ("" for nobody); answered with
-            :meth:`say` or by closing.
+        chosen: the ways (tuple of PhoneWay), to whom it is handed on ("" for nobody), and the contacts (tuple
+            of ContactId); answered with :meth:`say` or by closing.
     """
 
-    chosen = Signal(object, str)
+    chosen = Signal(object, str, object)
 
     def __init__(
         self,
@@ -67,6 +81,8 @@ class EscalateDialog(Sheet):
             PhoneWay.TEXT: QCheckBox(tr("Send a text message"), self),
             PhoneWay.CALL: QCheckBox(tr("Call: the message is spoken, a key press confirms it"), self),
         }
+        self.contacts: dict[ContactId, QCheckBox] = {}
+        self._contacts_box = _ContactsBox(self)
         self.forward = self._people_box()
         self.why_not = label(size="small", rank="muted", wrap=True, parent=self)
         self.happens: list[QLabel] = []
@@ -101,6 +117,8 @@ class EscalateDialog(Sheet):
         for box in self.ways.values():
             column.addWidget(box)
         column.addWidget(self.why_not)
+        column.addWidget(self._contacts_box)
+        column.addSpacing(space.xs)
         words = label(tr("Hand it on to"), size="small", parent=self)
         words.setBuddy(self.forward)
         column.addWidget(words)
@@ -122,6 +140,14 @@ class EscalateDialog(Sheet):
     def set_outreach(self, outreach: Outreach) -> None:
         """Who could be reached, as the server says."""
         self._outreach = outreach
+        kept = self.chosen_contacts
+        self.contacts = self._contacts_box.offer(outreach.contacts)
+        for contact, box in self.contacts.items():
+            box.setChecked(contact in kept)
+            box.toggled.connect(self._show)
+        stops = (*self.ways.values(), *self.contacts.values(), self.forward)
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
         self._show()
 
     def set_over(self) -> None:
@@ -144,6 +170,10 @@ class EscalateDialog(Sheet):
         return tuple(way for way, box in self.ways.items() if box.isChecked() and box.isEnabled())
 
     @property
+    def chosen_contacts(self) -> tuple[ContactId, ...]:
+        return tuple(contact for contact, box in self.contacts.items() if box.isChecked() and box.isEnabled())
+
+    @property
     def forward_to(self) -> PersonId:
         return PersonId(str(self.forward.currentData() or NOBODY))
 
@@ -154,6 +184,9 @@ class EscalateDialog(Sheet):
         self.why_not.setVisible(bool(why_not))
         for way, box in self.ways.items():
             box.setEnabled(not why_not and outreach is not None and way in outreach.ways)
+        for contact in outreach.contacts if outreach is not None else ():
+            phone = contact.kind is ContactKind.PHONE
+            self.contacts[contact.id].setEnabled(not (why_not if phone else denied_words(outreach)))
         may_forward = outreach is not None and Right.PRIORITY in outreach.allowed
         self.forward.setEnabled(may_forward)
         lines = self._what_happens()
@@ -172,6 +205,11 @@ class EscalateDialog(Sheet):
             for one in people
             if ways
         ]
+        chosen = self.chosen_contacts
+        for contact in self._outreach.contacts if self._outreach is not None else ():
+            if contact.id in chosen:
+                reached = bool(ways) or contact.kind is not ContactKind.PHONE
+                lines.append((contact.name, contact_words(contact, ways), reached))
         colleague = self._colleagues.get(self.forward_to)
         if colleague is not None and self.forward.isEnabled():
             words = tr("is called here, with sound") if colleague.here else tr("is called on coming in")
@@ -205,15 +243,58 @@ class EscalateDialog(Sheet):
         self._busy = True
         self.notice.say("", Tone.INFO)
         self._show()
-        self.chosen.emit(self.chosen_ways, self.forward_to)
+        self.chosen.emit(self.chosen_ways, self.forward_to, self.chosen_contacts)
 
 
-def phones_words(outreach: Outreach) -> str:
-    """Why nobody can be reached by phone; empty when that can be tried."""
-    if Right.PHONES not in outreach.allowed:
+class _ContactsBox(QWidget):
+    """The contacts that can be chosen; hidden where there are none, scrolled where they are many."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._area = QScrollArea(self)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, LIGHT.spacing.xs, 0, 0)
+        column.setSpacing(LIGHT.spacing.s)
+        column.addWidget(label(tr("Also reach"), size="small", parent=self))
+        column.addWidget(self._area)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    def offer(self, contacts: Sequence[Contact]) -> dict[ContactId, QCheckBox]:
+        """A box for each, unchecked."""
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(LIGHT.spacing.s)
+        boxes = {}
+        for contact in contacts:
+            words = f"{contact.name} ({contact.shown})" if contact.shown else contact.name
+            boxes[contact.id] = QCheckBox(menu_text(words), inner)
+            boxes[contact.id].setAccessibleName(tr("Also reach: {name}", name=words))
+            boxes[contact.id].installEventFilter(self)
+            column.addWidget(boxes[contact.id])
+        self._area.setWidget(inner)
+        shown = list(boxes.values())[:CONTACTS_SHOWN]
+        rows = sum(box.sizeHint().height() for box in shown) + LIGHT.spacing.s * max(0, len(shown) - 1)
+        self._area.setFixedHeight(rows)
+        self.setVisible(bool(contacts))
+        return boxes
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What has the keyboard is in view, also when it came from outside."""
+        if event.type() == QEvent.Type.FocusIn and isinstance(watched, QWidget):
+            self._area.ensureWidgetVisible(watched)
+        return super().eventFilter(watched, event)
+
+
+def denied_words(outreach: Outreach | None) -> str:
+    """Why nobody outside the program can be reached; empty when that can be tried."""
+    if outreach is None or Right.PHONES not in outreach.allowed:
         return tr("You may not have messages sent to phones. Ask your admin.")
-    if not outreach.ways:
-        return tr("This server can neither send text messages nor call.")
     if outreach.wait:
         return trn(
             "This was done just now. You can do it again in {n} s.",
@@ -221,6 +302,12 @@ def phones_words(outreach: Outreach) -> str:
             outreach.wait,
         )
     return ""
+
+
+def phones_words(outreach: Outreach) -> str:
+    """Why nobody can be reached by phone; empty when that can be tried."""
+    neither = "" if outreach.ways else tr("This server can neither send text messages nor call.")
+    return denied_words(outreach) or neither
 
 
 def phone_words(one: Outreached, ways: Sequence[PhoneWay]) -> str:
@@ -231,6 +318,17 @@ def phone_words(one: Outreached, ways: Sequence[PhoneWay]) -> str:
         case PhoneState.QUIET:
             return tr("wants quiet until {time}: is not reached", time=clock_time(one.quiet_until or 0.0))
         case PhoneState.READY:
-            if len(ways) == len(PhoneWay):
-                return tr("gets a text message and a call")
-            return tr("gets a text message") if PhoneWay.TEXT in ways else tr("gets a call")
+            return ways_words(ways)
+
+
+def contact_words(contact: Contact, ways: Sequence[PhoneWay]) -> str:
+    """What a contact gets, or what is still missing."""
+    if contact.kind is not ContactKind.PHONE:
+        return tr("gets the message")
+    return ways_words(ways) if ways else tr("choose above: a text message, a call, or both")
+
+
+def ways_words(ways: Sequence[PhoneWay]) -> str:
+    if len(ways) == len(PhoneWay):
+        return tr("gets a text message and a call")
+    return tr("gets a text message") if PhoneWay.TEXT in ways else tr("gets a call")

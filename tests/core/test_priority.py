@@ -6,7 +6,9 @@ import msgspec
 import pytest
 
 from app.core import events as ev
-from app.core.calls import Answered, PhoneWay
+from app.core.calls import Answered, PhoneWay, Pursuit
+from app.core.case_answers import opened_by_message
+from app.core.case_steps import by_hand
 from app.core.commands import EscalateMessage, MarkRead, ReportCall, SendMessage
 from app.core.decide import decide
 from app.core.errors import Code, Refusal
@@ -14,7 +16,8 @@ from app.core.ladders import SentPriority
 from app.core.limits import PRIORITIES, PRIORITIES_WITHIN, PRIORITY_PEOPLE, PURSUE_AGAIN
 from app.core.model import Device, DeviceId, MessageId, Person, PersonId, Recipients, Role, Rung
 from app.core.permissions import BUILT_IN, Least, OwnRight, Permissions, Right
-from app.core.policy import AnswerWay
+from app.core.policy import BUILT_IN as POLICIES
+from app.core.policy import AnswerWay, CaseKind, Contact, ContactId, ContactKind
 from app.core.priority import answered, handed_on
 from app.core.scene import Decision
 from tests.helpers.office import ANN, BOB, CHIE, DEV, EVA, SUPERVISORS, Office
@@ -244,6 +247,75 @@ def test_the_same_is_not_done_twice_within_a_minute() -> None:
     assert isinstance(office.do(BOB, call), Decision)
     office.now += PURSUE_AGAIN
     assert isinstance(office.do(BOB, text), Decision)
+
+
+DUTY = Contact(ContactId("duty"), "Duty phone", ContactKind.PHONE, "…677")
+TEAM = Contact(ContactId("team"), "Team channel", ContactKind.APPRISE)
+
+
+def office_with_contacts() -> Office:
+    """Bob's message to Dev, who has no phone; beside them a duty phone and a channel."""
+    office = office_with_message(Recipients(people=(DEV,)), author=BOB)
+    office.contacts = {DUTY.id: DUTY, TEAM.id: TEAM}
+    return office
+
+
+def test_contacts_are_reached_in_the_ways_that_were_chosen_and_the_others_are_told() -> None:
+    office = office_with_contacts()
+    everywhere = EscalateMessage(URGENT, tuple(PhoneWay), contacts=(TEAM.id, DUTY.id, DUTY.id))
+    assert isinstance(office.do(BOB, everywhere), Decision)
+    by_phone, told = sent(office, BOB).pursuits
+    assert (by_phone.ways, by_phone.contacts, by_phone.targets) == (
+        (PhoneWay.CALL, PhoneWay.TEXT),
+        ("Duty phone",),
+        (DUTY.id,),
+    )
+    assert (told.ways, told.people, told.contacts, told.targets) == ((), (), ("Team channel",), (TEAM.id,))
+    assert by_phone.by_hand
+    assert told.by_hand
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (EscalateMessage(URGENT, contacts=(DUTY.id,)), Code.NOTHING_TO_DO),  # neither texted nor called
+        (EscalateMessage(URGENT, (PhoneWay.TEXT,), contacts=(ContactId("x"),)), Code.CONTACT_GONE),
+        (EscalateMessage(URGENT, (PhoneWay.TEXT,), contacts=(TEAM.id,)), Code.NO_PHONE_REACHED),
+    ],
+)
+def test_contacts_that_cannot_be_reached_are_refused(command: EscalateMessage, code: Code) -> None:
+    office = office_with_contacts()
+    assert code_of(office.do(BOB, command)) is code
+    assert not sent(office, BOB).pursuits
+
+
+def test_contacts_are_for_those_who_may_reach_for_phones() -> None:
+    office = office_with_message()
+    office.contacts = {TEAM.id: TEAM}
+    tell = EscalateMessage(URGENT, contacts=(TEAM.id,))
+    assert code_of(office.do(ANN, tell)) is Code.PHONES_DENIED
+    office.permissions = Permissions(exceptions=(OwnRight(ANN, Right.PHONES, True),))
+    assert isinstance(office.do(ANN, tell), Decision)
+    assert code_of(office.do(ANN, tell)) is Code.JUST_DONE
+
+
+def test_what_goes_out_by_hand_and_what_the_timeline_has_of_it() -> None:
+    office = office_with_contacts()
+    message = sent(office, BOB).message
+    case, _ = opened_by_message(message, (DEV,), POLICIES[CaseKind.PRIORITY])
+    texted = Pursuit(5.0, (DEV,), (PhoneWay.TEXT,), by_hand=True, targets=(DUTY.id,))
+    changed = by_hand(case, texted, "Bob: Which contract?")
+    assert [(s.channel, s.person, s.contact) for s in changed.sends] == [
+        ("sms", DEV, None),
+        ("sms", None, DUTY.id),
+    ]
+    assert changed.case.hopes == tuple(send.id for send in changed.sends)
+    assert [(note.people, note.contact) for note in changed.notes] == [((DEV,), None), ((), DUTY.id)]
+    told = by_hand(case, Pursuit(5.0, by_hand=True, targets=(TEAM.id,)), "Bob: Which contract?")
+    assert [(s.channel, s.contact) for s in told.sends] == [("post", TEAM.id)]
+    assert told.case.hopes == ()  # nobody answers there
+    onward = by_hand(case, Pursuit(5.0, (CHIE,), by_hand=True), "")
+    assert (onward.sends, onward.case.called) == ((), (DEV, CHIE))
 
 
 def test_it_is_handed_on_with_its_text_and_calls_them_too() -> None:

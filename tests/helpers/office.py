@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from app.core.commands import Command
 from app.core.decide import decide
@@ -38,6 +39,7 @@ from app.core.model import (
 )
 from app.core.permissions import BUILT_IN
 from app.core.person import PersonSnapshot, PersonState
+from app.core.policy import Contact, ContactId
 from app.core.presence import enter, walk_to
 from app.core.scene import Decision, Scene
 from app.core.space import SpaceSnapshot, SpaceState
@@ -125,13 +127,15 @@ class Office:
         self.commands = 0
         self.permissions = BUILT_IN
         self.phones: set[PersonId] = set()
+        self.contacts: dict[ContactId, Contact] = {}
         for person in present:
             self.enter(person)
 
     @property
     def scene(self) -> Scene:
         online = frozenset(self.online)
-        return Scene(self.space, self.walk, online, self.persons, self.permissions, self.phones)
+        scene = Scene(self.space, self.walk, online, self.persons, self.permissions, self.phones)
+        return replace(scene, contacts=self.contacts)
 
     def enter(self, person: PersonId, seat: SeatId | None = None) -> None:
         self.online.add(person)

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.core.audit import Act, Deed, Subject
 from app.core.calls import PhoneWay
+from app.core.cases import CaseAnswer, CaseId
 from app.core.commands import EscalateMessage, MarkRead, SendMessage
 from app.core.errors import Code
 from app.core.model import MessageId, PersonId, Recipients
 from app.core.permission_questions import GetOutreach, Outreach, Outreached, PhoneState
 from app.core.permissions import Right
 from app.core.phone_questions import QuietHours
+from app.core.policy import AnswerWay, Contact, ContactId, ContactKind
+from app.server.admin import Admin
 from app.server.delivery.base import Parcel, Receipt
 from app.server.delivery.quiet import quiet_until
 from app.server.main import Server
+from app.server.map_files import ImportedMap
+from app.server.store.contacts import KeptContact
+from app.server.store.sqlite.store import FILE, SqliteStore
 from tests.helpers.caller import Caller
 from tests.helpers.clock import FakeClock
-from tests.helpers.running import Ids
+from tests.helpers.office import office_map
+from tests.helpers.running import SPACE_NAME, Ids
 
 URGENT = MessageId("urgent")
 BY_TEXT = EscalateMessage(URGENT, (PhoneWay.TEXT,))
@@ -118,6 +126,78 @@ async def test_an_agent_may_not_and_is_told_so_before(server: Server, ids: Ids) 
         assert isinstance(outreach, Outreach)
         assert outreach.allowed == (Right.PRIORITY,)
         assert await ann.do(BY_TEXT) is Code.PHONES_DENIED
+
+
+DUTY, TEAM, HOOK = ContactId("duty"), ContactId("team"), ContactId("hook")
+
+
+async def add_contacts(server: Server, ids: Ids, data: Path) -> None:
+    """A duty phone, a channel and a webhook in this space, and a phone in the other one."""
+    with Admin(data) as admin:
+        kyoto = admin.add_space("Kyoto", ImportedMap(office_map(), {}))
+    deed = Deed(server.clock.now(), Act.ADDED, Subject.CONTACT, ids.eva)
+    for space, contact, address in (
+        (ids.space, Contact(DUTY, "Duty phone", ContactKind.PHONE, "…677"), "+819012345677"),
+        (ids.space, Contact(TEAM, "Team channel", ContactKind.APPRISE, "slack://…"), "json://127.0.0.1:9/"),
+        (ids.space, Contact(HOOK, "CRM", ContactKind.WEBHOOK, "example.com"), "https://example.com/"),
+        (kyoto, Contact(ContactId("far"), "Far", ContactKind.PHONE, "…678"), "+819012345678"),
+    ):
+        await server.store.contacts.save(KeptContact(space, contact, address), deed)
+
+
+@pytest.mark.usefixtures("gateway")
+async def test_contacts_of_the_space_are_offered_to_those_who_may_and_reached(
+    server: Server, ids: Ids, data: Path
+) -> None:
+    await add_contacts(server, ids, data)
+    server.phones.carriers.add("apprise", SilentGateway())
+    async with await sent_by(server, "bob", Recipients(people=(ids.dev,))) as bob:
+        outreach = await bob.ask(GetOutreach(URGENT))
+        assert isinstance(outreach, Outreach)
+        assert [contact.id for contact in outreach.contacts] == [DUTY, TEAM]
+        for other in (ContactId("far"), HOOK, ContactId("nothing")):
+            assert (
+                await bob.do(EscalateMessage(URGENT, (PhoneWay.CALL,), None, (other,))) is Code.CONTACT_GONE
+            )
+        assert await bob.do(EscalateMessage(URGENT, (PhoneWay.CALL,), None, (DUTY, TEAM))) is None
+        await bob.until(lambda: len(bob.me.priorities[URGENT].pursuits) == 2)
+        store = SqliteStore(data / FILE)
+        sends = await store.outbox.of_case(CaseId(URGENT))
+        await store.close()
+        assert [(s.send.channel, s.send.contact) for s in sends] == [("call", DUTY), ("post", TEAM)]
+        key = CaseAnswer(AnswerWay.KEY, server.clock.now(), contact=DUTY)
+        assert await server.cases.answered(CaseId(URGENT), key)
+        await bob.until(lambda: bob.me.priorities[URGENT].answer is not None)
+        answer = bob.me.priorities[URGENT].answer
+        assert answer is not None
+        assert (answer.way, answer.person, answer.name) == (AnswerWay.KEY, None, "Duty phone")
+
+
+@pytest.mark.usefixtures("gateway")
+async def test_an_agent_is_offered_no_contact_and_reaches_none(server: Server, ids: Ids, data: Path) -> None:
+    await add_contacts(server, ids, data)
+    async with await sent_by(server, "ann", Recipients(people=(ids.bob,))) as ann:
+        outreach = await ann.ask(GetOutreach(URGENT))
+        assert isinstance(outreach, Outreach)
+        assert outreach.contacts == ()
+        asked = EscalateMessage(URGENT, (PhoneWay.TEXT,), None, (DUTY,))
+        assert await ann.do(asked) is Code.PHONES_DENIED
+
+
+@pytest.mark.usefixtures("gateway")
+async def test_who_left_the_space_reaches_nobody_of_it(server: Server, ids: Ids, data: Path) -> None:
+    await add_contacts(server, ids, data)
+    async with await sent_by(server, "bob", Recipients(people=(ids.dev,))):
+        pass
+    with Admin(data) as admin:
+        admin.add_to_space("Kyoto", "bob")
+        admin.remove_from_space(SPACE_NAME, "bob")
+    await server.spaces.refresh()
+    async with await Caller.enter(server.url, "bob") as bob:
+        assert URGENT in bob.me.priorities
+        assert await bob.ask(GetOutreach(URGENT)) is Code.NOT_FOUND
+        asked = EscalateMessage(URGENT, (PhoneWay.CALL,), None, (DUTY,))
+        assert await bob.do(asked) is Code.NOT_FOUND
 
 
 async def test_a_server_without_a_gateway_says_so(server: Server, ids: Ids) -> None:

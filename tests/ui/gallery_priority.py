@@ -14,6 +14,7 @@ from app.core.model import MessageId, PersonId, Recipients, Rung, Status
 from app.core.permission_questions import GetOutreach, Outreach, Outreached, PermissionsNow, PhoneState
 from app.core.permissions import Least, OwnRight, Right
 from app.core.phone_questions import MyPhone, QuietHours
+from app.core.policy import Contact, ContactId, ContactKind
 from app.ui.alerts.card import AlertCard
 from app.ui.alerts.views import AlertView, Phase, Raiser
 from app.ui.desk import Desk
@@ -37,6 +38,17 @@ WORDS = {
         "手が空いたら画面を見てもらえますか？",
         "至急お願いします。3番が大変です",
     ),
+}
+
+CONTACTS = {
+    language: (
+        Contact(ContactId("duty"), duty, ContactKind.PHONE, "…677"),
+        Contact(ContactId("team"), team, ContactKind.APPRISE, "slack://…"),
+    )
+    for language, duty, team in (
+        ("en", "Duty phone", "Team channel"),
+        ("ja", "当番の電話", "チームのチャンネル"),
+    )
 }
 
 
@@ -71,6 +83,7 @@ def chat(theme: Theme, language: str, save: Save) -> None:
         ),
         tuple(Right),
         tuple(PhoneWay),
+        contacts=CONTACTS[language],
     )
     desk = Desk(client, theme, IdleWatch(lambda: None), run_now, locale)
     desk.window.resize(1280, 800)
@@ -93,6 +106,8 @@ def chat(theme: Theme, language: str, save: Save) -> None:
     dialog = desk.priority.dialog
     assert dialog is not None
     for box in dialog.ways.values():
+        box.setChecked(True)
+    for box in dialog.contacts.values():
         box.setChecked(True)
     dialog.forward.setCurrentIndex(2)
     save("priority-dialog", dialog)

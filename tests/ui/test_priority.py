@@ -8,15 +8,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.core.calls import PhoneWay
+from app.core.calls import Answered, PhoneWay
 from app.core.case_questions import GetTimeline
 from app.core.cases import CaseId
 from app.core.commands import EscalateMessage, MarkRead, ReportCall, SendMessage
 from app.core.errors import Code, Refusal, refuse
-from app.core.events import PriorityExhausted
+from app.core.events import PriorityAnswered, PriorityExhausted
 from app.core.model import MessageId, Recipients, Rung
 from app.core.permission_questions import GetOutreach, Outreach, Outreached, PhoneState
 from app.core.permissions import Least, OwnRight, Permissions, Right
+from app.core.policy import AnswerWay, Contact, ContactId, ContactKind
 from app.core.scene import Decision
 from app.ui.alerts.call_state import CallAnswer
 from app.ui.calls import Calls
@@ -232,6 +233,79 @@ def test_what_was_chosen_is_asked_for_and_the_dialog_closes(
     time, _, rest = states(ann)[-2].partition(": ")
     assert rest == "text message to Bob Stone"
     assert states(ann)[-1] == f"{time}: handed on to 森 千恵"
+
+
+DUTY = Contact(ContactId("duty"), "Duty phone", ContactKind.PHONE, "…677")
+TEAM = Contact(ContactId("team"), "R&D channel", ContactKind.APPRISE)
+WITH_CONTACTS = Outreach(OUTREACH.people, tuple(Right), tuple(PhoneWay), 0, (DUTY, TEAM))
+
+
+def test_contacts_are_chosen_and_it_is_said_what_they_get(screens: Screens, floor: Floor) -> None:
+    floor.permissions = Permissions(phones=Least.EVERYBODY)
+    floor.contacts = {DUTY.id: DUTY, TEAM.id: TEAM}
+    ann = screens(ANN)
+    send(floor, ann)
+    dialog = open_dialog(ann, WITH_CONTACTS)
+    assert [box.text() for box in dialog.contacts.values()] == ["Duty phone (…677)", "R&&D channel"]
+    dialog.contacts[DUTY.id].setChecked(True)
+    assert lines(dialog) == ["Duty phone: choose above: a text message, a call, or both"]
+    assert not dialog.go.isEnabled()
+    dialog.ways[PhoneWay.CALL].setChecked(True)
+    dialog.contacts[TEAM.id].setChecked(True)
+    assert lines(dialog)[-2:] == ["Duty phone: gets a call", "R&D channel: gets the message"]
+    QTest.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    assert ann.client.done[-1] == EscalateMessage(URGENT, (PhoneWay.CALL,), None, (DUTY.id, TEAM.id))
+    open_chat(ann)
+    ann.settle()
+    assert [words.partition(": ")[2] for words in states(ann)[-2:]] == [
+        "call to Duty phone",
+        "told R&D channel",
+    ]
+
+
+def test_who_presses_the_key_on_a_duty_phone_is_named(screens: Screens, floor: Floor) -> None:
+    ann = screens(ANN)
+    send(floor, ann)
+    answer = Answered(AnswerWay.KEY, floor.now, None, DUTY.name)
+    floor.fold(Decision((), ((ANN, PriorityAnswered(URGENT, answer)),)))
+    open_chat(ann)
+    ann.settle()
+    assert "Duty phone confirmed on the phone" in states(ann)
+
+
+@pytest.mark.parametrize(
+    ("outreach", "phone", "channel"),
+    [
+        (Outreach(OUTREACH.people, tuple(Right), (), 0, (DUTY, TEAM)), False, True),
+        (Outreach(OUTREACH.people, tuple(Right), tuple(PhoneWay), 42, (DUTY, TEAM)), False, False),
+    ],
+)
+def test_contacts_that_cannot_be_reached_now_are_off(
+    screens: Screens, floor: Floor, outreach: Outreach, phone: bool, channel: bool
+) -> None:
+    ann = screens(ANN)
+    send(floor, ann)
+    dialog = open_dialog(ann, outreach)
+    assert [box.isEnabled() for box in dialog.contacts.values()] == [phone, channel]
+
+
+def test_many_contacts_scroll_and_leave_the_dialog_its_size(
+    screens: Screens, floor: Floor, qtbot: QtBot
+) -> None:
+    ann = screens(ANN)
+    send(floor, ann)
+    many = tuple(Contact(ContactId(f"c{n}"), f"Phone {n}", ContactKind.PHONE) for n in range(200))
+    dialog = open_dialog(ann, Outreach(OUTREACH.people, tuple(Right), tuple(PhoneWay), 0, many))
+    assert len(dialog.contacts) == 200
+    assert dialog.height() < 640
+    last = dialog.contacts[ContactId("c199")]
+    qtbot.waitUntil(lambda: last.y() > dialog.height())  # laid out
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    dialog.forward.setFocus()
+    QTest.keyClick(dialog.forward, Qt.Key.Key_Backtab)
+    assert dialog.focusWidget() is last
+    assert last.visibleRegion().boundingRect().height() == last.height()
 
 
 def test_a_refusal_is_said_in_the_dialog_and_it_can_be_tried_again(screens: Screens, floor: Floor) -> None:

@@ -11,6 +11,7 @@ from app.core.ladders import SentPriority
 from app.core.model import MessageId, PersonId
 from app.core.permission_questions import GetOutreach, GetRights, Outreach, Rights
 from app.core.permissions import Right
+from app.core.policy import ContactId
 from app.core.space import SpaceState
 from app.ui.bridge import Bridge
 from app.ui.controllers.asking import Asking, Failed, failure_words
@@ -118,9 +119,10 @@ class PriorityController(QObject):
         if self.dialog is not None and self._about == message:
             self.dialog.set_outreach(outreach)
 
-    def _do(self, ways: tuple[PhoneWay, ...], forward: str) -> None:
+    def _do(self, ways: tuple[PhoneWay, ...], forward: str, contacts: tuple[ContactId, ...]) -> None:
         if self._about is not None:
-            command = EscalateMessage(self._about, ways, PersonId(forward) if forward else None)
+            to = PersonId(forward) if forward else None
+            command = EscalateMessage(self._about, ways, to, contacts)
             self._asking.do(command, done=self._done, failed=self._failed)
 
     def _done(self) -> None:

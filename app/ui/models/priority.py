@@ -37,7 +37,9 @@ def state_parts(space: SpaceState, sent: SentPriority) -> tuple[Part, ...]:
 
 def answer_words(space: SpaceState, answer: Answered) -> str:
     """Who answered, and how."""
-    name = name_of(space, answer.person) if answer.person is not None else tr("Somebody")
+    name = answer.name or tr("Somebody")
+    if answer.person is not None:
+        name = name_of(space, answer.person)
     match answer.way:
         case AnswerWay.KEY:
             return tr("{name} confirmed on the phone", name=name)
@@ -82,6 +84,8 @@ def pursuit_words(space: SpaceState, pursuit: Pursuit) -> str:
         return tr("{time}: text message to {names}", time=time, names=names)
     if PhoneWay.CALL in ways:
         return tr("{time}: call to {names}", time=time, names=names)
+    if not pursuit.people:
+        return tr("{time}: told {names}", time=time, names=names)
     return tr("{time}: handed on to {names}", time=time, names=names)
 
 

@@ -11,7 +11,7 @@ from functools import partial
 
 from app.core import case_answers, case_steps
 from app.core import events as ev
-from app.core.calls import Answered, PhoneWay, Pursuit
+from app.core.calls import Answered, Pursuit
 from app.core.case_answers import Followed
 from app.core.case_steps import LINK_LOST, by_hand, case_words
 from app.core.cases import Case, CaseAnswer, CaseId, Note, way_of
@@ -122,7 +122,7 @@ def _pursued(db: sqlite3.Connection, case_id: CaseId, pursuit: Pursuit) -> None:
         return
     row = db.execute("SELECT name FROM people WHERE id = ?", (case.asked_by,)).fetchone()
     words = case_words(case, row[0] if row else "")
-    changed = by_hand(case, pursuit.at, pursuit.people, [PhoneWay(way) for way in pursuit.ways], words)
+    changed = by_hand(case, pursuit, words)
 
     def happens(_: Case) -> tuple[Case, tuple[Note, ...]]:
         return changed.case, changed.notes
