@@ -39,13 +39,14 @@ class Answered(Frozen):
 
     Attributes:
         person: ``None`` for somebody who is known by a contact alone.
-        name: of that contact.
+        name, contact: of that contact, and its id.
     """
 
     way: AnswerWay
     at: float
     person: PersonId | None = None
     name: str = ""
+    contact: ContactId | None = None
 
     def __post_init__(self) -> None:
         shown_as(self, name=line(self.name, LABEL_CHARS))

@@ -146,7 +146,7 @@ class PersonEraser(Eraser):
         if before.get("me") == self.person and "phrases" in before:
             after.pop("phrases")
         for who, words in _OWN_WORDS.items():
-            if before.get(who) == self.person and words in before:
+            if words in before and self.person in (before.get(who), _id_in(before.get(who))):
                 after[words] = ""
         return after
 
@@ -164,6 +164,11 @@ class CustomerEraser(Eraser):
             if before.get(which) in self._talks and words in before:
                 after[words] = ""
         return after
+
+
+def _id_in(value: Any) -> Any:
+    """Of somebody who is told of by id, handle and name."""
+    return value.get("id") if isinstance(value, dict) else None
 
 
 def _name(name: str, stands: str) -> _Word:

@@ -110,7 +110,7 @@ class CaseDesk:
         if author is None:
             return False
         name = await self._name(answer) if answer.person is None else ""
-        told = Answered(answer.way, answer.at, answer.person, name)
+        told = Answered(answer.way, answer.at, answer.person, name, answer.contact)
 
         def rule(scene: Scene, _: float) -> Decision:
             return priority.answered(scene, author, MessageId(case.id), told)

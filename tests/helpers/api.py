@@ -12,6 +12,7 @@ import httpx2
 import msgspec
 from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
+from openapi_schema_validator import OAS31Validator
 
 from app.core.hook_questions import AddIntegration, IntegrationAdded
 from app.core.hooks import ApiAction
@@ -84,6 +85,15 @@ def _read(description: bytes) -> OpenAPI:
     return OpenAPI.from_dict(
         msgspec.json.decode(description), config=Config(extra_media_type_deserializers=readers)
     )
+
+
+async def message_checker(server: Server) -> OAS31Validator:
+    """Of what webhooks are told, by the description that the server gives to anybody."""
+    async with httpx2.AsyncClient(trust_env=False, timeout=PATIENCE) as http:
+        answer = await http.get(server.web.url + "/api/openapi.json")
+    document = msgspec.json.decode(answer.content)
+    media = document["webhooks"]["message"]["post"]["requestBody"]["content"]["application/json"]
+    return OAS31Validator({**media["schema"], "components": document["components"]})
 
 
 async def integrated(

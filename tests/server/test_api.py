@@ -10,9 +10,12 @@ import pytest
 from openapi_spec_validator import validate
 
 from app.core import hook_questions as ask
+from app.core.cases import CaseAnswer, CaseId
 from app.core.errors import SENTENCES, Code
 from app.core.hooks import ApiAction
 from app.core.model import AnswerKind, EndReason, EscalationId, Level
+from app.core.phone_questions import SaveContact, Saved
+from app.core.policy import AnswerWay, ContactKind
 from app.server.admin import Admin
 from app.server.api.access import BURST, NOTED_S
 from app.server.api.description import OPENAPI
@@ -125,6 +128,36 @@ async def test_somebody_outside_takes_care_of_it(pbx: Program, ann: Caller) -> N
     await ann.until(lambda: hand in ann.space.escalations and ann.space.escalations[hand].answered)
     [outside] = ann.space.escalations[hand].outside
     assert (outside.name, outside.kind) == ("PBX", AnswerKind.API)
+    told = (await pbx.get(f"{ESCALATIONS}/{hand}")).json()
+    [answer] = told["answers"]
+    assert (answer["person"], answer["name"], answer["kind"]) == (None, "PBX", "api")
+    assert told["answered_at"] == answer["at"]
+
+
+async def test_who_answered_by_phone_is_listed_with_those_in_the_program(
+    server: Server, pbx: Program, ann: Caller, bob: Caller, ids: Ids
+) -> None:
+    contact = await bob.ask(SaveContact(ids.space, "Duty phone", ContactKind.PHONE, "+81 3-1234-5678"))
+    assert isinstance(contact, Saved)
+    hand = EscalationId((await pbx.post(ESCALATIONS, RED)).json()["id"])
+    now = server.clock.now()
+    for by in (
+        CaseAnswer(AnswerWay.KEY, now, contact=contact.contact.id),
+        CaseAnswer(AnswerWay.SMS, now, ids.bob),
+    ):
+        assert await server.cases.answered(CaseId(hand), by)
+    told = (await pbx.get(f"{ESCALATIONS}/{hand}")).json()
+    bobs, duty = told["answers"]
+    assert (bobs["person"]["handle"], bobs["name"], bobs["kind"]) == ("bob", "Bob Stone", "sms")
+    assert (duty["person"], duty["name"], duty["kind"]) == (None, "Duty phone", "key")
+    listed = (await pbx.get(ESCALATIONS)).json()["escalations"]
+    assert listed == [told]
+
+
+async def test_who_takes_care_of_a_yellow_one_has_answered_it(pbx: Program, ann: Caller) -> None:
+    hand = (await pbx.post(ESCALATIONS, {"person": "ann", "level": "yellow"})).json()["id"]
+    answer = await pbx.post(f"{ESCALATIONS}/{hand}/answers", {"kind": "acknowledge"})
+    assert answer.json()["answered_at"] is not None
 
 
 async def test_what_is_resolved_has_an_answer_and_is_over(pbx: Program, ann: Caller, ids: Ids) -> None:

@@ -53,10 +53,14 @@ def lines(data: Path, ids: Ids) -> tuple[LineId, LineId]:
         return admin.add_line("Support", SUPPORT, SPACE_NAME), admin.add_line("Sales", SALES, SPACE_NAME)
 
 
+LINE_EVENTS = tuple(event for event in HookEvent if event.startswith("line."))
+
+
 async def live_a_little(server: Server, ids: Ids, lines: tuple[LineId, LineId], clock: FakeClock) -> None:
     """The customer writes to both lines, is replied to and noted, forwarded, and talked of."""
     async with await Caller.enter(server.url, "eva") as eva, await Caller.enter(server.url, "ann") as ann:
-        hook = hooks.SaveWebhook("CRM", (HookEvent.LINE,), "https://crm.example/hook", ids.space)
+        url = "https://crm.example/hook"
+        hook = hooks.SaveWebhook("CRM", LINE_EVENTS, url, ids.space, texts=True)
         assert isinstance(await eva.ask(hook), hooks.WebhookSaved)
         assert await eva.ask(SetLineEscalation(lines[1], True, 1, "+818011112222")) == questions.Done()
         assert await say(server, "1", "the vorpal parcel", SUPPORT) is Taken.STORED

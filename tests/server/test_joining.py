@@ -46,7 +46,7 @@ from app.core.model import (
     TakenStep,
 )
 from app.core.person import PersonSnapshot
-from app.core.policy import AnswerWay
+from app.core.policy import AnswerWay, ContactId
 from app.core.space import SpaceSnapshot
 from tests.helpers.office import (
     ANN,
@@ -153,6 +153,7 @@ PERSONAL_CASES: tuple[ev.PersonalEvent, ...] = (
     ev.PriorityStarted(Message(MessageId("u3"), SPACE, TALK, ANN, "now", 7.0, WITH, priority=True), (BOB,)),
     ev.PriorityClimbed(MY_URGENT.id, (Step(BOB, Rung.RECEIVED, LAPTOP),)),
     ev.PriorityAnswered(MY_URGENT.id, Answered(AnswerWay.KEY, 8.0, BOB)),
+    ev.PriorityAnswered(MY_URGENT.id, Answered(AnswerWay.SMS, 8.5, None, "Duty phone", ContactId("duty"))),
     ev.PriorityRepeated(URGENT.id, 9.0),
     ev.PriorityPursued(MY_URGENT.id, Pursuit(9.0, (DEV,), by_hand=True)),
     ev.PriorityExhausted(MY_URGENT.id, 10.0),

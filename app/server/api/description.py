@@ -11,6 +11,7 @@ from app.server.api.documents import (
     EscalationMessage,
     EscalationsDocument,
     LineMessage,
+    PriorityMessage,
     ProblemDocument,
     StepMessage,
     TrialMessage,
@@ -30,7 +31,7 @@ A request with an `Idempotency-Key` counts once within two days: sent again, it 
 Errors are problem details (RFC 9457) with a `code` for programs. 429 and 503 say with `Retry-After` when to
 come back. New fields may be added to answers and messages; those that are there stay."""
 
-_MESSAGES = (EscalationMessage, LineMessage, TrialMessage, StepMessage)
+_MESSAGES = (EscalationMessage, PriorityMessage, LineMessage, TrialMessage, StepMessage)
 _TYPES = (
     *_MESSAGES,
     EscalationDocument,
@@ -134,7 +135,9 @@ def _webhooks() -> Json:
             "post": {
                 "summary": "What a webhook is told",
                 "description": "Signed as Standard Webhooks says (`webhook-id`, `webhook-timestamp`, "
-                "`webhook-signature`), in the order in which it happened. Any 2xx takes it; 410 ends it.",
+                "`webhook-signature`), in the order in which it happened. Any 2xx takes it; 410 ends it. "
+                "What was not taken comes again with the same `webhook-id`. While a new secret replaces an "
+                "old one, both sign: `webhook-signature` has several signatures, with blanks between.",
                 "requestBody": {"required": True, "content": {"application/json": {"schema": told}}},
                 "responses": {"2XX": {"description": "Taken."}},
             }

@@ -10,8 +10,10 @@ from typing import Annotated, Literal, dataclass_transform
 
 import msgspec
 
-from app.core.hooks import HookEvent
+from app.core.calls import PhoneWay
+from app.core.cases import SendState
 from app.core.model import AnswerKind, EndReason, Level, Taken
+from app.core.policy import AnswerWay
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -50,6 +52,42 @@ class StepDocument(Document):
     what: Taken
     at: Moment
     people: tuple[PersonDocument, ...]
+
+
+class MessageDocument(Document):
+    """A message that calls its recipients until they have read it. `text` is there for webhooks that may have
+    texts; `people` are those whom it has called so far."""
+
+    id: str
+    space: SpaceDocument
+    author: PersonDocument
+    people: tuple[PersonDocument, ...]
+    text: str | None
+    sent_at: Moment
+    answered_at: Moment | None
+    nobody_at: Moment | None
+
+
+class MessageAnswerDocument(Document):
+    """Somebody has read the message (`read`) or answered it. Without `person` it came from outside, from
+    whoever `name` says."""
+
+    person: PersonDocument | None
+    name: str
+    way: AnswerWay
+    at: Moment
+
+
+class PursuitDocument(Document):
+    """What was done since nobody had answered. `people` were texted (`sms`) or called (`call`), or, without
+    `ways`, the message was handed on to them; `contacts` are names of phones and addresses. `by_hand`: its
+    author asked for it; else the policy did it."""
+
+    people: tuple[PersonDocument, ...]
+    contacts: tuple[str, ...]
+    ways: tuple[PhoneWay, ...]
+    by_hand: bool
+    at: Moment
 
 
 class LineDocument(Document):
@@ -93,12 +131,27 @@ class EscalationData(Document):
     step: StepDocument | None = None
 
 
-class LineData(Document):
-    """A customer wrote. `conversation` is the same for all messages between this customer and this line."""
+class MessageData(Document):
+    """`answer` and `pursuit` say which one a message is about, if it is about one."""
 
+    message: MessageDocument
+    answer: MessageAnswerDocument | None = None
+    pursuit: PursuitDocument | None = None
+
+
+class LineData(Document):
+    """`conversation` is the same for all messages between this customer and this line. `message` says which
+    text it is about; `text`, what it says, for webhooks that may have texts. `author`: who replied. `state`:
+    what is known of the text that was forwarded. `by`: who resolved the conversation."""
+
+    space: SpaceDocument
     line: LineDocument
     conversation: str
-    text: str
+    message: str | None = None
+    text: str | None = None
+    author: PersonDocument | None = None
+    state: SendState | None = None
+    by: PersonDocument | None = None
 
 
 class TrialData(Document):
@@ -107,18 +160,39 @@ class TrialData(Document):
     webhook: str
 
 
+EscalationType = Literal[
+    "escalation.raised",
+    "escalation.answered",
+    "escalation.step",
+    "escalation.nobody",
+    "escalation.ended",
+]
+PriorityType = Literal["priority.sent", "priority.answered", "priority.escalated", "priority.nobody"]
+LineType = Literal["line.message", "line.replied", "line.forwarded", "line.resolved"]
+
+
 class EscalationMessage(Document):
     """What a webhook is sent of an escalation, as Standard Webhooks has it. `timestamp`: when it happened."""
 
-    type: HookEvent
+    type: EscalationType
     timestamp: Moment
     data: EscalationData
 
 
-class LineMessage(Document):
-    """What a webhook is sent of a customer's text."""
+class PriorityMessage(Document):
+    """What a webhook is sent of a priority message: it was sent; read or answered; more was done; all that
+    was to be done was done, and nobody was available."""
 
-    type: Literal["line.message"]
+    type: PriorityType
+    timestamp: Moment
+    data: MessageData
+
+
+class LineMessage(Document):
+    """What a webhook is sent of customers' conversations: a customer wrote; somebody replied; a text that
+    nobody touched is forwarded (again when more is known of that); a conversation was resolved."""
+
+    type: LineType
     timestamp: Moment
     data: LineData
 
@@ -129,14 +203,6 @@ class TrialMessage(Document):
     type: Literal["webhook.test"]
     timestamp: Moment
     data: TrialData
-
-
-def escalation_message(kind: HookEvent, at: float, data: EscalationData) -> bytes:
-    return msgspec.json.encode(EscalationMessage(type=kind, timestamp=moment(at), data=data))
-
-
-def line_message(at: float, data: LineData) -> bytes:
-    return msgspec.json.encode(LineMessage(type="line.message", timestamp=moment(at), data=data))
 
 
 def trial_message(at: float, webhook: str) -> bytes:

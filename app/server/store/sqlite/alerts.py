@@ -6,7 +6,15 @@ import sqlite3
 from collections.abc import Iterable
 
 from app.core.cases import Case
-from app.core.model import Answer, EndReason, Escalation, EscalationId, GroupId, SpaceId
+from app.core.model import (
+    Answer,
+    EndReason,
+    Escalation,
+    EscalationId,
+    GroupId,
+    OutsideAnswer,
+    SpaceId,
+)
 from app.core.policy import CaseKind
 from app.core.text import search_key
 
@@ -34,6 +42,13 @@ def answered(db: sqlite3.Connection, hand: EscalationId, answer: Answer) -> None
     db.execute(sql, (hand, answer.person, answer.kind, answer.at))
     if answer.kind.helps:
         _helped(db, hand, answer.at, answer.person, answer.kind)
+
+
+def answered_outside(db: sqlite3.Connection, hand: EscalationId, answer: OutsideAnswer) -> None:
+    """By whoever is known by a contact or as a program alone."""
+    sql = "INSERT INTO outside_answers (alert, name, kind, at) VALUES (?, ?, ?, ?)"
+    db.execute(sql, (hand, answer.name, answer.kind, answer.at))
+    _helped(db, hand, answer.at, None, answer.kind)
 
 
 def ended(db: sqlite3.Connection, hand: EscalationId, reason: EndReason, at: float) -> None:

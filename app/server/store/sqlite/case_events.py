@@ -110,7 +110,8 @@ def _message_answered(
     def happens(known: Case) -> Followed:
         if answer.way is AnswerWay.READ and answer.person is not None:
             return case_answers.read(known, answer.person, answer.at)
-        return case_answers.answered(known, CaseAnswer(answer.way, answer.at, answer.person))
+        given = CaseAnswer(answer.way, answer.at, answer.person, answer.contact)
+        return case_answers.answered(known, given)
 
     cases.follow(db, case_id, answer.at, happens)
 

@@ -212,6 +212,7 @@ _ALL = (
     Table("talks", ("id",), ("talk",), _texts),
     Table("line_texts", ("id",), ("text",), _texts),
     Table("hook_posts", ("webhook", "number"), ("body",), _documents),
+    Table("outside_answers", ("rowid",), ("name",), _texts),
     Table("api_answers", ("integration", "key"), ("body",), _documents),
     Table("policies", ("space", "id"), ("name_key", "payload"), _texts),
     Table("audit", ("number",), ("name", "changes"), _texts),

@@ -6,89 +6,32 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.core import events as ev
 from app.core.audit import Deed
-from app.core.events import PersonalEvent, SpaceEvent
 from app.core.hooks import HookEvent, HookPost, PostState, WebhookId
-from app.core.line_events import LineWritten
-from app.core.lines import TextKind
-from app.core.model import EscalationId
-from app.server.api.documents import (
-    AnswerDocument,
-    EscalationData,
-    StepDocument,
-    escalation_message,
-    line_message,
-    moment,
-)
 from app.server.store.base import Batch
 from app.server.store.hooks import LATEST_S, LEASE_S, Claimed, KeptWebhook, Outcome
-from app.server.store.sqlite import audit, documents, hooks
+from app.server.store.sqlite import audit, hooks
+from app.server.store.sqlite.hook_bodies import body, told_of
 from app.server.store.sqlite.lane import Lane
-
-_EVENTS: Mapping[type, HookEvent] = {
-    ev.EscalationRaised: HookEvent.RAISED,
-    ev.EscalationAnswered: HookEvent.ANSWERED,
-    ev.EscalationAnsweredOutside: HookEvent.ANSWERED,
-    ev.EscalationStepped: HookEvent.STEP,
-    ev.NobodyAvailable: HookEvent.NOBODY,
-    ev.EscalationEnded: HookEvent.ENDED,
-    LineWritten: HookEvent.LINE,
-}
 
 
 def project(db: sqlite3.Connection, batch: Batch) -> None:
     """What webhooks are to be told of a batch; after the tables that it is read from were written."""
-    told = [entry.event for entry in batch.entries if type(entry.event) in _EVENTS]
+    told = [(kind, entry) for entry in batch.entries if (kind := told_of(entry)) is not None]
     if not told:
         return
-    sql = "SELECT id, events FROM webhooks WHERE space IS NULL OR space = ?"
-    listening = [(WebhookId(number), events.split()) for number, events in db.execute(sql, (batch.space,))]
-    for event in told:
-        kind = _EVENTS[type(event)]
-        wanted = [webhook for webhook, events in listening if kind in events]
-        if wanted and (body := _body(db, kind, event, batch.at)) is not None:
-            for webhook in wanted:
-                hooks.queue(db, webhook, kind, body, batch.at)
-
-
-def _body(
-    db: sqlite3.Connection, kind: HookEvent, event: SpaceEvent | PersonalEvent, now: float
-) -> bytes | None:
-    """``None``: there is nothing to tell."""
-    match event:
-        case ev.EscalationRaised(escalation=raised):
-            return _told(db, kind, raised.id, now)
-        case ev.EscalationAnswered(escalation=number, answer=given):
-            answer = documents.answer(db, given)
-            return _told(db, kind, number, now, answer=answer)
-        case ev.EscalationAnsweredOutside(escalation=number, answer=outside):
-            answer = AnswerDocument(person=None, name=outside.name, kind=outside.kind, at=moment(outside.at))
-            return _told(db, kind, number, now, answer=answer)
-        case ev.EscalationStepped(escalation=number, taken=taken):
-            return _told(db, kind, number, now, step=documents.step(db, taken))
-        case ev.NobodyAvailable(escalation=number) | ev.EscalationEnded(escalation=number):
-            return _told(db, kind, number, now)
-        case LineWritten(talk=talk, text=text) if text.kind is TextKind.IN:
-            line = documents.line_data(db, talk, text)
-            return line_message(now, line) if line is not None else None
-        case _:
-            return None
-
-
-def _told(
-    db: sqlite3.Connection,
-    kind: HookEvent,
-    number: EscalationId,
-    now: float,
-    *,
-    answer: AnswerDocument | None = None,
-    step: StepDocument | None = None,
-) -> bytes | None:
-    escalation = documents.escalation(db, number)
-    if escalation is None:
-        return None
-    return escalation_message(kind, now, EscalationData(escalation=escalation, answer=answer, step=step))
+    sql = "SELECT id, events, texts FROM webhooks WHERE space IS NULL OR space = ?"
+    listening = [
+        (WebhookId(webhook), events.split(), bool(texts))
+        for webhook, events, texts in db.execute(sql, (batch.space,))
+    ]
+    for kind, entry in told:
+        for texts in (False, True):
+            wanted = [webhook for webhook, events, has in listening if kind in events and has is texts]
+            written = body(db, entry, batch.at, texts=texts) if wanted else None
+            if written is not None:
+                for webhook in wanted:
+                    hooks.queue(db, webhook, kind, written, batch.at)
 
 
 _NEXT = (

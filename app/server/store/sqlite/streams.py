@@ -152,6 +152,8 @@ def _project_one(
             alerts.raised(db, space, escalation)
         case ev.EscalationAnswered(escalation=escalation_id, answer=answer):
             alerts.answered(db, escalation_id, answer)
+        case ev.EscalationAnsweredOutside(escalation=escalation_id, answer=outside):
+            alerts.answered_outside(db, escalation_id, outside)
         case ev.EscalationEnded(escalation=escalation_id, reason=reason, at=at):
             alerts.ended(db, escalation_id, reason, at)
         case ev.Entered(occupant=occupant, place=place):
