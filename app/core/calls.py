@@ -53,7 +53,7 @@ class Answered(Frozen):
 
 
 class Pursuit(Frozen):
-    """What was done about a priority message that nobody had answered.
+    """What was done about a priority message, or a red hand, that nobody had answered.
 
     Attributes:
         people: whom it was done for. Who has no number, or wants quiet now, is not among them.

@@ -1,7 +1,7 @@
 """What the program's screens are told of a case: ``(scene, case, what was done, now) -> events``.
 
 Everybody in a space sees of a hand that more people are called, that phones are tried, that nobody was
-available; of a priority message its author sees it. Numbers are in none of it.
+available, and the raiser whose phones; of a priority message its author sees it. Numbers are in none of it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from app.core.events import (
     AlertRepeated,
     CaseNoted,
     EscalationStepped,
+    LadderPursued,
     LadderWidened,
     NobodyAvailable,
     PriorityExhausted,
@@ -51,7 +52,7 @@ def told(scene: Scene, done: Advanced, now: float, contacts: Names) -> Decision:
         return noted(done.case) if done.notes else NOTHING
     match done.case.kind:
         case CaseKind.ESCALATION:
-            return _hand(scene, done, now)
+            return _hand(scene, done, now, contacts)
         case CaseKind.PRIORITY:
             return _message(scene, done, now, contacts)
         case CaseKind.LINE:
@@ -71,7 +72,7 @@ def noted(case: Case) -> Decision:
 # Hands
 
 
-def _hand(scene: Scene, done: Advanced, now: float) -> Decision:
+def _hand(scene: Scene, done: Advanced, now: float, contacts: Names) -> Decision:
     hand = scene.space.escalations.get(EscalationId(done.case.id))
     if hand is None:
         return NOTHING
@@ -79,6 +80,9 @@ def _hand(scene: Scene, done: Advanced, now: float) -> Decision:
     for due in done.dues:
         part, hand = _hand_step(scene, hand, due, now)
         decision += part
+        if due.sends:
+            pursuit = _pursuit(done, due, now, contacts)
+            decision += Decision((), ((hand.raiser, LadderPursued(hand.id, pursuit)),))
     if done.nobody:
         decision += Decision((NobodyAvailable(hand.id, now),))
     if done.notes and not decision.space:
@@ -146,11 +150,16 @@ _WAYS = {Taken.TEXT: (PhoneWay.TEXT,), Taken.CALL: (PhoneWay.CALL,)}
 
 
 def _pursued(sent: SentPriority, done: Advanced, due: Due, now: float, contacts: Names) -> Decision:
+    pursuit = _pursuit(done, due, now, contacts)
+    return Decision((), ((sent.message.author, PriorityPursued(sent.id, pursuit)),))
+
+
+def _pursuit(done: Advanced, due: Due, now: float, contacts: Names) -> Pursuit:
+    """Whom a step reaches for, by name; no numbers."""
     mine = [send for send in done.sends if send.id in due.sends]
     people = tuple(send.person for send in mine if send.person is not None)
     names = tuple(contacts.get(send.contact, "") for send in mine if send.contact is not None)
-    pursuit = Pursuit(now, people, _WAYS.get(due.what, ()), contacts=tuple(filter(None, names)))
-    return Decision((), ((sent.message.author, PriorityPursued(sent.id, pursuit)),))
+    return Pursuit(now, people, _WAYS.get(due.what, ()), contacts=tuple(filter(None, names)))
 
 
 # Lines

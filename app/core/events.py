@@ -259,6 +259,13 @@ class LadderWidened(Frozen, tag="widened"):
     people: tuple[PersonId, ...]
 
 
+class LadderPursued(Frozen, tag="ladder_pursued"):
+    """Nobody had answered my hand, and somebody was reached for outside the program: whom, by name."""
+
+    escalation: EscalationId
+    pursuit: Pursuit
+
+
 class LadderEnded(Frozen, tag="ladder_ended"):
     escalation: EscalationId
 
@@ -348,6 +355,7 @@ PersonalEvent = (
     | LadderStarted
     | LadderClimbed
     | LadderWidened
+    | LadderPursued
     | LadderEnded
     | CaseNoted
     | PhraseUsed

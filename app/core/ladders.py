@@ -49,10 +49,15 @@ def _with_device(devices: tuple[DeviceRung, ...], device: Device, rung: Rung) ->
 
 
 class Ladder(Frozen):
-    """How far the alert of my own hand has come at each recipient."""
+    """How far the alert of my own hand has come at each recipient.
+
+    Attributes:
+        pursuits: whom phones and addresses were tried for since nobody answered, oldest first.
+    """
 
     escalation: EscalationId
     lines: tuple[LadderLine, ...]
+    pursuits: tuple[Pursuit, ...] = ()
 
     def line_of(self, person: PersonId) -> LadderLine | None:
         return next((line for line in self.lines if line.person == person), None)
@@ -64,7 +69,13 @@ class Ladder(Frozen):
     def climb(self, steps: Iterable[Step]) -> tuple[Ladder, tuple[Step, ...]]:
         """The ladder after these steps, and those of them that were news."""
         lines, news = _climb(self.lines, steps)
-        return (Ladder(self.escalation, lines) if news else self), news
+        return (msgspec.structs.replace(self, lines=lines) if news else self), news
+
+    def widened(self, people: Iterable[PersonId]) -> Ladder:
+        return msgspec.structs.replace(self, lines=(*self.lines, *map(LadderLine, people)))
+
+    def pursued(self, pursuit: Pursuit) -> Ladder:
+        return msgspec.structs.replace(self, pursuits=(*self.pursuits, pursuit))
 
 
 def _climb(

@@ -182,8 +182,14 @@ class PersonState:
         ladder = self.ladders.get(event.escalation)
         if ladder is None:
             return ()
-        lines = (*ladder.lines, *map(LadderLine, event.people))
-        self.ladders[event.escalation] = Ladder(event.escalation, lines)
+        self.ladders[event.escalation] = ladder.widened(event.people)
+        return (LadderTouched(event.escalation),)
+
+    def _ladder_pursued(self, event: ev.LadderPursued) -> tuple[PersonChange, ...]:
+        ladder = self.ladders.get(event.escalation)
+        if ladder is None:
+            return ()
+        self.ladders[event.escalation] = ladder.pursued(event.pursuit)
         return (LadderTouched(event.escalation),)
 
     def _noted(self, event: ev.CaseNoted) -> tuple[PersonChange, ...]:
@@ -302,6 +308,7 @@ _APPLY: dict[type, Callable[[PersonState, Any], tuple[PersonChange, ...]]] = {
     ev.LadderStarted: PersonState._ladder,
     ev.LadderClimbed: PersonState._climbed,
     ev.LadderWidened: PersonState._widened,
+    ev.LadderPursued: PersonState._ladder_pursued,
     ev.LadderEnded: PersonState._ladder_ended,
     ev.PhraseUsed: PersonState._phrase,
     ev.MessageArrived: PersonState._message,

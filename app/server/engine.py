@@ -165,8 +165,8 @@ class Engine:
 
     async def _contacts(self, space: SpaceId, claimed: Sequence[Claimed]) -> Mapping[ContactId, str]:
         """Names for those who are told of them."""
-        messages = (one.case for one in claimed if one.case.kind is CaseKind.PRIORITY)
-        if not any(_reaches_contacts(case.policy) for case in messages):
+        telling = (one.case for one in claimed if one.case.kind is not CaseKind.LINE)
+        if not any(_reaches_contacts(case.policy) for case in telling):
             return {}
         kept = await self._store.contacts.of_space(space)
         return {one.contact.id: one.contact.name for one in kept}

@@ -11,6 +11,7 @@ from app.ui.alerts import troubles
 from app.ui.alerts.center import Alerts
 from app.ui.alerts.troubles import Degraded
 from app.ui.controllers.alerts_controller import AlertsController
+from app.ui.controllers.news_controller import NewsController
 from app.ui.controllers.texts_controller import TextsController
 from app.ui.desk import Desk
 from app.ui.panels.side_panel import Tab
@@ -48,6 +49,9 @@ class Calls(QObject):
         desk.pictures.came.connect(alerts.refresh_faces)
         self.texts = TextsController(alerts, desk.client, desk.bridge, desk.inbox.in_view, self)
         alerts.texts_requested.connect(self._open_texts)
+        self.news = NewsController(alerts, desk.client, desk.bridge, desk.hands, desk.window.attended, self)
+        desk.window.activated.connect(self.news.refresh)
+        alerts.news_requested.connect(self._open_news)
         self._troubles: frozenset[Degraded] = frozenset()
         alerts.degraded_changed.connect(self._say_troubles)
         self._say_troubles(alerts.degraded)
@@ -63,6 +67,7 @@ class Calls(QObject):
         self._alerts.set_person(PersonId(""))
         self._alerts.set_alerts([])
         self._alerts.set_texts("", (), calm=True)
+        self._alerts.set_news(())
         self._alerts.set_me(None, False)
 
     def _say_troubles(self, degraded: Sequence[Degraded]) -> None:
@@ -93,6 +98,14 @@ class Calls(QObject):
         self._desk.window.show_tab(Tab.INBOX)
         if talk:
             self._desk.inbox.open(talk)
+
+    def _open_news(self, conversation: str) -> None:
+        """One's own hand, or the conversation."""
+        if conversation:
+            self._message(conversation)
+        else:
+            self._desk.window.open()
+            self._desk.window.show_tab(Tab.HANDS)
 
     def _raise(self) -> None:
         self._desk.window.open()

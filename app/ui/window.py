@@ -6,7 +6,7 @@ It lays out what it is given and knows the keys; what they do is told by signals
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QEvent, QMargins, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 
 from app.ui.map import MapView
@@ -192,6 +192,10 @@ class Window(QWidget):
         self.raise_()
         self.activateWindow()
 
+    def attended(self) -> bool:
+        """The person has it before them."""
+        return self.isVisible() and self.isActiveWindow()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closing is not quitting: somebody may call."""
         event.ignore()
@@ -203,6 +207,11 @@ class Window(QWidget):
             self.hide()
         else:
             self.showMinimized()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.isActiveWindow():  # some desktops never took that from it while it was hidden
+            self.activated.emit()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.calls import PhoneWay
 from app.core.case_questions import GetTimeline, Timeline
 from app.core.cases import CaseAnswer, CaseId, Mark, SendState
 from app.core.commands import AnswerEscalation, EndEscalation, RaiseEscalation, SendMessage
@@ -194,6 +195,10 @@ async def test_a_contact_answers_and_declines(server: Server, ids: Ids, clock: F
         assert await ann.do(red(ids), HAND) is None
         clock.epoch += 60.1
         await ann.until(lambda: bool(hand(ann).steps))
+        await ann.until(lambda: bool(ann.me.ladders[HAND].pursuits))
+        (pursuit,) = ann.me.ladders[HAND].pursuits
+        assert (pursuit.contacts, pursuit.ways, pursuit.people) == (("Duty phone",), (PhoneWay.CALL,), ())
+        assert "Duty" not in repr(bob.space.snapshot())
         declined = CaseAnswer(AnswerWay.KEY, clock.now(), contact=DUTY)
         assert await server.cases.declined(CASE, declined)
         assert not hand(ann).answered

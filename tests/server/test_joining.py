@@ -8,7 +8,7 @@ import pytest
 
 from app.core import events as ev
 from app.core import line_events as le
-from app.core.calls import Answered, Call, Pursuit
+from app.core.calls import Answered, Call, PhoneWay, Pursuit
 from app.core.cases import SendState
 from app.core.ladders import DeviceRung, Ladder, LadderLine, SentPriority
 from app.core.lines import CustomerId, Handling, Line, LineId, LineText, LineTextId, Media, Talk, TextKind
@@ -146,6 +146,7 @@ PERSONAL_CASES: tuple[ev.PersonalEvent, ...] = (
     ev.LadderStarted(EscalationId("other"), (BOB,)),
     ev.LadderClimbed(HAND, (Step(BOB, Rung.SHOWN, LAPTOP), Step(CHIE, Rung.ANSWERED))),
     ev.LadderWidened(HAND, (DEV,)),
+    ev.LadderPursued(HAND, Pursuit(22.0, (DEV,), (PhoneWay.TEXT,), contacts=("Duty phone",))),
     ev.LadderEnded(HAND),
     ev.PhraseUsed("new words"),
     ev.MessageArrived(Message(MessageId("m2"), SPACE, TALK, BOB, "again 日本", 6.0, WITH), WITH),

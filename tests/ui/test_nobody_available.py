@@ -8,8 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.core.calls import PhoneWay, Pursuit
 from app.core.commands import AnswerEscalation, RaiseEscalation
-from app.core.events import EscalationAnsweredOutside, EscalationStepped, NobodyAvailable
+from app.core.events import EscalationAnsweredOutside, EscalationStepped, LadderPursued, NobodyAvailable
 from app.core.model import (
     AnswerKind,
     EscalationId,
@@ -69,6 +70,26 @@ def test_the_raiser_reads_it_on_the_card_with_what_was_tried(
     assert card.tried.accessibleName() == tried
     assert "Nobody is available" in card.accessibleDescription()
     assert card.accessibleName().startswith("Red hand of Ann Field: Nobody available, Refund?")
+
+
+def test_the_raiser_alone_reads_whose_phones_were_tried(
+    floor: Floor, qtbot: QtBot, qapp: QApplication
+) -> None:
+    at = floor.now
+    both = (Pursuit(at, (CHIE,), (PhoneWay.TEXT,), contacts=("Duty phone",)), Pursuit(at, (BOB,), ()))
+    again = Pursuit(at, (CHIE,), (PhoneWay.TEXT,))
+    call = Pursuit(at, (), (PhoneWay.CALL,), contacts=("Duty phone",))
+    told = tuple((ANN, LadderPursued(SECOND, pursuit)) for pursuit in (*both, again, call))
+    steps = (TakenStep(Taken.TEXT, at), TakenStep(Taken.POST, at))
+    floor.fold(Decision(tuple(EscalationStepped(SECOND, step) for step in steps), told))
+    mine, bobs = (side_of(floor, person, qtbot, qapp) for person in (ANN, BOB))
+    own, others = mine.hands.cards[SECOND], bobs.hands.cards[SECOND]
+    assert own.tried.accessibleName() == (
+        "called again 2 times · 2 more people called · text messages to 森 千恵, Duty phone · "
+        "call to Duty phone · told to Bob Stone"
+    )
+    assert "text messages sent 2 times · called by phone · told elsewhere" in others.tried.accessibleName()
+    assert "Duty" not in others.accessibleDescription()
 
 
 def test_the_raiser_is_told_once_besides(floor: Floor, qtbot: QtBot, qapp: QApplication) -> None:

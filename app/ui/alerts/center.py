@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.core.model import AnswerKind, Channel, EscalationId, PersonId, Reach, Status
 from app.ui.alerts.call_state import CallAnswer, IncomingCall
 from app.ui.alerts.card_parts import Pictures
-from app.ui.alerts.notes import TEXTS_ID, note_of, note_of_texts
+from app.ui.alerts.notes import NEWS_ID, TEXTS_ID, News, note_of, note_of_news, note_of_texts
 from app.ui.alerts.notification import AlertNotifications
 from app.ui.alerts.popup import AlertPopups, no_pictures
 from app.ui.alerts.sound import AlertSound, SoundSettings
@@ -59,6 +59,7 @@ class Alerts(QObject):
         reach_changed: :attr:`reach` is another one.
         snooze_changed: with the new :attr:`snoozed_until`.
         texts_requested: the customers' texts are to be seen: the conversation, or "" where there are several.
+        news_requested: what came of one's own call is to be seen: the conversation, or "" for the hand.
         open_requested, raise_requested, quit_requested, status_requested (Status): from the tray.
     """
 
@@ -69,6 +70,7 @@ class Alerts(QObject):
     reach_changed = Signal()
     snooze_changed = Signal(object)
     texts_requested = Signal(str)
+    news_requested = Signal(str)
     open_requested = Signal()
     raise_requested = Signal()
     status_requested = Signal(object)
@@ -93,6 +95,7 @@ class Alerts(QObject):
         self._clock = clock
         self._state = AlertCenter(NOBODY)
         self._telling = TextTelling.SOUND
+        self._news: tuple[News, ...] = ()
         self._popups = popups
         self._notifications = notifications
         self._tray = tray
@@ -180,6 +183,12 @@ class Alerts(QObject):
     def set_texts(self, place: str, waiting: Sequence[Waiting], calm: bool) -> None:
         """All conversations with customers that wait for this person; see :meth:`.TextState.update`."""
         self._apply(self._state.update_texts(place, waiting, calm, self._clock()))
+
+    def set_news(self, news: Sequence[News]) -> None:
+        """All that came of this person's own calls and that they have not seen."""
+        if tuple(news) != self._news:
+            self._news = tuple(news)
+            self.look()
 
     def set_text_telling(self, telling: TextTelling) -> None:
         self._telling = telling
@@ -283,7 +292,7 @@ class Alerts(QObject):
         notes = [note_of(view) for view in (*wanted.ringing, *wanted.calls)]
         if wanted.texts is not None:
             notes.append(note_of_texts(wanted.texts))
-        self._notifications.show(notes)
+        self._notifications.show((*notes, *map(note_of_news, self._news)))
 
     def _guard(self, channel: Channel, act: Callable[[], None]) -> None:
         """One channel's failure stays its own."""
@@ -327,6 +336,8 @@ class Alerts(QObject):
     def _open(self, note: str) -> None:
         if note.startswith(TEXTS_ID):
             self.texts_requested.emit(note.removeprefix(TEXTS_ID))
+        elif note.startswith(NEWS_ID):
+            self.news_requested.emit(note.removeprefix(NEWS_ID))
         else:
             self.open_requested.emit()
 

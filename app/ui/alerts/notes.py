@@ -1,4 +1,5 @@
-"""What native notifications say, as plain values: of alerts, of priority messages, of customers' texts."""
+"""What native notifications say, as plain values: of alerts, of priority messages, of customers' texts, of
+what came of one's own calls."""
 
 from __future__ import annotations
 
@@ -16,13 +17,35 @@ TEXTS_ID = "texts:"
 """Begins that of customers' texts, and no other; the conversation follows where it is about one alone."""
 
 
+NEWS_ID = "news:"
+"""Begins that of what came of one's own call; the conversation follows where it is about a message."""
+
+
+@dataclass(frozen=True)
+class News:
+    """What came of one's own call for help.
+
+    Attributes:
+        key: tells it from all others, as long as there are any.
+        body: plain text.
+        about: the conversation; empty for one's own hand.
+        urgent: it stays until it was seen.
+    """
+
+    key: str
+    title: str
+    body: str
+    about: str = ""
+    urgent: bool = True
+
+
 @dataclass(frozen=True)
 class Note:
     """One notification.
 
     Attributes:
         key: another one each time that it is to come anew.
-        id: of the escalation or message, or one that begins with :data:`TEXTS_ID`.
+        id: of the escalation or message, or one that begins with :data:`TEXTS_ID` or :data:`NEWS_ID`.
         body: plain text, other people's words in it.
         buttons: the words of each, and which answer it gives; ``None`` opens what it is about.
         urgent: it stays until it is answered.
@@ -57,3 +80,9 @@ def note_of_texts(texts: TextsView) -> Note:
         body = tr("{name}: {text}", name=newest.title, text=newest.text)
     key = f"{TEXTS_ID}{texts.number}"
     return Note(key, f"{TEXTS_ID}{about}", title, body, ((tr("Open inbox"), None),), urgent=False)
+
+
+def note_of_news(news: News) -> Note:
+    button = tr("Open chat") if news.about else tr("Open Handraise")
+    key, about = f"{NEWS_ID}{news.key}", f"{NEWS_ID}{news.about}"
+    return Note(key, about, news.title, news.body, ((button, None),), news.urgent)

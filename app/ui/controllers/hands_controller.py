@@ -101,6 +101,11 @@ class HandsController(QObject):
         return space.escalation_of(me.me) if space and me else None
 
     @property
+    def mine(self) -> tuple[HandRow, ...]:
+        """One's own hands as they are shown, those included that are not up."""
+        return tuple(row for row in self._model.rows if row.mine)
+
+    @property
     def waiting(self) -> HandRow | None:
         """One's own hand that goes up as soon as there is a connection."""
         rows = (row for row in self._model.rows if row.hold not in (None, Hold.ASKED))

@@ -17,10 +17,11 @@ from app.ui.bridge import Bridge
 from app.ui.controllers.asking import Asking, Failed, failure_words
 from app.ui.escalate_dialog import Colleague, EscalateDialog
 from app.ui.i18n import tr
+from app.ui.models.priority import nobody_words
 from app.ui.panels.composer import Composer
 from app.ui.port import ClientPort
 from app.ui.theme import Theme
-from app.ui.words import listed, name_of
+from app.ui.words import name_of
 
 
 class PriorityController(QObject):
@@ -90,10 +91,7 @@ class PriorityController(QObject):
             return
         alone = {sent.id for sent in me.priorities.values() if sent.exhausted_at is not None and sent.waiting}
         for message in alone - self._told if self._told is not None else ():
-            names = listed(sorted(name_of(space, person) for person in me.priorities[message].unread), 2)
-            self._asking.say(
-                tr("Nobody was available for your priority message to {names}. Escalate it.", names=names)
-            )
+            self._asking.say(nobody_words(space, me.priorities[message]))
         self._told = alone
 
     def _sent(self, message: MessageId | None) -> SentPriority | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from app.core.calls import PhoneWay, Pursuit
 from app.core.commands import RaiseEscalation
 from app.core.ladders import LadderLine
 from app.core.maps import SpaceMap, ZoneKind
@@ -19,6 +20,7 @@ from app.core.model import (
     Reach,
     Role,
     Rung,
+    Taken,
     TakenStep,
 )
 from app.core.person import PersonState
@@ -32,6 +34,8 @@ from app.ui.models.waiting import Hold, called, waiting_hands
 from app.ui.words import clock_time, in_a_row, name_of, person_of, where_words
 
 Named = tuple[PersonId, str]
+Reached = tuple[Taken, tuple[str, ...]]
+"""A way outside the program, and the names of those for whom it was tried."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ class HandRow:
         in_room: this person is in a meeting room, so cannot approach.
         lost: the raiser's connection is lost, the grace time runs.
         tried: what was done while nobody answered.
+        reached: whom phones and addresses were tried for, by name; only for one's own.
         alone: everything was tried, and nobody was available.
         traceable: this person may read its timeline.
         unsent: what this person did about it last waits for the connection.
@@ -98,6 +103,7 @@ class HandRow:
     in_room: bool = False
     lost: bool = False
     tried: tuple[TakenStep, ...] = ()
+    reached: tuple[Reached, ...] = ()
     alone: bool = False
     traceable: bool = False
     unsent: bool = False
@@ -231,10 +237,24 @@ def _row(
         in_room=in_room,
         lost=occupant is not None and not occupant.connected,
         tried=hand.steps,
+        reached=_reached(space, ladder.pursuits) if ladder else (),
         alone=stands_alone(hand),
         traceable=mine or leads(space, me.me),
         spoken=_spoken(raiser.name, hand.level, _said(hand), hand.raised_at),
     )
+
+
+def _reached(space: SpaceState, pursuits: Sequence[Pursuit]) -> tuple[Reached, ...]:
+    """Each name once for each way."""
+    names: dict[Taken, dict[str, None]] = {}
+    for pursuit in pursuits:
+        way = _WAYS[pursuit.ways[0]] if pursuit.ways else Taken.POST
+        whom = (*(name_of(space, person) for person in pursuit.people), *pursuit.contacts)
+        names.setdefault(way, {}).update(dict.fromkeys(whom))
+    return tuple((way, tuple(found)) for way, found in names.items())
+
+
+_WAYS = {PhoneWay.TEXT: Taken.TEXT, PhoneWay.CALL: Taken.CALL}
 
 
 def _ladder_row(space: SpaceState, line: LadderLine) -> LadderRow:

@@ -35,6 +35,12 @@ def state_parts(space: SpaceState, sent: SentPriority) -> tuple[Part, ...]:
     return tuple(parts)
 
 
+def nobody_words(space: SpaceState, sent: SentPriority) -> str:
+    """That everything was tried in vain, for its author."""
+    names = _names(space, sent.unread)
+    return tr("Nobody was available for your priority message to {names}. Escalate it.", names=names)
+
+
 def answer_words(space: SpaceState, answer: Answered) -> str:
     """Who answered, and how."""
     name = answer.name or tr("Somebody")

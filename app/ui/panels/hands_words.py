@@ -9,9 +9,9 @@ from app.core.characters import isolated
 from app.core.model import AnswerKind, PersonId, Rung, Taken, TakenStep
 from app.net.outbox import CALL_SECONDS
 from app.ui.i18n import N_, tr, tr_template, trn
-from app.ui.models.hands import HandRow, Named
+from app.ui.models.hands import HandRow, Named, Reached
 from app.ui.models.waiting import Hold
-from app.ui.panels.spans import MARK, Span, woven
+from app.ui.panels.spans import MARK, Span, plain, woven
 from app.ui.reach_words import LOUD, lost_words
 from app.ui.words import listed
 
@@ -126,6 +126,12 @@ def _reach(row: HandRow) -> list[list[Span]]:
     return _unreached(row.unreached)
 
 
+def help_words(row: HandRow) -> str:
+    """Who helps, as a sentence of its own; empty while nobody does."""
+    parts = (*_coming(row), *_chatting(row), *_promised(row))
+    return plain(parts[0]) if parts else ""
+
+
 def alone_words(row: HandRow) -> str:
     """That nobody is available, as the raiser and all others are told; empty where somebody may be."""
     if not row.alone:
@@ -135,12 +141,31 @@ def alone_words(row: HandRow) -> str:
     return tr("Nobody available")
 
 
-def tried_words(steps: Sequence[TakenStep]) -> list[str]:
-    """What was done while nobody answered; the same thing done several times is said once."""
+def tried_words(steps: Sequence[TakenStep], reached: Sequence[Reached] = ()) -> list[str]:
+    """What was done while nobody answered; the same thing done several times is said once.
+
+    Args:
+        reached: whose phones and addresses were tried, as far as that is known here.
+    """
     counts: dict[Taken, int] = {}
     for step in steps:
         counts[step.what] = counts.get(step.what, 0) + (len(step.people) if step.what is Taken.NOTIFY else 1)
-    return [_taken(what, count) for what, count in counts.items()]
+    whom = {what: listed(names, 2) for what, names in reached if names}
+    return [
+        _reached(what, count, whom[what]) if what in whom else _taken(what, count)
+        for what, count in counts.items()
+    ]
+
+
+def _reached(what: Taken, count: int, names: str) -> str:
+    """By a phone or an address."""
+    match what:
+        case Taken.TEXT:
+            return trn("text message to {names}", "text messages to {names}", count, names=names)
+        case Taken.CALL:
+            return trn("call to {names}", "calls to {names}", count, names=names)
+        case _:
+            return tr("told to {names}", names=names)
 
 
 def _taken(what: Taken, count: int) -> str:
