@@ -46,6 +46,7 @@ from tests.ui import gallery_priority
 from tests.ui.gallery_integrations import IntegrationScenes
 from tests.ui.gallery_parts import icons, top_bars, widgets
 from tests.ui.gallery_policies import PolicyScenes
+from tests.ui.gallery_reports import ReportScenes
 from tests.ui.gallery_waiting import waiting
 
 FOLDER = Path(__file__).resolve().parents[2] / "build" / "gallery"
@@ -93,7 +94,8 @@ class Gallery:
         yield "window", self.window
         yield "reach", self.reach
         yield "waiting", lambda: waiting(self.theme, self.language, self.save)
-        yield "policies", PolicyScenes(self.theme, self.language, self.save).show
+        yield "policies", lambda: PolicyScenes(self.theme, self.language, self.save).show()
+        yield "reports", lambda: ReportScenes(self.theme, self.language, self.save).show()
         yield "integrations", IntegrationScenes(self.theme, self.language, self.save).show
 
     def icons(self) -> None:

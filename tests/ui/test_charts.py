@@ -18,7 +18,7 @@ from app.core.policy import CaseKind
 from app.core.report_questions import Alerts, Board, Charts, Day, GetBoard, GetCharts, ListAlerts, Speed
 from app.ui.desk import Desk
 from app.ui.idle import IdleWatch
-from app.ui.reports.charts_page import ChartsPage, every_day
+from app.ui.reports.charts_page import ChartsPage, by_week, every_day
 from app.ui.reports.plots import Plot
 from app.ui.reports.reports_window import View
 from tests.helpers.desk import put_away, run_now, theme_of
@@ -141,6 +141,44 @@ def test_a_refusal_is_said(shown: Shown) -> None:
 def test_a_day_without_alerts_is_a_day() -> None:
     days = every_day([Day(3, 9, 1, 0)], date(1970, 1, 3), 3)
     assert days == [Day(2, 0, 0, 0), Day(3, 9, 1, 0), Day(4, 0, 0, 0)]
+
+
+def test_a_year_has_a_bar_for_each_week(shown: Shown) -> None:
+    """365 bars of a day side by side are a wall."""
+    page = shown.page
+    page.span.setCurrentIndex(page.span.findData(365))
+    page.span.activated.emit(page.span.currentIndex())
+    table, plot = page.days_missed.table, page.days_missed.pages.currentWidget()
+    assert isinstance(plot, Plot)
+    assert table.rowCount() == 53
+    assert cells(table, 52)[1:] == ["3", "2", "20"]
+    assert page.days_missed.title.text() == table.accessibleName() == "Unanswered, week by week"
+    assert [list(item.opts["height"]) for item in plot.plotItem.items] == [[5], [2], [2]]
+    page.span.setCurrentIndex(page.span.findData(7))
+    page.span.activated.emit(page.span.currentIndex())
+    assert table.rowCount() == 7
+    assert plot.accessibleName() == "Unanswered, day by day"
+
+
+def test_weeks_end_with_the_last_day() -> None:
+    days = [Day(number, number, 1, number % 2) for number in range(100, 110)]
+    assert by_week(days) == [Day(100, 303, 3, 1), Day(103, 742, 7, 4)]
+
+
+def test_where_nothing_was_it_says_so(shown: Shown) -> None:
+    shown.told = Charts((Speed(),) * 24)
+    page = shown.page
+    page.wanted.emit()
+    for chart in (page.hours, page.groups, page.days_missed):
+        assert chart.pages.currentWidget() is chart.none
+    page.tables.click()
+    assert page.hours.table.isVisible()
+
+
+def test_a_chart_that_was_put_away_does_not_follow_the_theme(shown: Shown) -> None:
+    look = shown.desk.look
+    shown.page.put_away()
+    look.changed.emit()
 
 
 def test_nothing_of_it_is_loaded_with_the_window() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QDate, QLocale, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
@@ -24,6 +24,7 @@ from app.core.report_questions import COUNTED, Alerts, Cursor, ExportAlerts, Lis
 from app.core.scene import Decision
 from app.ui.desk import Desk
 from app.ui.idle import IdleWatch
+from app.ui.panels.look import Look
 from app.ui.reports.filters import ALL, CHOSEN
 from app.ui.reports.history_model import Column
 from app.ui.reports.history_page import HistoryPage
@@ -171,11 +172,30 @@ def test_what_comes_for_older_filters_is_too_late(seen: Seen) -> None:
 def test_a_long_history_is_not_counted_to_its_end(seen: Seen) -> None:
     seen.client.answers[ListAlerts] = lambda asked: msgspec.structs.replace(answer(asked), total=COUNTED)
     seen.page.wanted.emit()
-    assert seen.page.count.text() == "10000 alerts"
+    assert seen.page.count.text() == "10,000 alerts"
     seen.client.answers[ListAlerts] = lambda asked: msgspec.structs.replace(answer(asked), total=COUNTED + 1)
     seen.page.wanted.emit()
     assert seen.page.count.text() == "More than 10,000 alerts"
     assert seen.page.export.isEnabled()
+
+
+def test_dates_are_written_as_the_language_does(qapp: QApplication) -> None:
+    theme = theme_of(qapp)
+    written = {}
+    for name in ("ja_JP", "de_DE", "en_US"):
+        page = HistoryPage(Look(theme, lambda _: None), QLocale(name))
+        page.filters.since.setDate(QDate(2026, 11, 9))
+        written[name] = page.filters.since.text()
+    assert written == {"ja_JP": "2026/11/09", "de_DE": "09.11.2026", "en_US": "11/9/2026"}
+
+
+def test_what_takes_longer_than_a_blink_says_so(seen: Seen) -> None:
+    page = seen.page
+    assert not page.asked.isActive(), "the answer is there"
+    page.asked.timeout.emit()
+    assert page.count.text() == "Loading…"
+    page.say("disk full", problem=True)
+    assert page.count.text() == "90 alerts"
 
 
 def test_a_refusal_is_said_and_what_was_shown_stays(seen: Seen) -> None:

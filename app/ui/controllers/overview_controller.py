@@ -71,6 +71,7 @@ class OverviewController(QObject):
     def close(self) -> None:
         """Nothing is asked any more."""
         self.board_kept.look(False)
+        self.history.asked.stop()
         self.charts.put_away()
 
     def open(self, view: str) -> None:
@@ -97,6 +98,7 @@ class OverviewController(QObject):
 
     def ask_charts(self) -> None:
         self._charted += 1
+        self.charts.asked.start()
         self._asking.spawn(self._fetch_charts(self._charted), "charts")
 
     async def _fetch_charts(self, number: int) -> None:
@@ -130,6 +132,7 @@ class OverviewController(QObject):
 
     def list_first(self) -> None:
         self._asked += 1
+        self.history.asked.start()
         self._asking.spawn(self._list(self._asked, None), "history")
 
     def _list_more(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -56,9 +56,10 @@ class Figure(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, look, scale = QPainter(self), self._look, self._scale
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(look.colour("line"))
         painter.setBrush(look.colour("sunken"))
-        painter.drawRoundedRect(self.rect(), LIGHT.radii.m, LIGHT.radii.m)
+        edge = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(edge, LIGHT.radii.m, LIGHT.radii.m)
         pad = round(12 * scale)
         room = self.rect().adjusted(pad, round(8 * scale), -pad, -round(8 * scale))
         painter.setFont(look.font(round(26 * scale), bold=True, tabular=True))
@@ -152,6 +153,7 @@ class BoardPage(QWidget):
         self.space.setText(name)
         self.hands.show(hand_board(hands))
         self.others.show(other_board(self._board, inbox))
+        self._tick()
 
     def show_board(self, board: Board, inbox: Inbox) -> None:
         self._board = board
@@ -166,6 +168,7 @@ class BoardPage(QWidget):
         ):
             self.figures[name].show_value(value)
         self.others.show(other_board(board, inbox))
+        self._tick()
 
     def show_connection(self, protected: bool) -> None:
         """What stands on a wall and is old must say so."""

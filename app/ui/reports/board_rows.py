@@ -22,7 +22,7 @@ from app.ui.panels.spans import Span, laid_out
 from app.ui.reports.record_words import name_in
 from app.ui.words import elapsed, in_a_row
 
-ROW_PX, HEADING_PX, SIGN_PX, PAD = 74, 40, 36, 14
+ROW_PX, HEADING_PX, SIGN_PX, PAD = 74, 40, 36, 12
 """px at the size of a desk."""
 
 
@@ -163,9 +163,9 @@ class BoardDelegate(RowDelegate):
         if row.sign in ("red", "yellow"):
             self.look.paint_hand(painter, room.adjusted(1, 1, -1, -1), row.sign == "red")
             return
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(self.look.colour("line"))
         painter.setBrush(self.look.colour("sunken"))
-        painter.drawRoundedRect(room, self.px(8), self.px(8))
+        painter.drawRoundedRect(room.adjusted(0.5, 0.5, -0.5, -0.5), self.px(8), self.px(8))
         side = self.px(20)
         corner = (room.center() - QPointF(side / 2, side / 2)).toPoint()
         painter.drawPixmap(corner, self.look.pixmap(row.sign, "text", side))

@@ -23,6 +23,9 @@ from app.ui.theme.tokens import LIGHT
 from app.ui.widgets import label
 
 TABLE_ROW_PX = 30
+NOTHING_PX = 56
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 FULL, OUTLINE, HATCHED = "full", "outline", "hatched"
 
 
@@ -64,11 +67,13 @@ class Chart(QWidget):
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self._look, self._title = look, title
+        self._look = look
         self._plot: QWidget | None = None
+        self._empty = True
         head = QHBoxLayout()
         head.setSpacing(LIGHT.spacing.s)
-        head.addWidget(label(title, size="large", weight=LIGHT.type.semibold, parent=self))
+        self.title = label(title, size="large", weight=LIGHT.type.semibold, parent=self)
+        head.addWidget(self.title)
         head.addStretch(1)
         for kind, meaning in bars:
             head.addWidget(_Swatch(look, kind, self))
@@ -77,6 +82,9 @@ class Chart(QWidget):
         self._dress(headings)
         self.pages = QStackedWidget(self)
         self.pages.addWidget(self.table)
+        self.none = label(tr("There was nothing in this time."), rank="muted", parent=self)
+        self.none.setFixedHeight(NOTHING_PX)
+        self.pages.addWidget(self.none)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, LIGHT.spacing.m)
         column.setSpacing(LIGHT.spacing.s)
@@ -85,8 +93,9 @@ class Chart(QWidget):
 
     def _dress(self, headings: Sequence[str]) -> None:
         table = self.table
-        table.setHorizontalHeaderLabels(list(headings))
-        table.setAccessibleName(self._title)
+        for column, words in enumerate(headings):
+            table.setHorizontalHeaderItem(column, _cell(words, column))
+        table.setAccessibleName(self.title.text())
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         table.setTabKeyNavigation(False)
@@ -94,20 +103,31 @@ class Chart(QWidget):
         table.setFrameShape(QFrame.Shape.NoFrame)
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(TABLE_ROW_PX)
-        table.horizontalHeader().setStretchLastSection(True)
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        table.horizontalHeader().setDefaultAlignment(
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        )
+        header = table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setHighlightSections(False)
         table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
-    def fill(self, rows: Sequence[Sequence[str]]) -> None:
-        """The table's cells; it is as high as they are."""
+    def fill(self, rows: Sequence[Sequence[str]], empty: bool) -> None:
+        """The table's cells; it is as high as they are.
+
+        Args:
+            empty: there is nothing to draw.
+        """
+        self._empty = empty
         self.table.setRowCount(len(rows))
         for at, row in enumerate(rows):
             for column, cell in enumerate(row):
-                self.table.setItem(at, column, QTableWidgetItem(cell))
+                self.table.setItem(at, column, _cell(cell, column))
         self.table.setFixedHeight((len(rows) + 1) * TABLE_ROW_PX + 8)
+
+    def call(self, title: str, first: str) -> None:
+        """Another heading, and another one of the table's first column."""
+        self.title.setText(title)
+        self.table.setHorizontalHeaderItem(0, _cell(first, 0))
+        for part in (self.table, self._plot):
+            if part is not None:
+                part.setAccessibleName(title)
 
     def use(self, plot: QWidget) -> None:
         """The bars, once they are there."""
@@ -116,6 +136,14 @@ class Chart(QWidget):
         self._plot = plot
 
     def show_table(self, as_table: bool) -> None:
-        page = self.table if as_table or self._plot is None else self._plot
+        bars = self.none if self._empty else self._plot
+        page = self.table if as_table or bars is None else bars
         self.pages.setCurrentWidget(page)
         self.pages.setFixedHeight(page.maximumHeight())
+
+
+def _cell(words: str, column: int) -> QTableWidgetItem:
+    """What is counted stands at the right."""
+    made = QTableWidgetItem(words)
+    made.setTextAlignment(LEFT if column == 0 else RIGHT)
+    return made

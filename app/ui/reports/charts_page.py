@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -22,12 +23,15 @@ from app.core.report_questions import Charts, Day, Speed
 from app.ui.i18n import tr, tr_template
 from app.ui.panels.look import Look
 from app.ui.reports.chart import FULL, HATCHED, OUTLINE, Chart
+from app.ui.reports.patience import Patience
 from app.ui.reports.record_words import KINDS, span_words
 from app.ui.theme.tokens import LIGHT
 from app.ui.widgets import Notice, Switch, Tone, label
 
 SPANS = (7, 30, 90, 365)
 """Days that can be chosen."""
+MOST_DAYS = 92
+"""Days that have a bar each; of more, each week has one."""
 MOST_GROUPS = 20
 """Groups that are shown, those with most alerts."""
 
@@ -61,6 +65,7 @@ class ChartsPage(QWidget):
         self.tables = Switch(tr("Tables"), look.theme.tokens, parent=self)
         self.tables.toggled.connect(self._choose)
         self.notice = Notice(look.theme.tokens, self)
+        self.asked = Patience(lambda: self.notice.say(tr("Loading…")), self)
         half, most = tr("Half answered within"), tr("9 of 10 answered within")
         speeds = ((FULL, half), (OUTLINE, most))
         columns = (half, most, tr("Answered"), tr("Unanswered"))
@@ -113,24 +118,35 @@ class ChartsPage(QWidget):
 
     def show_charts(self, charts: Charts, first: date, handles: Mapping[GroupId, str]) -> None:
         """``first``: the day that they begin with."""
+        self.asked.stop()
         self.notice.say("")
         self._make_plots()
         hours = [f"{hour}:00" for hour in range(24)]
-        self.hours.fill(_speed_rows(hours, charts.hours))
+        self.hours.fill(_speed_rows(hours, charts.hours), not any(map(_had_one, charts.hours)))
         self._plots[0].speeds([str(hour) for hour in range(24)], charts.hours)
         some = charts.groups[:MOST_GROUPS]
         names = [f"@{handles[group]}" if group in handles else tr("(former group)") for group, _ in some]
-        self.groups.fill(_speed_rows(names, [speed for _, speed in some]))
-        self._plots[1].speeds(names, [speed for _, speed in some])
-        days = every_day(charts.days, first, self.days)
-        self.days_missed.fill(
-            [(self._date(d.number), str(d.unanswered - d.nobody), str(d.nobody), str(d.total)) for d in days]
-        )
-        short = [f"{_date_of(day.number):%m-%d}" for day in days]
-        self._plots[2].counts(short, [day.unanswered for day in days], [day.nobody for day in days])
+        self.groups.fill(_speed_rows(names, [speed for _, speed in some]), not some)
+        self._plots[1].speeds(names, [speed for _, speed in some], every=True)
+        self._show_days(every_day(charts.days, first, self.days))
         self._choose()
 
+    def _show_days(self, days: Sequence[Day]) -> None:
+        """A bar for each day, or for each week where there are too many of them to be told apart."""
+        weekly = len(days) > MOST_DAYS
+        if weekly:
+            days = by_week(days)
+        title = tr("Unanswered, week by week") if weekly else tr("Unanswered, day by day")
+        self.days_missed.call(title, tr("Week from") if weekly else tr("Day"))
+        self.days_missed.fill(
+            [(self._date(d.number), str(d.unanswered - d.nobody), str(d.nobody), str(d.total)) for d in days],
+            not any(day.unanswered for day in days),
+        )
+        short = [self._short_date(day.number) for day in days]
+        self._plots[2].counts(short, [day.unanswered for day in days], [day.nobody for day in days])
+
     def say(self, words: str) -> None:
+        self.asked.stop()
         self.notice.say(words, Tone.PROBLEM)
 
     def _make_plots(self) -> None:
@@ -146,6 +162,7 @@ class ChartsPage(QWidget):
 
     def put_away(self) -> None:
         """Before the page goes: pyqtgraph's own widgets have no parent, and crash when they go by chance."""
+        self.asked.stop()
         for plot in self._plots:
             plot.close()
         self._plots = []
@@ -157,6 +174,14 @@ class ChartsPage(QWidget):
     def _date(self, number: int) -> str:
         day = _date_of(number)
         return self._locale.toString(QDate(day.year, day.month, day.day), QLocale.FormatType.ShortFormat)
+
+    def _short_date(self, number: int) -> str:
+        """Without the year, in the order of the language."""
+        day = _date_of(number)
+        written = self._locale.dateFormat(QLocale.FormatType.ShortFormat)
+        return self._locale.toString(
+            QDate(day.year, day.month, day.day), re.sub(r"\W*y+\W*", "", written) or "MM-dd"
+        )
 
     def _follow_look(self) -> None:
         tokens = self._look.theme.tokens
@@ -171,6 +196,10 @@ def _speed_rows(names: Sequence[str], speeds: Sequence[Speed]) -> list[tuple[str
     ]
 
 
+def _had_one(speed: Speed) -> bool:
+    return bool(speed.answered or speed.unanswered)
+
+
 def _date_of(number: int) -> date:
     return date(1970, 1, 1) + timedelta(days=number)
 
@@ -180,3 +209,18 @@ def every_day(days: Sequence[Day], first: date, count: int) -> list[Day]:
     known = {day.number: day for day in days}
     begin = (first - date(1970, 1, 1)).days
     return [known.get(number, Day(number, 0, 0, 0)) for number in range(begin, begin + count)]
+
+
+def by_week(days: Sequence[Day]) -> list[Day]:
+    """Seven days together, counted back from the last one; the first week may be shorter."""
+    ends = range(len(days), 0, -7)
+    weeks = [days[max(0, end - 7) : end] for end in ends][::-1]
+    return [
+        Day(
+            week[0].number,
+            sum(day.total for day in week),
+            sum(day.unanswered for day in week),
+            sum(day.nobody for day in week),
+        )
+        for week in weeks
+    ]

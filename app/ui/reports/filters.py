@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QDate, QTimer, Signal
+from PySide6.QtCore import QDate, QLocale, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QLineEdit, QWidget
 
 from app.core.case_questions import AlertOutcome
@@ -35,8 +35,9 @@ class Filters(QWidget):
 
     changed = Signal()
 
-    def __init__(self, look: Look, parent: QWidget) -> None:
+    def __init__(self, look: Look, locale: QLocale, parent: QWidget) -> None:
         super().__init__(parent)
+        self._locale = locale
         spans = [
             (WEEK, tr("Last 7 days")),
             (DAY, tr("Today")),
@@ -84,17 +85,23 @@ class Filters(QWidget):
         field = QDateEdit(day, self)
         field.setAccessibleName(name)
         field.setCalendarPopup(True)
+        field.setLocale(self._locale)
+        field.setDisplayFormat(_whole_year(self._locale))
         field.dateChanged.connect(self.changed)
         return field
 
     def _lay_out(self) -> None:
         flow = FlowLayout(self, spacing=LIGHT.spacing.s)
-        self._to = label(tr("to"), rank="muted", parent=self)
+        self._dates = QWidget(self)
+        dates = QHBoxLayout(self._dates)
+        dates.setContentsMargins(0, 0, 0, 0)
+        dates.setSpacing(LIGHT.spacing.s)
+        dates.addWidget(self.since)
+        dates.addWidget(label(tr("to"), rank="muted", parent=self._dates))
+        dates.addWidget(self.until)
         for part in (
             self.span,
-            self.since,
-            self._to,
-            self.until,
+            self._dates,
             self.kind,
             self.outcome,
             self.person,
@@ -159,13 +166,17 @@ class Filters(QWidget):
         self.changed.emit()
 
     def _show_dates(self) -> None:
-        chosen = self.span.currentData() == CHOSEN
-        for part in (self.since, self._to, self.until):
-            part.setVisible(chosen)
+        self._dates.setVisible(self.span.currentData() == CHOSEN)
 
     def _at_once(self) -> None:
         self._later.stop()
         self.changed.emit()
+
+
+def _whole_year(locale: QLocale) -> str:
+    """A date as the language writes it, with four digits of the year."""
+    short = locale.dateFormat(QLocale.FormatType.ShortFormat)
+    return short if "yyyy" in short else short.replace("yy", "yyyy")
 
 
 def midnight(day: QDate) -> float:

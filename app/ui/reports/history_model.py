@@ -17,6 +17,8 @@ from app.ui.models.rows import Index
 from app.ui.reports.record_words import helper_words, kind_words, name_in, outcome_words, span_words
 from app.ui.words import in_a_row
 
+RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
 
 class Column(enum.IntEnum):
     TIME = 0
@@ -82,8 +84,12 @@ class HistoryModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
             return heading(Column(section))
+        if role == Qt.ItemDataRole.TextAlignmentRole and section == Column.WAITED:
+            return RIGHT
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -95,7 +101,7 @@ class HistoryModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._spoken(record) if column is Column.TIME else self._text(record, column)
         if role == Qt.ItemDataRole.TextAlignmentRole and column is Column.WAITED:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return RIGHT
         if role == Qt.ItemDataRole.UserRole:
             return record
         return None
@@ -125,7 +131,7 @@ class HistoryModel(QAbstractTableModel):
         when = datetime.fromtimestamp(at)
         date = QDate(when.year, when.month, when.day)
         day = self._locale.toString(date, QLocale.FormatType.ShortFormat)
-        return f"{day} {when:%H:%M:%S}"
+        return f"{day} {when:%H:%M}"
 
 
 def is_missed(records: Sequence[AlertRecord], row: int) -> bool:

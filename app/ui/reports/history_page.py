@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QLocale, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -19,11 +19,13 @@ from PySide6.QtWidgets import (
 from app.core.case_questions import AlertOutcome, AlertRecord
 from app.core.model import Level
 from app.core.report_questions import COUNTED, Alerts
-from app.ui.i18n import tr, trn
+from app.ui.i18n import tr, tr_template, trn
 from app.ui.panels.look import Look
 from app.ui.panels.parts import empty_state, small_button
 from app.ui.reports.filters import Filters
 from app.ui.reports.history_model import Column, HistoryModel
+from app.ui.reports.patience import Patience
+from app.ui.reports.record_words import OUTCOMES
 from app.ui.theme.tokens import LIGHT
 from app.ui.widgets import Notice, Tone, label
 
@@ -31,15 +33,16 @@ ROW_PX = 36
 BEFORE_END = 10
 """Rows that are left below the last one that is seen when more are asked for."""
 WIDTHS = {
-    Column.TIME: 168,
-    Column.KIND: 130,
-    Column.WHO: 150,
-    Column.OUTCOME: 180,
-    Column.HELPER: 140,
-    Column.WAITED: 70,
+    Column.TIME: 144,
+    Column.KIND: 126,
+    Column.WHO: 142,
+    Column.HELPER: 142,
+    Column.WAITED: 82,
 }
-TIGHT = {Column.TIME: 156, Column.WHO: 116, Column.OUTCOME: 132, Column.WAITED: 64}
+TIGHT = {Column.TIME: 140, Column.WHO: 116, Column.WAITED: 82}
 """px; the message has the rest."""
+CELL_PX = 24
+"""px beside the words of a cell."""
 NARROW = 860
 """px below which the columns that can be missed give way."""
 
@@ -101,13 +104,15 @@ class HistoryPage(QWidget):
     def __init__(self, look: Look, locale: QLocale, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look, self._locale = look, locale
-        self.filters = Filters(look, self)
+        self.filters = Filters(look, locale, self)
         self.filters.changed.connect(self.wanted)
         self.model = HistoryModel(locale, self)
         self.table = Table(self)
         self._dress(self.table)
         self.count = label(rank="muted", tabular=True, parent=self)
         self.notice = Notice(look.theme.tokens, self)
+        self._counted = ""
+        self.asked = Patience(lambda: self.count.setText(tr("Loading…")), self)
         self.export = small_button(tr("Export as CSV…"), look, self)
         self.export.clicked.connect(self.export_wanted)
         self.empty = empty_state(
@@ -165,11 +170,13 @@ class HistoryPage(QWidget):
     # What is shown
 
     def show_first(self, page: Alerts) -> None:
+        self.asked.stop()
         self.notice.say("")
         self._asked_after = None
         self.model.show_first(page)
         total = page.total or 0
-        self.count.setText(self._count_words(total))
+        self._counted = self._count_words(total)
+        self.count.setText(self._counted)
         self.export.setEnabled(total > 0)
         self.empty.setVisible(total == 0)
         self.table.setVisible(total > 0)
@@ -181,13 +188,15 @@ class HistoryPage(QWidget):
     def _count_words(self, total: int) -> str:
         if total > COUNTED:
             return tr("More than {n} alerts", n=self._locale.toString(COUNTED))
-        return trn("{n} alert", "{n} alerts", total)
+        return trn("{shown} alert", "{shown} alerts", total, shown=self._locale.toString(total))
 
     def add(self, page: Alerts) -> None:
         self.model.add(page)
         self._scrolled()
 
     def say(self, words: str, *, problem: bool = False) -> None:
+        self.asked.stop()
+        self.count.setText(self._counted)
         self.notice.say(words, Tone.PROBLEM if problem else Tone.GOOD)
 
     def _scrolled(self) -> None:
@@ -209,3 +218,6 @@ class HistoryPage(QWidget):
             self.table.setColumnHidden(column, narrow)
         for column, width in (TIGHT if narrow else WIDTHS).items():
             self.table.setColumnWidth(column, width)
+        metrics = QFontMetrics(self._look.font(13, bold=True))
+        words = (tr_template(outcome, {}) for outcome in OUTCOMES.values())
+        self.table.setColumnWidth(Column.OUTCOME, max(map(metrics.horizontalAdvance, words)) + CELL_PX)

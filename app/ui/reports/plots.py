@@ -27,8 +27,8 @@ SECONDS = (5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400
 """Steps of an axis of times, s."""
 STEPS = 5
 """Lines that an axis has at most."""
-SLOTS = 10
-"""Bars that a chart has room for at least: one alone is no wall."""
+SLOTS, NAMED_SLOTS = 10, 6
+"""Bars that a chart has room for at least: one alone is no wall; those with long names have more room."""
 
 
 class Plot(pg.PlotWidget):  # type: ignore[misc]  # the library has no types
@@ -44,6 +44,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # the library has no types
         self._look = look
         self._draw: Callable[[], None] = lambda: None
         self._names: Sequence[str] = ()
+        self._every = False
         self.setFixedHeight(HEIGHT)
         self.setMenuEnabled(False)
         self.setMouseEnabled(False, False)
@@ -53,8 +54,9 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # the library has no types
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         look.changed.connect(self.redraw)
 
-    def speeds(self, names: Sequence[str], speeds: Sequence[Speed]) -> None:
-        """For each name how fast the first answer came."""
+    def speeds(self, names: Sequence[str], speeds: Sequence[Speed], *, every: bool = False) -> None:
+        """For each name how fast the first answer came; ``every``: none of the names is left out."""
+        self._every = every
 
         def draw() -> None:
             colours = self._look.colours
@@ -108,20 +110,32 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]  # the library has no types
 
     def _frame(self, names: Sequence[str], top: float, lines: list[tuple[int, str]]) -> None:
         self._names = names
-        self.setXRange(-0.6, max(len(names), SLOTS) - 0.4, padding=0)
+        self.setXRange(-0.6, self._slots - 0.4, padding=0)
         self.setYRange(0, top * 1.08, padding=0)
         self._left.setTicks([lines])
         self._label()
 
+    @property
+    def _slots(self) -> int:
+        return max(NAMED_SLOTS if self._every else SLOTS, len(self._names))
+
     def _label(self) -> None:
-        """As many names as have room."""
-        count = max(SLOTS, len(self._names))
-        room = max(1, (self.width() - 60) // count)
+        """As many names as have room, or each cut to the room that it has."""
+        room = max(1, (self.width() - 60) // self._slots)
         metrics = QFontMetrics(self._look.font(11, tabular=True))
+        if self._every:
+            cut = [metrics.elidedText(name, Qt.TextElideMode.ElideRight, room - 4) for name in self._names]
+            self._bottom.setTicks([list(enumerate(cut))])
+            return
         widest = max((metrics.horizontalAdvance(name) for name in self._names), default=0) + LABEL_GAP_PX
         every = -(-widest // room)
         ticks = [(at, name) for at, name in enumerate(self._names) if at % every == 0]
         self._bottom.setTicks([ticks])
+
+    def close(self) -> None:
+        """Put away: what is left of it is not to follow the theme."""
+        self._look.changed.disconnect(self.redraw)
+        super().close()
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from app.ui.i18n import tr
 from app.ui.panels.look import Look
 from app.ui.panels.parts import Tabs, small_button
+from app.ui.theme.tokens import LIGHT
 
 SIZE = QSize(1080, 720)
 SMALLEST = QSize(640, 420)
@@ -58,7 +59,7 @@ class ReportsWindow(QWidget):
         self.whole.clicked.connect(self.toggle_whole)
         self._head = QWidget(self)
         head = QHBoxLayout(self._head)
-        head.setContentsMargins(0, 0, 12, 0)
+        head.setContentsMargins(LIGHT.spacing.l - Tabs.PAD, 0, LIGHT.spacing.l, 0)
         head.addWidget(self.tabs, 1)
         head.addWidget(self.whole)
         column = QVBoxLayout(self)
@@ -135,4 +136,7 @@ class ReportsWindow(QWidget):
         self.shown.emit("")
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), self._look.colour("surface"))
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._look.colour("surface"))
+        if self._head.isVisible():  # the line below the tabs goes on to both edges
+            painter.fillRect(0, self.tabs.geometry().bottom(), self.width(), 1, self._look.colour("line"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
 from app.core.case_questions import Timeline
 from app.core.cases import Mark
@@ -87,7 +87,8 @@ class TimelineDelegate(RowDelegate):
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), row.time)
         centre = QPointF(rect.left() + MARGIN + TIME_PX + GAP + SIGN_PX / 2, rect.top() + PAD + 9.5)
         self._rail(painter, rect, row, centre)
-        at = QPointF(centre.x() + SIGN_PX / 2 + GAP, rect.top() + PAD)
+        lower = (19 - QFontMetrics(look.font(13)).height()) / 2  # in line with the time
+        at = QPointF(centre.x() + SIGN_PX / 2 + GAP, rect.top() + PAD + lower)
         self._laid(row, rect.width()).paint(painter, at, look.colour("text"))
 
     def _rail(self, painter: QPainter, rect: QRect, row: TimelineRow, centre: QPointF) -> None:

@@ -14,7 +14,8 @@ from app.ui.models.rows import RowModel
 from app.ui.models.ticker import Ticker
 from app.ui.panels.look import Look
 from app.ui.panels.rows_view import RowsView
-from app.ui.reports.record_words import helper_words, kind_words, name_in, outcome_words, span_words
+from app.ui.reports.patience import Patience
+from app.ui.reports.record_words import kind_words, name_in, outcome_words, span_words
 from app.ui.reports.timeline_rows import TimelineDelegate, TimelineRow, timeline_rows
 from app.ui.theme.tokens import LIGHT
 from app.ui.widgets import Notice, Tone, label, line
@@ -46,6 +47,7 @@ class TimelineWindow(QWidget):
         self.state = label(weight=LIGHT.type.semibold, wrap=True, parent=self)
         self.policy = label(size="small", rank="muted", elide=True, parent=self)
         self.notice = Notice(look.theme.tokens, self)
+        self._asked = Patience(lambda: self.notice.say(tr("Loading…")), self)
         self.model: RowModel[TimelineRow] = RowModel(self)
         self.view = RowsView(look, self)
         self.view.setModel(self.model)
@@ -71,14 +73,15 @@ class TimelineWindow(QWidget):
     def show_timeline(self, told: Timeline) -> None:
         newest = self.view.verticalScrollBar().value() >= self.view.verticalScrollBar().maximum()
         self._told = told
+        self._asked.stop()
         self.notice.say("")
         names, record = dict(told.names), told.record
         self.kind.setText(kind_words(record).upper())
         asked = name_in(names, record.asked_by)
         self.title.setText(in_a_row((asked, record.text), ": ") if record.text else asked)
         self.policy.setText(tr("Policy: {name}", name=told.policy) if told.policy else "")
-        self.policy.setVisible(bool(told.policy))
         self._tick()
+        self._hide_empty()
         if newest:
             self.view.scrollToBottom()
         self._ticker.need(self, self.isVisible() and self._runs())
@@ -89,10 +92,17 @@ class TimelineWindow(QWidget):
         self.model.show(())
         for part in (self.kind, self.title, self.state, self.policy):
             part.setText("")
+        self._hide_empty()
         self.notice.say("")
+        self._asked.start()
+
+    def _hide_empty(self) -> None:
+        for part in (self.kind, self.title, self.state, self.policy):
+            part.setVisible(bool(part.text()))
 
     def show_problem(self, words: str) -> None:
         """Why it could not be asked for; what is known stays."""
+        self._asked.stop()
         self.notice.say(words, Tone.PROBLEM)
 
     def _runs(self) -> bool:
@@ -107,8 +117,10 @@ class TimelineWindow(QWidget):
     def _state_words(self, told: Timeline) -> str:
         record, names = told.record, dict(told.names)
         if record.outcome is AlertOutcome.ANSWERED:
-            who = helper_words(record, names)
-            return tr("Answered by {name} after {time}", name=who, time=span_words(record.waited))
+            time, who = span_words(record.waited), record.answered_by
+            if who is None:
+                return tr("Answered by phone after {time}", time=time)
+            return tr("Answered by {name} after {time}", name=name_in(names, who), time=time)
         if record.outcome is AlertOutcome.WAITING:
             return tr("Waiting for {time}", time=elapsed(self._now() - record.opened_at))
         return outcome_words(record)
@@ -125,6 +137,7 @@ class TimelineWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._ticker.need(self, False)
+        self._asked.stop()
         super().closeEvent(event)
         self.closed.emit()
 
