@@ -6,7 +6,7 @@ Pure: the server walks through what it has (:mod:`app.server.erasure`).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,8 @@ _TALK_WORDS = {"conversation": "text", "topic": "text"}
 _BETWEEN_DIGITS = r"[\s\-.()/\u2010-\u2015]{0,3}"
 _LEAST_DIGITS = 7
 """Fewer than these are found only where the country or a 0 stands before them: they may be anything."""
+
+_LEAST_LETTERS = 3
 
 
 @dataclass(frozen=True)
@@ -186,3 +188,14 @@ def _number(number: PhoneNumber) -> _Word:
     rest = gap.join(number.national)
     optional = "?" if len(number.national) >= _LEAST_DIGITS else ""
     return _Word(rf"(?:{abroad}|\(?0{gap}){optional}{rest}", "…", r"(?<!\d)", r"(?!\d)")
+
+
+def parts_of(names: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Handles, and names with each of their words, by which somebody may be meant; the short ones are not."""
+    found: dict[str, None] = {}
+    for handle, name in names:
+        for word in (handle, name, *name.split()):
+            bare = word.strip(".,;:!?()'\"")
+            if len(bare) >= (_LEAST_LETTERS if bare.isascii() else 2):
+                found[bare.casefold()] = None
+    return tuple(found)

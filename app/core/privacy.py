@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import enum
 
+from app.core.characters import LABEL_CHARS, line
+from app.core.model import Frozen, SpaceId, shown_as
+
 DAY = 24 * 3600.0
 """s"""
 MOST_DAYS = 36_500
@@ -33,3 +36,41 @@ DEFAULT_DAYS: dict[Kept, int | None] = {
     Kept.AUDIT: 1_095,
 }
 """Days; ``None``: for ever."""
+
+
+class Where(enum.StrEnum):
+    """What somebody's name may stand in that others typed."""
+
+    GROUP = "group"
+    SPACE = "space"
+    LINE = "line"
+    POLICY = "policy"
+    CONTACT = "contact"
+    INTEGRATION = "integration"
+    WEBHOOK = "webhook"
+    MAP = "map"
+    """A room or a seat."""
+    MESSAGE = "message"
+    HAND = "hand"
+    TEXT = "text"
+    """To or from a customer, or a note of it."""
+
+
+class Trace(Frozen):
+    """A name, or a part of it, stands there.
+
+    Attributes:
+        name: of the thing; empty for texts, which are only counted.
+        thing: its id.
+        space: where it belongs; ``None``: everywhere.
+        count: of texts.
+    """
+
+    where: Where
+    name: str = ""
+    thing: str = ""
+    space: SpaceId | None = None
+    count: int = 1
+
+    def __post_init__(self) -> None:
+        shown_as(self, name=line(self.name, LABEL_CHARS))

@@ -9,7 +9,7 @@ import msgspec
 from app.core.audit import Deed, Subject
 from app.core.characters import LABEL_CHARS, line
 from app.core.model import Frozen, PersonId, shown_as
-from app.core.privacy import MOST_DAYS, Kept
+from app.core.privacy import MOST_DAYS, Kept, Trace, Where
 
 Number = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Days = Annotated[int, msgspec.Meta(ge=1, le=MOST_DAYS)]
@@ -61,6 +61,20 @@ class ErasePerson(Frozen, tag="erase_person"):
     handle: Annotated[str, msgspec.Meta(max_length=256)]
 
 
+class GetTraces(Frozen, tag="get_traces"):
+    """Where a person's name stands in what others typed."""
+
+    person: PersonId
+
+
+class RenameThing(Frozen, tag="rename_thing"):
+    """Give a group, a space or a line another name; ``thing`` is its id."""
+
+    where: Where
+    thing: Annotated[str, msgspec.Meta(max_length=256)]
+    name: Annotated[str, msgspec.Meta(max_length=256)]
+
+
 class FindCustomer(Frozen, tag="find_customer"):
     """What there is of whoever has this phone number, as it was typed."""
 
@@ -107,14 +121,36 @@ class CustomerFound(Frozen, tag="customer_found"):
     talks: tuple[CustomerTalk, ...] = ()
 
 
+class Traces(Frozen, tag="traces"):
+    """In the spaces in which the admin is, and everywhere."""
+
+    traces: tuple[Trace, ...] = ()
+
+
+class Erased(Frozen, tag="erased"):
+    """It was done.
+
+    Attributes:
+        traces: where a part of the name, such as the first name alone, still stands; only people can see
+            whether it is this person's.
+        overwritten: also in the log of changes beside the database; ``False``: that was being read, and is
+            tried again every minute.
+    """
+
+    traces: tuple[Trace, ...] = ()
+    overwritten: bool = True
+
+
 PrivacyQuery = (
     GetAudit
     | GetRetention
     | SetRetention
     | ExportPerson
     | ErasePerson
+    | GetTraces
+    | RenameThing
     | FindCustomer
     | ExportCustomer
     | EraseCustomer
 )
-PrivacyResult = AuditPage | RetentionNow | CustomerFound
+PrivacyResult = AuditPage | RetentionNow | CustomerFound | Traces | Erased

@@ -15,10 +15,11 @@ from app.core.privacy_questions import (
     CustomerFound,
     CustomerTalk,
     EraseCustomer,
+    Erased,
     ExportCustomer,
     FindCustomer,
 )
-from app.core.questions import Blob, Done
+from app.core.questions import Blob
 from app.server.clock import Clock
 from app.server.delivery.numbers import Numbers, masked
 from app.server.erasure import erase_customer
@@ -53,10 +54,13 @@ class CustomerDesk:
         await self._note(by, Act.EXPORTED, number)
         return blob(zipped(await self._store.privacy.exported_customer(number)))
 
-    async def _erase(self, link: Link, query: EraseCustomer) -> Done:
+    async def _erase(self, link: Link, query: EraseCustomer) -> Erased:
         by, number, _ = await self._known(link, query.number)
-        await erase_customer(self._store, number, by, self._clock.now, self._spaces.feeds.stored)
-        return Done()
+        told = self._spaces.feeds.stored
+        erased = await erase_customer(self._store, number, by, self._clock.now, told)
+        if erased is None:
+            raise Refused.of(Code.NOT_FOUND)
+        return erased
 
     async def _known(self, link: Link, typed: str) -> tuple[PersonId, str, Sequence[KnownTalk]]:
         """Who asks, the number (E.164), the conversations in their spaces. Raises Refused ``not_found``."""

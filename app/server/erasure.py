@@ -14,11 +14,13 @@ import msgspec
 
 from app.core import wire
 from app.core.audit import Act, Deed, Subject
-from app.core.erasing import CustomerEraser, Eraser, PersonEraser
+from app.core.erasing import CustomerEraser, Eraser, PersonEraser, parts_of
 from app.core.events import MessagesForgotten, PersonalEvent, SpaceChanged, SpaceEvent
 from app.core.line_events import TalkForgotten
 from app.core.model import PersonId, SpaceId
 from app.core.person import PersonSnapshot, PersonState
+from app.core.privacy import Trace
+from app.core.privacy_questions import Erased
 from app.core.space import SpaceSnapshot, SpaceState
 from app.server.delivery.numbers import masked, parts
 from app.server.store.base import Batch, Entry, Store, Stored, StoreError, StreamKey, space_stream
@@ -39,8 +41,8 @@ def nobody(_: Sequence[Entry], __: Mapping[StreamKey, int]) -> None:
 
 async def erase(
     store: Store, person: PersonId, by: PersonId | None, now: Callable[[], float], told: Told = nobody
-) -> bool:
-    """Whether there was somebody like that.
+) -> Erased | None:
+    """``None``: there is nobody like that.
 
     Args:
         by: the admin; ``None``: at the server's command line.
@@ -51,22 +53,27 @@ async def erase(
     """
     traits = await store.privacy.traits(person)
     if traits is None:
-        return False
+        return None
     await store.privacy.withdraw(person, Deed(now(), Act.ERASED, Subject.PERSON, by, person=person))
-    await finish(store, traits, now, told)
-    return True
+    overwritten = await finish(store, traits, now, told)
+    return Erased(tuple(await traces_of(store, traits)), overwritten)
+
+
+async def traces_of(store: Store, traits: PersonTraits) -> Sequence[Trace]:
+    """Where others named the person. Raises StoreError."""
+    words = parts_of([(traits.handle, traits.name), *traits.former])
+    return await store.privacy.traces(words, traits.person)
 
 
 async def erase_customer(
     store: Store, number: str, by: PersonId | None, now: Callable[[], float], told: Told = nobody
-) -> bool:
+) -> Erased | None:
     """As :func:`erase`, whoever has this phone number (E.164): on every line."""
     deed = Deed(now(), Act.ERASED, Subject.CUSTOMER, by, name=masked(number))
     traits = await store.privacy.begin_customer(number, deed)
     if traits is None:
-        return False
-    await finish(store, traits, now, told)
-    return True
+        return None
+    return Erased(overwritten=await finish(store, traits, now, told))
 
 
 async def go_on(store: Store, now: Callable[[], float], told: Told = nobody) -> None:
@@ -75,7 +82,8 @@ async def go_on(store: Store, now: Callable[[], float], told: Told = nobody) -> 
         await finish(store, traits, now, told)
 
 
-async def finish(store: Store, traits: Traits, now: Callable[[], float], told: Told) -> None:
+async def finish(store: Store, traits: Traits, now: Callable[[], float], told: Told) -> bool:
+    """Whether it is overwritten in every file; else that is tried again later."""
     if not isinstance(traits, PersonTraits):
         for space, talk in traits.talks:
             forgotten = TalkForgotten(talk)
@@ -92,8 +100,10 @@ async def finish(store: Store, traits: Traits, now: Callable[[], float], told: T
             entries = [Entry(key, nudge, wire.encode(nudge))]
             told(entries, await store.append(Batch(SpaceId(""), now(), entries, {})))
     await store.privacy.finished(traits)
-    if not await store.privacy.scrub():
-        log.warning("the log of changes was being read; it is emptied with the next housekeeping")
+    overwritten = await store.privacy.scrub()
+    if not overwritten:
+        log.warning("the log of changes was being read; emptying it is tried again")
+    return overwritten
 
 
 def eraser_of(traits: Traits) -> Eraser:

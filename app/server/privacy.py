@@ -5,28 +5,35 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.core.audit import Act, Change, Deed, Subject
+from app.core.audit import SET, Act, Change, Deed, Subject
+from app.core.characters import line
 from app.core.errors import Code, Refused
-from app.core.limits import SERVER_FRAME_BYTES
-from app.core.model import Person, PersonId, Role
+from app.core.limits import NAME_CHARS, SERVER_FRAME_BYTES
+from app.core.lines import LineId
+from app.core.model import GroupId, Person, PersonId, Role, SpaceId
+from app.core.privacy import Trace, Where
 from app.core.privacy_questions import (
     AuditLine,
     AuditPage,
+    Erased,
     ErasePerson,
     ExportPerson,
     GetAudit,
     GetRetention,
+    GetTraces,
+    RenameThing,
     RetentionNow,
     SetRetention,
+    Traces,
 )
 from app.core.questions import Blob, Done
 from app.server.clock import Clock
-from app.server.erasure import erase
+from app.server.erasure import erase, traces_of
 from app.server.link import Link
-from app.server.rights import signed_in
+from app.server.rights import administers, signed_in
 from app.server.service import Service
 from app.server.spaces import Spaces
 from app.server.store.audit import Wanted
@@ -45,6 +52,8 @@ class PrivacyDesk:
         service.answers(SetRetention, self._set_retention)
         service.answers(ExportPerson, self._export)
         service.answers(ErasePerson, self._erase)
+        service.answers(GetTraces, self._traces)
+        service.answers(RenameThing, self._rename)
 
     async def _audit(self, link: Link, query: GetAudit) -> AuditPage:
         admin = self._admin(link)
@@ -85,16 +94,64 @@ class PrivacyDesk:
         data = zipped(await self._store.privacy.exported(query.person))
         return blob(data)
 
-    async def _erase(self, link: Link, query: ErasePerson) -> Done:
+    async def _traces(self, link: Link, query: GetTraces) -> Traces:
+        admin = self._admin(link)
+        self._known(admin, query.person)
+        traits = await self._store.privacy.traits(query.person)
+        if traits is None:
+            raise Refused.of(Code.NOT_FOUND)
+        return Traces(self._seen(admin, await traces_of(self._store, traits)))
+
+    def _seen(self, admin: Person, traces: Sequence[Trace]) -> tuple[Trace, ...]:
+        """Those of the admin's spaces."""
+        roster = self._spaces.roster
+        return tuple(one for one in traces if one.space is None or administers(roster, admin.id, one.space))
+
+    async def _rename(self, link: Link, query: RenameThing) -> Done:
+        admin = self._admin(link)
+        known, subject, space = self._thing(query.where, query.thing)
+        if known is None or (space is not None and not administers(self._spaces.roster, admin.id, space)):
+            raise Refused.of(Code.NOT_FOUND)
+        name = line(query.name, NAME_CHARS).strip()
+        if not name:
+            raise Refused.of(Code.NAME_MISSING)
+        if name != known:
+            # What it was called is what is to be forgotten: the log says that it changed.
+            changed = (Change("name", SET, SET),)
+            deed = self._deed(admin, Act.CHANGED, subject, query.thing, changes=changed, name=name)
+            if not await self._store.privacy.rename(query.where, query.thing, name, deed):
+                raise Refused.of(Code.NOT_FOUND)
+            await self._spaces.refresh()
+        return Done()
+
+    def _thing(self, where: Where, thing: str) -> tuple[str | None, Subject, SpaceId | None]:
+        """What it is called, what it is, and where; of what is renamed here."""
+        roster = self._spaces.roster
+        match where:
+            case Where.GROUP:
+                group = roster.groups.get(GroupId(thing))
+                return group.name if group else None, Subject.GROUP, None
+            case Where.SPACE:
+                space = roster.spaces.get(SpaceId(thing))
+                return space.name if space else None, Subject.SPACE, SpaceId(thing)
+            case Where.LINE:
+                line_ = roster.lines.get(LineId(thing))
+                return (line_.name, Subject.LINE, line_.space) if line_ else (None, Subject.LINE, None)
+            case _:
+                return None, Subject.PERSON, None
+
+    async def _erase(self, link: Link, query: ErasePerson) -> Erased:
         admin = self._admin(link)
         person = self._known(admin, query.person)
         if person.id == admin.id:
             raise Refused.of(Code.NOT_YOURSELF)
         if query.handle.removeprefix("@").casefold() != person.handle.casefold():
             raise Refused.of(Code.NOT_FOUND)
-        await erase(self._store, person.id, admin.id, self._clock.now, self._spaces.feeds.stored)
+        erased = await erase(self._store, person.id, admin.id, self._clock.now, self._spaces.feeds.stored)
+        if erased is None:
+            raise Refused.of(Code.NOT_FOUND)
         await self._spaces.refresh()
-        return Done()
+        return Erased(self._seen(admin, erased.traces), erased.overwritten)
 
     def _known(self, admin: Person, person: PersonId) -> Person:
         known = self._spaces.roster.people.get(person)
@@ -120,10 +177,10 @@ class PrivacyDesk:
         thing: str = "",
         person: PersonId | None = None,
         changes: tuple[Change, ...] = (),
+        name: str = "",
     ) -> Deed:
-        return Deed(
-            self._clock.now(), act, subject, admin.id, thing=thing, name=thing, person=person, changes=changes
-        )
+        now, called = self._clock.now(), name or thing
+        return Deed(now, act, subject, admin.id, None, thing, called, person, changes)
 
 
 def _days(days: int | None) -> str:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 
 import msgspec
 
 from app.core import wire
 from app.core.events import MessagesForgotten
 from app.core.line_events import TalkForgotten
-from app.core.lines import CustomerId, Handling
+from app.core.lines import CustomerId
 from app.core.model import PersonId, SpaceId
 from app.core.privacy import DAY, Kept
 from app.core.scene import NOTHING, Decision, Scene
@@ -28,8 +28,17 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 3_600.0
 """s between two looks for what is old."""
+AGAIN_S = 60.0
+"""s until what could not be overwritten is tried again."""
 EVENTS_S = DAY
 """s after which events of a stream that nobody follows are folded into its checkpoint."""
+
+
+async def _tried(doing: Awaitable[None]) -> None:
+    try:
+        await doing
+    except StoreError as error:
+        log.error("forgetting what is old: %s; it is tried again", error.reason)
 
 
 class Retention:
@@ -38,14 +47,19 @@ class Retention:
 
     async def run(self) -> None:
         """For ever. Apart from the housekeeping, as very much may have grown old at once."""
-        due: Callable[[], Awaitable[None]] = self.go_on  # an erasure may have been broken off
+        await _tried(self.go_on())  # an erasure may have been broken off
         while True:
-            try:
-                await due()
-            except StoreError as error:
-                log.error("forgetting what is old: %s; it is tried again", error.reason)
-            await asyncio.sleep(EVERY_S)
-            due = self.enforce
+            waited = 0.0
+            while waited < EVERY_S:
+                await asyncio.sleep(AGAIN_S)
+                waited += AGAIN_S
+                await _tried(self.overwrite())
+            await _tried(self.enforce())
+
+    async def overwrite(self) -> None:
+        """Empty the log of changes, where that is still owed. Raises StoreError."""
+        if await self._store.privacy.owed() and not await self._store.privacy.scrub():
+            log.info("the log of changes is being read; emptying it is tried again")
 
     async def go_on(self) -> None:
         """Finish erasures that were broken off. Raises StoreError."""
@@ -63,7 +77,7 @@ class Retention:
         await self._settle(now - EVENTS_S)
         if forgotten:
             log.info("%d old rows were forgotten", forgotten)
-            await self._store.privacy.scrub()
+        await self.overwrite()
 
     async def _forget(self, kind: Kept, before: float) -> int:
         if kind is Kept.MESSAGES:
@@ -84,26 +98,25 @@ class Retention:
         self._spaces.feeds.stored(entries, await self._store.append(batch))
 
     async def _forget_talks(self, before: float) -> None:
-        while talks := await self._store.privacy.old_talks(before):
-            gone = 0
+        last: CustomerId | None = None
+        while talks := await self._store.privacy.old_talks(before, last):
             for space, talk in talks:
-                gone += await self._forget_talk(space, talk, before)
-            if not gone:
-                return  # the rest still waits for somebody
+                await self._forget_talk(space, talk, before)
+            last = talks[-1][1]
 
-    async def _forget_talk(self, space: SpaceId, talk: CustomerId, before: float) -> bool:
-        room = self._spaces.room(space)
-        if room is None:
-            return False
+    async def _forget_talk(self, space: SpaceId, talk: CustomerId, before: float) -> None:
+        """Whatever still waits for somebody stays: the customer has not been answered."""
+        room, stored = self._spaces.room(space), await self._store.lines.talk(talk)
+        if room is None or stored is None:
+            return
 
         def rule(scene: Scene, _: float) -> Decision:
-            known = scene.space.inbox.talks.get(talk)
-            if known is not None and (known.state is not Handling.RESOLVED or known.active_at >= before):
+            known = scene.space.inbox.talks.get(talk, stored)
+            if known.waits or known.active_at >= before:
                 return NOTHING
             return Decision((TalkForgotten(talk),))
 
-        outcome = await self._ledger.commit(room, Asked(rule))
-        return isinstance(outcome, Decision) and bool(outcome)
+        await self._ledger.commit(room, Asked(rule))
 
     async def _settle(self, before: float) -> None:
         """Streams that nobody follows would keep their events until their person comes back."""

@@ -15,7 +15,7 @@ from app.core.commands import RaiseEscalation, SendMessage
 from app.core.errors import Code
 from app.core.model import Level, PersonId, Recipients
 from app.server.main import Server
-from tests.helpers.caller import Caller
+from tests.helpers.caller import PATIENCE, Caller
 from tests.helpers.running import Ids
 
 
@@ -60,3 +60,10 @@ def found_in(folder: Path, words: Collection[str]) -> list[str]:
 def state_of(caller: Caller) -> bytes:
     """Everything that the caller's screen can show, as bytes."""
     return msgspec.msgpack.encode((caller.space.snapshot(), caller.me.snapshot()))
+
+
+async def overwritten(server: Server) -> None:
+    """What was deleted is so in every file, once nobody reads."""
+    async with asyncio.timeout(PATIENCE):
+        while not await server.store.privacy.scrub():
+            pass

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import sqlite3
 import zipfile
 from collections.abc import Awaitable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,25 +21,29 @@ from app.core.commands import EndEscalation, RaiseEscalation, SendMessage
 from app.core.erasing import alias_of
 from app.core.errors import Code
 from app.core.model import AssetId, EscalationId, Level, PersonId, Recipients
-from app.core.privacy import DAY, Kept
+from app.core.privacy import DAY, Kept, Where
 from app.core.privacy_questions import (
     AuditPage,
+    Erased,
     ErasePerson,
     ExportPerson,
     GetAudit,
     GetRetention,
+    GetTraces,
+    RenameThing,
     RetentionNow,
     SetRetention,
+    Traces,
 )
-from app.server import erasure
+from app.server import erasure, retention
 from app.server.admin import Admin
 from app.server.main import Server
 from app.server.pictures import Picture
 from app.server.store.base import person_stream
-from app.server.store.sqlite.store import SqliteStore
+from app.server.store.sqlite.store import FILE, SqliteStore
 from tests.helpers.caller import Caller, eventually
 from tests.helpers.clock import FakeClock
-from tests.helpers.kept import busy, found_in, state_of
+from tests.helpers.kept import busy, found_in, overwritten, state_of
 from tests.helpers.running import HASHER, PASSWORD, SPACE_NAME, Ids, rows, running
 
 HANDLE, NAME, NUMBER = "quibblewick", "Zebulon Quibblewick", "+15551230987"
@@ -102,7 +108,7 @@ async def test_an_erased_person_is_nowhere_in_the_file_and_counts_stay(
         async with await Caller.enter(server.url, "eva") as eva, busy(server, ids) as said:
             assert set(found_in(data, PLANTED)) == set(PLANTED)
             assert await eva.ask(ErasePerson(planted, "somebody else")) is Code.NOT_FOUND
-            assert await eva.ask(ErasePerson(planted, f"@{HANDLE.upper()}")) == questions.Done()
+            assert isinstance(await eva.ask(ErasePerson(planted, f"@{HANDLE.upper()}")), Erased)
             assert rows(server, count) == [(1,)]
             assert said
             # A running client sees it: nobody who is called so is here, and the words are gone.
@@ -116,7 +122,7 @@ async def test_an_erased_person_is_nowhere_in_the_file_and_counts_stay(
         page = await server.store.search(ids.ann, "vorpal", None)
         assert page.messages == []
         assert (await server.store.search(ids.ann, f"@{handle}", None)).messages
-        assert await server.store.privacy.scrub()
+        await overwritten(server)
         assert found_in(data, PLANTED) == []
     async with running(data, clock) as again, await Caller.enter(again.url, "ann") as ann:
         assert not any(word.encode() in state_of(ann) for word in PLANTED)
@@ -138,7 +144,7 @@ async def test_an_erasure_that_was_broken_off_goes_on_with_the_next_start(
         assert found_in(data, PLANTED)
     async with running(data, clock) as again:
         await eventually(lambda: rows(again, "SELECT 1 FROM erasures") == [])
-        assert await again.store.privacy.scrub()
+        await overwritten(again)
     assert found_in(data, PLANTED) == []
 
 
@@ -257,5 +263,84 @@ async def test_at_the_command_line_beside_a_running_server(
         assert (await says("erase-person", HANDLE, "--yes"))[0] == 0
         await ann.until(lambda: not any(word.encode() in state_of(ann) for word in PLANTED))
         assert (await says("erase-person", HANDLE, "--yes"))[0] == 1
-        assert await server.store.privacy.scrub()
+        await overwritten(server)
         assert found_in(data, PLANTED) == []
+
+
+async def test_what_a_person_was_called_before_goes_too(
+    data: Path, ids: Ids, clock: FakeClock, planted: PersonId
+) -> None:
+    """From texts, the audit log and the names of things; where a part of the name stands, admins are told."""
+    before = ("Zelda Oldname", "Oldname")
+    _, alias = alias_of(planted)
+    with Admin(data, hasher=HASHER) as admin:
+        admin.rename_user(HANDLE, before[0])
+        admin.add_group("oldname-team", "Zelda Oldname’s team")
+        admin.add_line("Quibblewick’s line", "+815031234567", SPACE_NAME)
+    async with running(data, clock) as server, await Caller.enter(server.url, "ann") as ann:
+        assert await ann.do(SendMessage("ask Zelda Oldname", Recipients(people=(ids.bob,)))) is None
+        assert await ann.do(SendMessage("or just Zelda", Recipients(people=(ids.bob,)))) is None
+        deed = Deed(1.0, Act.CHANGED, Subject.GROUP, ids.eva, name="Zelda Oldname and others")
+        await server.store.audit.note(deed)
+        with Admin(data, hasher=HASHER) as admin:
+            admin.rename_user(HANDLE, NAME)
+        async with await Caller.enter(server.url, "eva") as eva:
+            await eva.until(lambda: eva.space.people[planted].name == NAME)
+            told = await eva.ask(GetTraces(planted))
+            assert isinstance(told, Traces)
+            assert {(one.where, one.name, one.count) for one in told.traces} == {
+                (Where.GROUP, "Zelda Oldname’s team (@oldname-team)", 1),
+                (Where.LINE, "Quibblewick’s line", 1),
+                (Where.MESSAGE, "", 2),
+            }
+            async with busy(server, ids):
+                erased = await eva.ask(ErasePerson(planted, HANDLE))
+            assert isinstance(erased, Erased)
+            left = {(one.where, one.name, one.count): one.thing for one in erased.traces}
+            assert set(left) == {
+                (Where.GROUP, f"{alias}’s team (@oldname-team)", 1),
+                (Where.LINE, "Quibblewick’s line", 1),
+                (Where.MESSAGE, "", 1),
+            }
+            line = left[Where.LINE, "Quibblewick’s line", 1]
+            assert await ann.ask(RenameThing(Where.LINE, line, "Mine")) is Code.NOT_FOUND
+            assert await eva.ask(RenameThing(Where.LINE, line, " ")) is Code.NAME_MISSING
+            assert await eva.ask(RenameThing(Where.LINE, line, "Support")) == questions.Done()
+            await eva.until(lambda: {known.name for known in eva.space.inbox.lines.values()} == {"Support"})
+            await overwritten(server)
+            assert rows(server, "SELECT 1 FROM former_names") == []
+            assert found_in(data, ["Zelda Oldname"]) == []
+            log = await eva.ask(GetAudit())
+            assert isinstance(log, AuditPage)
+            assert [(one.deed.subject, one.deed.name) for one in log.lines[:1]] == [(Subject.LINE, "Support")]
+
+
+async def test_what_cannot_be_overwritten_now_is_later(
+    data: Path, ids: Ids, clock: FakeClock, planted: PersonId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program reads the database: a backup, or a look at it."""
+    async with running(data, clock) as server, await Caller.enter(server.url, "ann") as ann:
+        await live_a_little(server, ids, planted, ann)
+        with closing(sqlite3.connect(data / FILE, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM people").fetchone()
+            async with await Caller.enter(server.url, "eva") as eva:
+                erased = await eva.ask(ErasePerson(planted, HANDLE))
+            assert isinstance(erased, Erased)
+            assert not erased.overwritten
+            assert found_in(data, PLANTED)
+            await server.retention.overwrite()
+            assert await server.store.privacy.owed()
+    # Neither does a server that was stopped meanwhile forget it.
+    monkeypatch.setattr(retention, "AGAIN_S", 0.01)
+    async with running(data, clock) as again:
+        await eventually(lambda: rows(again, "SELECT 1 FROM meta WHERE key = 'overwrite'") == [])
+        assert found_in(data, PLANTED) == []
+
+
+def test_a_picture_that_is_replaced_is_gone(data: Path, ids: Ids, planted: PersonId) -> None:
+    with Admin(data, hasher=HASHER) as admin:
+        admin.set_picture(HANDLE, Picture(AssetId("newer"), b"another face", 1, 1))
+    with closing(sqlite3.connect(data / FILE)) as db:
+        assert db.execute("SELECT data FROM assets WHERE id = 'face'").fetchone() is None
+        assert db.execute("SELECT data FROM assets WHERE id = 'newer'").fetchone() == (b"another face",)

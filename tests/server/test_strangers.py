@@ -82,6 +82,7 @@ from app.core.policy_questions import (
     StartTrial,
     UnassignPolicy,
 )
+from app.core.privacy import Where
 from app.core.privacy_questions import (
     EraseCustomer,
     ErasePerson,
@@ -90,6 +91,8 @@ from app.core.privacy_questions import (
     FindCustomer,
     GetAudit,
     GetRetention,
+    GetTraces,
+    RenameThing,
     SetRetention,
 )
 from app.core.report_questions import ExportAlerts, GetBoard, GetCharts, ListAlerts
@@ -309,6 +312,9 @@ def questions_about(names: Names) -> list[questions.Query]:
         SetOwnRight(names.person, Right.PHONES, True),
         ExportPerson(names.person),
         ErasePerson(names.person, "ann"),
+        GetTraces(names.person),
+        RenameThing(Where.SPACE, names.space, "Mine"),
+        RenameThing(Where.LINE, names.line, "Mine"),
         FindCustomer(names.customer),
         ExportCustomer(names.customer),
         EraseCustomer(names.customer),

@@ -47,6 +47,7 @@ from tests.ui.gallery_integrations import IntegrationScenes
 from tests.ui.gallery_parts import icons, top_bars, widgets
 from tests.ui.gallery_policies import PolicyScenes
 from tests.ui.gallery_reports import ReportScenes
+from tests.ui.gallery_privacy import PrivacyScenes
 from tests.ui.gallery_waiting import waiting
 
 FOLDER = Path(__file__).resolve().parents[2] / "build" / "gallery"
@@ -97,6 +98,7 @@ class Gallery:
         yield "policies", lambda: PolicyScenes(self.theme, self.language, self.save).show()
         yield "reports", lambda: ReportScenes(self.theme, self.language, self.save).show()
         yield "integrations", IntegrationScenes(self.theme, self.language, self.save).show
+        yield "privacy", PrivacyScenes(self.theme, self.language, self.save).show
 
     def icons(self) -> None:
         self._alone("icons", icons(self.theme.tokens))

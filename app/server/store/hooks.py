@@ -29,8 +29,6 @@ LEASE_S = 30.0
 """s that a webhook belongs to who sends to it; longer than one message may take."""
 LATEST_S = 3_600.0
 """s until the next attempt at most."""
-KEPT_S = 30 * 86_400.0
-"""s that messages to webhooks are kept."""
 KEPT_POSTS = 10_000
 """Messages of one webhook that are kept at most."""
 ANSWERS_KEPT_S = 2 * 86_400.0

@@ -10,7 +10,7 @@ from app.core.audit import Deed
 from app.core.erasing import Eraser
 from app.core.lines import CustomerId, LineId
 from app.core.model import Frozen, PersonId, SpaceId
-from app.core.privacy import Kept
+from app.core.privacy import Kept, Trace, Where
 
 if TYPE_CHECKING:
     from app.server.store.base import StreamKey
@@ -20,6 +20,11 @@ BATCH = 200
 
 
 TABLES = (
+    "groups",
+    "spaces",
+    "lines",
+    "integrations",
+    "webhooks",
     "messages",
     "conversations",
     "sends",
@@ -29,6 +34,7 @@ TABLES = (
     "contacts",
     "talks",
     "line_texts",
+    "line_sends",
     "hook_posts",
     "api_answers",
     "policies",
@@ -126,8 +132,10 @@ class PrivacyStore(Protocol):
         """Who has messages from before (s)."""
         ...
 
-    async def old_talks(self, before: float) -> Sequence[tuple[SpaceId, CustomerId]]:
-        """Some conversations with customers in which nothing was written since (s), oldest first."""
+    async def old_talks(
+        self, before: float, after: CustomerId | None
+    ) -> Sequence[tuple[SpaceId, CustomerId]]:
+        """Some conversations with customers in which nothing was written since (s), those after an id."""
         ...
 
     async def forget(self, kind: Kept, before: float) -> int:
@@ -149,6 +157,14 @@ class PrivacyStore(Protocol):
     async def withdraw(self, person: PersonId, deed: Deed) -> None:
         """Sign-ins, numbers, picture, seats, rights, memberships are gone; name and handle are the alias.
         What they were is known until :meth:`finished`."""
+        ...
+
+    async def traces(self, words: Sequence[str], person: PersonId) -> Sequence[Trace]:
+        """Where one of the words stands in what others than the person typed."""
+        ...
+
+    async def rename(self, where: Where, thing: str, name: str, deed: Deed) -> bool:
+        """Give a group, a space or a line another name; ``False``: there is none."""
         ...
 
     # One customer
@@ -191,7 +207,11 @@ class PrivacyStore(Protocol):
         the number rises by one, so that whoever has another state notices. ``False``: it moved on."""
         ...
 
+    async def owed(self) -> bool:
+        """Whether something that was deleted may still stand in a corner of the files."""
+        ...
+
     async def scrub(self) -> bool:
-        """What was deleted is in no corner of the file any more; ``False``: another program was reading, so
-        that it is to be tried again."""
+        """What was deleted is in no corner of the files any more; ``False``: another program was reading, so
+        that it is still owed and to be tried again."""
         ...

@@ -16,7 +16,7 @@ from app.core.model import PersonId
 from app.core.text import search_key
 from app.server.store.base import StreamKey
 from app.server.store.privacy import BATCH, CustomerTraits, PersonTraits, Traits
-from app.server.store.sqlite import customers
+from app.server.store.sqlite import customers, people
 
 _OWN_ROWS = (
     "families",
@@ -34,6 +34,8 @@ _OWN_ROWS = (
 _traits: msgspec.msgpack.Decoder[Traits] = msgspec.msgpack.Decoder(Traits)
 MERGED_PAGES = 200
 """Pages of the search index that are merged in one turn: what was deleted stands in it until then."""
+SCRUB_WAIT_MS = 200
+"""ms that readers are waited for: meanwhile nobody can write, so it is better to come again."""
 
 
 def traits(db: sqlite3.Connection, person: PersonId) -> PersonTraits | None:
@@ -81,6 +83,7 @@ def begin_customer(db: sqlite3.Connection, number: str) -> CustomerTraits | None
 def finished(db: sqlite3.Connection, known: Traits) -> None:
     db.execute("DELETE FROM erasures WHERE key = ?", (known.key,))
     db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'roster'")
+    owe(db)
 
 
 def withdraw(db: sqlite3.Connection, person: PersonId) -> None:
@@ -105,8 +108,7 @@ def withdraw(db: sqlite3.Connection, person: PersonId) -> None:
     )
     db.execute(sql, (*alias_of(person), person))
     db.execute("DELETE FROM former_names WHERE person = ?", (person,))  # the last one came just now
-    others = "SELECT 1 FROM people WHERE picture = ?1"
-    db.execute(f"DELETE FROM assets WHERE id = ?1 AND NOT EXISTS ({others})", (picture,))
+    people.drop_picture(db, picture)
 
 
 # Rows that tell of many people
@@ -168,6 +170,13 @@ def _texts(eraser: Eraser, _: sqlite3.Connection, __: Values, values: Values) ->
     )
 
 
+def _policy(eraser: Eraser, _: sqlite3.Connection, __: Values, values: Values) -> Values:
+    """It is told apart by its name, however that is written."""
+    payload = values[1]
+    fresh = _packed(eraser, payload)
+    return values if fresh == payload else (msgspec.msgpack.decode(fresh)["name"].casefold(), fresh)
+
+
 def _documents(eraser: Eraser, _: sqlite3.Connection, __: Values, values: Values) -> Values:
     return tuple(_json(eraser, value) for value in values)
 
@@ -201,7 +210,17 @@ def _send(eraser: Eraser, db: sqlite3.Connection, __: Values, values: Values) ->
     return case, msgspec.msgpack.encode(msgspec.msgpack.decode(send) | {"text": ""}), eraser.text(reason)
 
 
+def _reply(eraser: Eraser, db: sqlite3.Connection, key: Values, values: Values) -> Values:
+    """A reply to a customer, as it is sent."""
+    text, reason = values
+    row = db.execute("SELECT text FROM line_texts WHERE id = ?", key).fetchone()
+    mine = row is not None and eraser.wrote(msgspec.msgpack.decode(row[0]).get("author"))
+    return "" if mine else eraser.text(text), eraser.text(reason)
+
+
 _ALL = (
+    *(Table(name, ("id",), ("name",), _texts) for name in ("groups", "spaces", "lines", "webhooks")),
+    Table("integrations", ("id",), ("name",), _texts),
     Table("messages", ("number",), ("search_key", "payload"), _message),
     Table("conversations", ("id",), ("between_whom",), _texts),
     Table("sends", ("id",), ("case_id", "send", "reason"), _send),
@@ -211,10 +230,11 @@ _ALL = (
     Table("contacts", ("id",), ("name",), _texts),
     Table("talks", ("id",), ("talk",), _texts),
     Table("line_texts", ("id",), ("text",), _texts),
+    Table("line_sends", ("id",), ("text", "reason"), _reply),
     Table("hook_posts", ("webhook", "number"), ("body",), _documents),
     Table("outside_answers", ("rowid",), ("name",), _texts),
     Table("api_answers", ("integration", "key"), ("body",), _documents),
-    Table("policies", ("space", "id"), ("name_key", "payload"), _texts),
+    Table("policies", ("space", "id"), ("name_key", "payload"), _policy),
     Table("audit", ("number",), ("name", "changes"), _texts),
 )
 TABLES = {table.name: table for table in _ALL}
@@ -261,11 +281,31 @@ def _merge(db: sqlite3.Connection, index: str) -> bool:
     return db.total_changes - before > 1
 
 
+def owe(db: sqlite3.Connection) -> None:
+    """Something was deleted that still stands in the log of changes."""
+    sql = (
+        "INSERT INTO meta VALUES ('overwrite', '1') ON CONFLICT (key) "
+        "DO UPDATE SET value = CAST(value AS INTEGER) + 1"
+    )
+    db.execute(sql)
+
+
+def owed(db: sqlite3.Connection) -> str | None:
+    """Another text each time that something was deleted; ``None``: all of it is overwritten."""
+    row = db.execute("SELECT value FROM meta WHERE key = 'overwrite'").fetchone()
+    return row[0] if row else None
+
+
+def paid(db: sqlite3.Connection, owed: str) -> None:
+    """What was owed then is overwritten."""
+    db.execute("DELETE FROM meta WHERE key = 'overwrite' AND value = ?", (owed,))
+
+
 def scrub(path: Path) -> bool:
     """Empty the log of changes, where the pages still stand as they were; whether readers let it be."""
     db = sqlite3.connect(path, isolation_level=None)
     try:
-        db.execute("PRAGMA busy_timeout = 5000")
+        db.execute(f"PRAGMA busy_timeout = {SCRUB_WAIT_MS}")
         blocked: int = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         return not blocked
     finally:

@@ -9,7 +9,7 @@ from typing import Any
 from app.core.audit import Deed
 from app.core.hooks import HookEvent, HookPost, HookTrouble, PostState, Webhook, WebhookId
 from app.core.model import PersonId, SpaceId
-from app.server.store.hooks import KEPT_POSTS, KEPT_S, KeptWebhook
+from app.server.store.hooks import KEPT_POSTS, KeptWebhook
 from app.server.store.sqlite import audit
 
 _COLUMNS = (
@@ -162,9 +162,9 @@ def queue(db: sqlite3.Connection, webhook: WebhookId, event: HookEvent, body: by
 
 
 def prune(db: sqlite3.Connection, now: float) -> None:
-    """What is old, what is too much, and secrets that sign nothing any more are forgotten."""
+    """Secrets that sign nothing any more, and what is too much, are forgotten; what is old, when admins say
+    (:class:`app.core.privacy.Kept`)."""
     db.execute("DELETE FROM webhook_secrets WHERE until <= ?", (now,))
-    db.execute("DELETE FROM hook_posts WHERE at < ?", (now - KEPT_S,))
     sql = (
         "DELETE FROM hook_posts WHERE EXISTS (SELECT 1 FROM webhooks w "
         "WHERE w.id = hook_posts.webhook AND hook_posts.number <= w.last - ?)"

@@ -135,6 +135,15 @@ def asset(db: sqlite3.Connection, asset_id: AssetId) -> bytes | None:
     return row[0] if row else None
 
 
+def drop_picture(db: sqlite3.Connection, picture: str | None) -> None:
+    """One that nobody has any more, and no map shows."""
+    sql = (
+        "DELETE FROM assets WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM people WHERE picture = ?1) "
+        "AND NOT EXISTS (SELECT 1 FROM maps WHERE instr(document, CAST(?1 AS BLOB)))"
+    )
+    db.execute(sql, (picture,))
+
+
 def prune(db: sqlite3.Connection, now: float) -> None:
     db.execute("DELETE FROM commands WHERE at < ?", (now - COMMAND_AGE,))
     sessions.prune(db, now)

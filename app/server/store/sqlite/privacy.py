@@ -12,10 +12,10 @@ from app.core.audit import Deed
 from app.core.erasing import Eraser
 from app.core.lines import CustomerId
 from app.core.model import PersonId, SpaceId
-from app.core.privacy import DEFAULT_DAYS, Kept
+from app.core.privacy import DEFAULT_DAYS, Kept, Trace, Where
 from app.server.store.base import StreamKey
 from app.server.store.privacy import BATCH, CustomerTraits, KnownTalk, PersonTraits, Standing, Traits
-from app.server.store.sqlite import audit, customers, erasure, export
+from app.server.store.sqlite import audit, customers, erasure, export, repeated, traces
 from app.server.store.sqlite.lane import Lane
 from app.tasks import Workers
 
@@ -51,9 +51,18 @@ def set_days(db: sqlite3.Connection, kind: Kept, number: int | None) -> None:
 
 
 def forget(db: sqlite3.Connection, kind: Kept, before: float) -> int:
+    forgotten = repeated.forget(db, kind, before)
     if kind is Kept.MESSAGES:
-        return _forget_messages(db, before)
-    return db.execute(_OLD[kind], (before, BATCH)).rowcount
+        forgotten += _forget_messages(db, before)
+    else:
+        forgotten += db.execute(_OLD[kind], (before, BATCH)).rowcount
+    if kind is Kept.LINES and not forgotten:
+        # Whose conversation was never written down.
+        sql = "DELETE FROM customers WHERE NOT EXISTS (SELECT 1 FROM talks t WHERE t.id = customers.id)"
+        forgotten = db.execute(sql).rowcount
+    if forgotten:
+        erasure.owe(db)
+    return forgotten
 
 
 def _forget_messages(db: sqlite3.Connection, before: float) -> int:
@@ -94,14 +103,17 @@ class SqlitePrivacy:
         )
         return await self._read.run(lambda db: [PersonId(person) for (person,) in db.execute(sql, (before,))])
 
-    async def old_talks(self, before: float) -> Sequence[tuple[SpaceId, CustomerId]]:
+    async def old_talks(
+        self, before: float, after: CustomerId | None
+    ) -> Sequence[tuple[SpaceId, CustomerId]]:
         sql = (
             "SELECT l.space, t.id FROM talks t JOIN lines l ON l.id = t.line "
-            "WHERE t.active_at < ? ORDER BY t.active_at LIMIT ?"
+            "WHERE t.active_at < ? AND t.id > ? ORDER BY t.id LIMIT ?"
         )
         return await self._read.run(
             lambda db: [
-                (SpaceId(space), CustomerId(talk)) for space, talk in db.execute(sql, (before, BATCH))
+                (SpaceId(space), CustomerId(talk))
+                for space, talk in db.execute(sql, (before, after or "", BATCH))
             ]
         )
 
@@ -130,6 +142,18 @@ class SqlitePrivacy:
             audit.note(db, deed)
 
         await self._write.run(change)
+
+    async def traces(self, words: Sequence[str], person: PersonId) -> Sequence[Trace]:
+        return await self._read.run(lambda db: traces.traces(db, words, person))
+
+    async def rename(self, where: Where, thing: str, name: str, deed: Deed) -> bool:
+        def change(db: sqlite3.Connection) -> bool:
+            found = db.execute(traces.RENAMED[where], (name, thing)).rowcount > 0
+            if found:
+                audit.note(db, deed)
+            return found
+
+        return await self._write.run(change)
 
     async def customer(self, number: str) -> Sequence[KnownTalk]:
         return await self._read.run(lambda db: customers.known(db, number))
@@ -165,10 +189,17 @@ class SqlitePrivacy:
     async def rewrite(self, stream: StreamKey, at: int, state: bytes) -> bool:
         return await self._write.run(lambda db: erasure.rewrite(db, stream, at, state))
 
+    async def owed(self) -> bool:
+        return await self._read.run(erasure.owed) is not None
+
     async def scrub(self) -> bool:
+        owed = await self._read.run(erasure.owed)
         while await self._write.run(erasure.merge_search):
             pass
         try:
-            return await self._apart.run(lambda: erasure.scrub(self._path), timeout_s=SCRUB_S)
+            emptied = await self._apart.run(lambda: erasure.scrub(self._path), timeout_s=SCRUB_S)
         except (TimeoutError, sqlite3.Error):
             return False
+        if emptied and owed is not None:
+            await self._write.run(lambda db: erasure.paid(db, owed))
+        return emptied

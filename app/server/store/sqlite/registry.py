@@ -16,7 +16,7 @@ from app.core.lines import LineId
 from app.core.model import AssetId, GroupId, MapId, PersonId, Role, SeatId, SpaceId
 from app.core.permissions import Least, Permissions, Right
 from app.server.store.base import StoreError
-from app.server.store.sqlite import audit, permissions, repeated
+from app.server.store.sqlite import audit, people, permissions, repeated
 from app.server.store.sqlite.store import FILE, connect
 
 T = TypeVar("T")
@@ -107,7 +107,10 @@ class Registry:
 
     def set_picture(self, person: PersonId, picture: AssetId, data: bytes) -> None:
         self._db.execute("INSERT OR IGNORE INTO assets VALUES (?, ?)", (picture, data))
+        sql = "SELECT picture FROM people WHERE id = ?"
+        (before,) = self._db.execute(sql, (person,)).fetchone()
         self._db.execute("UPDATE people SET picture = ? WHERE id = ?", (picture, person))
+        people.drop_picture(self._db, before)
 
     def set_disabled(self, person: PersonId, disabled: bool) -> None:
         self._db.execute("UPDATE people SET disabled = ? WHERE id = ?", (disabled, person))
