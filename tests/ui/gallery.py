@@ -46,8 +46,8 @@ from tests.ui import gallery_priority
 from tests.ui.gallery_integrations import IntegrationScenes
 from tests.ui.gallery_parts import icons, top_bars, widgets
 from tests.ui.gallery_policies import PolicyScenes
-from tests.ui.gallery_reports import ReportScenes
 from tests.ui.gallery_privacy import PrivacyScenes
+from tests.ui.gallery_reports import ReportScenes
 from tests.ui.gallery_waiting import waiting
 
 FOLDER = Path(__file__).resolve().parents[2] / "build" / "gallery"
