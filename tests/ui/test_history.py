@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
-from collections.abc import Iterator
+import os
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -22,6 +26,7 @@ from app.core.model import Level, PersonId, Taken
 from app.core.policy import CaseKind, Contact, ContactId, ContactKind
 from app.core.report_questions import COUNTED, Alerts, Cursor, ExportAlerts, ListAlerts
 from app.core.scene import Decision
+from app.ui.controllers import history_exporter
 from app.ui.desk import Desk
 from app.ui.idle import IdleWatch
 from app.ui.panels.look import Look
@@ -280,8 +285,54 @@ async def test_a_file_holds_every_page(seen: Seen, tmp_path: Path) -> None:
     assert [line[-1] for line in lines[1:]] == [f"case-{number}" for number in range(COUNT)]
     exports = [query for query in seen.client.asked if isinstance(query, ExportAlerts)]
     assert [query.only for query in exports] == [only] * 3
-    assert [bad for _, bad in said] == [False]
-    assert "90 alerts written" in said[0][0]
+    assert [bad for _, bad in said] == [False] * 3
+    assert [words.partition(" ")[0] for words, _ in said[:2]] == ["40", "80"], "how far it is"
+    assert "90 alerts written" in said[-1][0]
+
+
+async def test_the_window_stays_free_while_a_file_is_made(
+    seen: Seen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overview = seen.desk.reports.overview
+    assert overview is not None
+    here, made = threading.get_ident(), []
+
+    def noted(work: Callable[..., Any]) -> Callable[..., Any]:
+        def worked(*given: Any) -> Any:
+            made.append((work.__name__, threading.get_ident() == here))
+            return work(*given)
+
+        return worked
+
+    for name in ("csv_bytes", "write_whole"):
+        monkeypatch.setattr(history_exporter, name, noted(getattr(history_exporter, name)))
+    turns = 0
+
+    def turn() -> None:
+        nonlocal turns
+        turns += 1
+        asyncio.get_running_loop().call_soon(turn)
+
+    turn()
+    target = tmp_path / "history.csv"
+    await overview.exporter.save(target, SPACE, seen.page.filters.value(), lambda *_: None)
+    assert made == [("csv_bytes", False)] * 3 + [("write_whole", False)]
+    assert turns > len(made), "the loop went on between the pages"
+
+
+async def test_a_file_is_not_begun_that_cannot_be_finished(seen: Seen, tmp_path: Path) -> None:
+    overview = seen.desk.reports.overview
+    assert overview is not None
+    said: list[tuple[str, bool]] = []
+    target = tmp_path / "history.csv"
+    target.write_text("from last week")
+    seen.client.answers[ExportAlerts] = lambda asked: (
+        answer(asked) if asked.after is None else refuse(Code.NOT_FOUND)
+    )
+    await overview.exporter.save(target, SPACE, seen.page.filters.value(), lambda *told: said.append(told))
+    assert said[-1][1]
+    assert target.read_text() == "from last week"
+    assert os.listdir(tmp_path) == [target.name]
 
 
 async def test_a_file_that_cannot_be_written_is_said(seen: Seen, tmp_path: Path) -> None:
@@ -290,7 +341,7 @@ async def test_a_file_that_cannot_be_written_is_said(seen: Seen, tmp_path: Path)
     said: list[tuple[str, bool]] = []
     target = tmp_path / "no folder" / "history.csv"
     await overview.exporter.save(target, SPACE, seen.page.filters.value(), lambda *told: said.append(told))
-    assert [bad for _, bad in said] == [True]
+    assert [bad for _, bad in said] == [False, False, True]
     assert not target.parent.exists()
 
 

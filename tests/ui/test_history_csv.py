@@ -12,7 +12,7 @@ from app.core.case_questions import AlertOutcome, AlertRecord
 from app.core.cases import CaseId
 from app.core.model import EndReason, GroupId, Level, PersonId, SpaceId
 from app.core.policy import AnswerWay, CaseKind
-from app.ui.reports.csv_file import MARK, csv_bytes, csv_text, guarded, headings, moment, row
+from app.ui.reports.csv_file import beginning, csv_bytes, csv_text, guarded, headings, moment
 
 ANN, BOB = PersonId("ann"), PersonId("bob")
 CALL = AlertRecord(
@@ -35,9 +35,9 @@ NAMES = {ANN: "森 千恵", BOB: "Bob; Stone"}
 
 
 def test_a_reader_finds_every_cell_as_it_was() -> None:
-    cells = row(CALL, NAMES, {GroupId("leads"): "leads"})
-    data = csv_bytes([cells])
-    assert data.startswith(MARK.encode())
+    data = beginning() + csv_bytes([CALL], NAMES, {GroupId("leads"): "leads"})
+    assert data.startswith(b"\xef\xbb\xbf"), "Excel reads the system's own encoding without it"
+    assert "森 千恵".encode() in data
     assert data.count(b"\r\n") == 2
     read = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
     assert read[0] == headings()
@@ -54,7 +54,25 @@ def test_a_reader_finds_every_cell_as_it_was() -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["=1+1", "+81 90", "-2", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\u3000=1", '=HYPERLINK("x")']
+    "cell",
+    [
+        "=1+1",
+        "+81 90",
+        "-2",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "  =1",
+        "\u3000=1",
+        "\u00a0=1",
+        "\n=1",
+        "\nx",
+        "＝1+1",
+        "＋81",
+        "－2",
+        "＠SUM",
+        '=HYPERLINK("x")',
+    ],
 )
 def test_a_formula_is_text(cell: str) -> None:
     assert guarded(cell) == f"'{cell}"

@@ -22,7 +22,7 @@ from app.ui.reports.record_words import (
 
 MARK = "\ufeff"
 """By which Excel knows UTF-8."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """What makes a spreadsheet compute a cell, which what others wrote must never do."""
 
 
@@ -74,7 +74,8 @@ def moment(at: float | None) -> str:
 
 def guarded(cell: str) -> str:
     """Text is text: a cell that a spreadsheet would compute gets an apostrophe before it."""
-    return f"'{cell}" if cell.lstrip(" \u3000").startswith(FORMULA) or cell.startswith(FORMULA) else cell
+    odd = cell[:1] in "\t\r\n" and cell
+    return f"'{cell}" if odd or cell.lstrip().startswith(FORMULA) else cell
 
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:
@@ -85,6 +86,11 @@ def csv_text(rows: Iterable[Sequence[str]]) -> str:
     return made.getvalue()
 
 
-def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
-    """A whole file, with its headings."""
-    return (MARK + csv_text([headings(), *rows])).encode("utf-8")
+def beginning() -> bytes:
+    """Of a file: the mark and the headings."""
+    return (MARK + csv_text([headings()])).encode("utf-8")
+
+
+def csv_bytes(records: Iterable[AlertRecord], names: Names, groups: Mapping[GroupId, str]) -> bytes:
+    """Lines of a file."""
+    return csv_text(row(record, names, groups) for record in records).encode("utf-8")
