@@ -1,13 +1,15 @@
 """The map as assistive technology sees it: a list, and everybody on it an item.
 
 Qt asks the installed factory for an interface of each widget; ours answers for the map. Items are made when
-they are asked for. Python references to all interfaces are kept as long as Qt may use them.
+they are asked for. Python references to all interfaces are kept as long as Qt may use them; of an interface
+that Qt has deleted, Shiboken never lets the Python object go, so none of them holds the map.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, cast
+from weakref import ref
 
 from PySide6.QtCore import QObject, QRect
 from PySide6.QtGui import (
@@ -34,21 +36,30 @@ class PersonItem(QAccessibleInterface):
 
     def __init__(self, view: MapView, person: PersonId) -> None:
         super().__init__()
-        self._view = view
+        self._view = ref(view)
         self.person = person
         self.gone = False
 
+    @property
+    def _shown_on(self) -> MapView | None:
+        """The map, while it shows them."""
+        view = None if self.gone else self._view()
+        return view if view is not None and self.person in view.scene.crowd.row else None
+
     def isValid(self) -> bool:
-        return not self.gone and self.person in self._view.scene.crowd.row
+        return self._shown_on is not None
 
     def object(self) -> QObject:
         return cast(QObject, None)  # an avatar is no QObject; Qt expects a null pointer here
 
     def window(self) -> QWindow:
-        return self._view.window().windowHandle()
+        view = self._shown_on
+        return cast(QWindow, view.window().windowHandle() if view is not None else None)
 
     def parent(self) -> QAccessibleInterface:
-        return QAccessible.queryAccessibleInterface(self._view)
+        view = self._shown_on
+        found = QAccessible.queryAccessibleInterface(view) if view is not None else None
+        return cast(QAccessibleInterface, found)
 
     def child(self, index: int) -> QAccessibleInterface:
         return cast(QAccessibleInterface, None)
@@ -63,32 +74,33 @@ class PersonItem(QAccessibleInterface):
         return -1
 
     def rect(self) -> QRect:
-        if not self.isValid():
+        view = self._shown_on
+        if view is None:
             return QRect()
-        face = self._view.anchor(self.person).toAlignedRect()
-        return QRect(self._view.mapToGlobal(face.topLeft()), face.size())
+        face = view.anchor(self.person).toAlignedRect()
+        return QRect(view.mapToGlobal(face.topLeft()), face.size())
 
     def role(self) -> QAccessible.Role:
         return QAccessible.Role.ListItem
 
     def state(self) -> QAccessible.State:
-        state = QAccessible.State()
-        if not self.isValid():
+        state, view = QAccessible.State(), self._shown_on
+        if view is None:
             _set(state, "invalid")
             return state
         _set(state, "focusable")
-        if self._view.focused_person == self.person and self._view.hasFocus():
+        if view.focused_person == self.person and view.hasFocus():
             _set(state, "focused")
-        if not self._view.rect().intersects(self._view.anchor(self.person).toAlignedRect()):
+        if not view.rect().intersects(view.anchor(self.person).toAlignedRect()):
             _set(state, "offscreen")
         return state
 
     def text(self, kind: QAccessible.Text) -> str:
-        avatar = self._view.scene.avatars.get(self.person)
-        if avatar is None:
+        view = self._shown_on
+        if view is None:
             return ""
         if kind == QAccessible.Text.Name:
-            return describe(self._view, avatar)
+            return describe(view, view.scene.avatars[self.person])
         if kind == QAccessible.Text.Help:
             return tr("Enter opens, A approaches, C chats")
         return ""
@@ -108,8 +120,16 @@ class MapAccessible(QAccessibleWidget):
 
     def __init__(self, view: MapView) -> None:
         super().__init__(view, QAccessible.Role.List, tr("Map of the space"))
-        self._view = view
+        self._map = ref(view)
         self.items: dict[PersonId, PersonItem] = {}
+        view.destroyed.connect(partial(_forget, self.items))
+
+    @property
+    def _view(self) -> MapView:
+        """Qt deletes this with the map, so it is there whenever this is asked."""
+        view = self._map()
+        assert view is not None
+        return view
 
     def item(self, person: PersonId) -> PersonItem:
         if person not in self.items:
@@ -147,8 +167,18 @@ class MapAccessible(QAccessibleWidget):
         item = self.items.pop(person, None)
         if item is not None:
             tell(QAccessibleEvent(item, QAccessible.Event.ObjectDestroyed))
-            item.gone = True
-            QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(item))
+            _delete(item)
+
+
+def _delete(item: PersonItem) -> None:
+    item.gone = True
+    QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(item))
+
+
+def _forget(items: dict[PersonId, PersonItem]) -> None:
+    """The map is gone; Qt deletes by itself only what belongs to a widget."""
+    while items:
+        _delete(items.popitem()[1])
 
 
 def describe(view: MapView, avatar: Avatar) -> str:
