@@ -237,6 +237,39 @@ async def test_a_priority_message_calls_again_until_it_is_read(
         assert rows(server, "SELECT ended_at IS NULL FROM cases") == [(0,)]
 
 
+async def test_a_priority_message_through_its_twenty_minutes_goes_to_somebody_else_who_reads_it(
+    server: Server, ids: Ids, clock: FakeClock
+) -> None:
+    """Issue 4, story 2."""
+    plan = policy((120.0, Repeat(120.0, 9)), (1_080.0, Forward(ids.chie)), kind=CaseKind.PRIORITY)
+    run(server, ids, plan)
+    ann, bob, chie = [await Caller.enter(server.url, handle) for handle in ("ann", "bob", "chie")]
+    async with ann, bob, chie:
+        message = MessageId("m")
+        to = Recipients(people=(ids.bob,))
+        assert await ann.do(SendMessage("Are you there?", to, priority=True), message) is None
+        began = clock.epoch
+
+        def heard() -> list[int]:
+            return [call.number for call in bob.me.calls.values()]
+
+        for number in range(1, 10):
+            clock.epoch = began + number * 120.5
+            await bob.until(lambda n=number: heard() == [n])  # type: ignore[misc]  # of this turn
+        assert not chie.me.calls
+        clock.epoch = began + 1_206.0
+        await chie.until(lambda: bool(chie.me.calls))
+        (copy,) = chie.me.calls.values()
+        assert (copy.message.author, copy.message.text) == (ids.ann, "Are you there?")
+        assert heard() == [9], "he was called as often as it was to be"
+        reply = SendMessage("I am on it", Recipients(people=(ids.ann,)))
+        assert await chie.do(reply) is None
+        for one in (bob, chie):
+            await one.until(lambda c=one: not c.me.calls)  # type: ignore[misc]  # of this turn
+        await ann.until(lambda: ann.me.priorities[message].answer is not None)
+        assert rows(server, "SELECT ended_at IS NULL FROM cases") == [(0,)]
+
+
 async def test_a_priority_message_is_handed_on_and_texted_by_its_policy(
     server: Server, ids: Ids, clock: FakeClock
 ) -> None:
