@@ -6,13 +6,13 @@ available, and the raiser whose phones; of a priority message its author sees it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from app.core.calls import PhoneWay, Pursuit
 from app.core.case_steps import Advanced
-from app.core.cases import Case, Due
+from app.core.cases import CALL, POST, SMS, Case, Due, Note
 from app.core.events import (
     AlertRaised,
     AlertRepeated,
@@ -21,6 +21,7 @@ from app.core.events import (
     LadderPursued,
     LadderWidened,
     NobodyAvailable,
+    PhonesHeard,
     PriorityExhausted,
     PriorityPursued,
     PriorityRepeated,
@@ -33,6 +34,7 @@ from app.core.model import (
     Alert,
     Escalation,
     EscalationId,
+    Heard,
     MessageId,
     Recipients,
     Taken,
@@ -41,6 +43,7 @@ from app.core.model import (
 from app.core.policy import CaseKind, ContactId
 from app.core.priority import handed_on, on_board
 from app.core.scene import NOTHING, Decision, Scene, to_all
+from app.core.sends import SendState
 from app.core.space import with_step
 
 Names = Mapping[ContactId, str]
@@ -105,8 +108,41 @@ def _hand_step(scene: Scene, hand: Escalation, due: Due, now: float) -> tuple[De
 def as_called(hand: Escalation) -> Escalation:
     """What of a hand is in each recipient's own stream; see :class:`app.core.model.Alert`."""
     return msgspec.structs.replace(
-        hand, recipients=Recipients(), notified=(), unreached=(), steps=(), nobody_since=None
+        hand, recipients=Recipients(), notified=(), unreached=(), steps=(), nobody_since=None, heard=()
     )
+
+
+_CHANNELS = {SMS: Taken.TEXT, CALL: Taken.CALL, POST: Taken.POST}
+_FURTHER = (
+    SendState.CANCELLED,
+    SendState.FAILED,
+    SendState.WAITING,
+    SendState.UNKNOWN,
+    SendState.SENT,
+    SendState.DELIVERED,
+)
+
+
+def heard(scene: Scene, case: Case, notes: Sequence[Note]) -> Decision:
+    """Something is known of what a hand's steps have sent.
+
+    Args:
+        notes: the case's timeline.
+    """
+    hand = scene.space.escalations.get(EscalationId(case.id))
+    told = [note for note in notes if note.send is not None]
+    if hand is None or not told:
+        return noted(case)
+    latest = {note.send: note for note in told}
+    best: dict[Taken, Heard] = {}
+    for note in latest.values():
+        what, state = _CHANNELS[note.channel], SendState(note.mark.value)
+        known = best.get(what)
+        if known is None or _FURTHER.index(state) > _FURTHER.index(known.state):
+            best[what] = Heard(what, state, len(told), note.reason if state is SendState.FAILED else "")
+    before = {(known.what, known.state, known.reason) for known in hand.heard}
+    news = (one for one in best.values() if (one.what, one.state, one.reason) not in before)
+    return Decision(tuple(PhonesHeard(hand.id, one) for one in news)) + noted(case)
 
 
 # Priority messages

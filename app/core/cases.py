@@ -14,6 +14,7 @@ import msgspec
 
 from app.core.model import AnswerKind, Frozen, PersonId, SpaceId, Taken
 from app.core.policy import ARRIVING, AnswerWay, CaseKind, ContactId, Policy
+from app.core.sends import SendState as SendState
 
 CaseId = NewType("CaseId", str)
 """The id of the escalation, or of the message."""
@@ -182,17 +183,6 @@ class Note(Frozen):
     way: AnswerWay | None = None
     reason: str = ""
     send: SendId | None = None
-
-
-class SendState(enum.StrEnum):
-    """What is known of something that was sent; never a guess."""
-
-    WAITING = "waiting"
-    SENT = "sent"
-    DELIVERED = "delivered"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    CANCELLED = "cancelled"
 
 
 SMS, CALL, POST = "sms", "call", "post"

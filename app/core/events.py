@@ -19,6 +19,7 @@ from app.core.model import (
     Frozen,
     Group,
     GroupId,
+    Heard,
     Message,
     MessageId,
     Occupant,
@@ -149,6 +150,13 @@ class EscalationStepped(Frozen, tag="stepped"):
     unreached: tuple[PersonId, ...] = ()
 
 
+class PhonesHeard(Frozen, tag="heard"):
+    """How far came what a hand's steps have sent to phones and addresses."""
+
+    escalation: EscalationId
+    heard: Heard
+
+
 class NobodyAvailable(Frozen, tag="nobody"):
     """All steps are over and nobody answered; the hand stays raised."""
 
@@ -198,6 +206,7 @@ SpaceEvent = (
     | EscalationReached
     | EscalationAnsweredOutside
     | EscalationStepped
+    | PhonesHeard
     | NobodyAvailable
     | CaseNoted
     | WaitingChanged

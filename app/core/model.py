@@ -12,6 +12,7 @@ from typing import Annotated, NewType, dataclass_transform
 import msgspec
 
 from app.core.characters import LABEL_CHARS, line, lines
+from app.core.sends import SendState
 
 PersonId = NewType("PersonId", str)
 GroupId = NewType("GroupId", str)
@@ -264,6 +265,25 @@ class TakenStep(Frozen, array_like=True):
     people: tuple[PersonId, ...] = ()
 
 
+class Heard(Frozen, array_like=True):
+    """What is known of the texts, the calls, or what else a hand's steps have sent: of the one that came
+    furthest.
+
+    Attributes:
+        what: ``TEXT``, ``CALL`` or ``POST``.
+        news: how many reports it follows from; what follows from fewer is older.
+        reason: why it failed: a refusal's code, or a gateway's words.
+    """
+
+    what: Taken
+    state: SendState
+    news: int
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        shown_as(self, reason=line(self.reason))
+
+
 class Recipients(Frozen):
     """Whom something is addressed to, as it was written: people, groups, everybody, everybody here."""
 
@@ -290,6 +310,7 @@ class Escalation(Frozen):
         outside: answers of those who are no persons here.
         stale: people whose answer helps no longer, since the alert called again after it.
         steps: what was done while nobody answered.
+        heard: what is known of what these have sent.
         nobody_since: everything was tried and nobody was available, s.
     """
 
@@ -306,6 +327,7 @@ class Escalation(Frozen):
     stale: tuple[PersonId, ...] = ()
     steps: tuple[TakenStep, ...] = ()
     nobody_since: float | None = None
+    heard: tuple[Heard, ...] = ()
 
     def __post_init__(self) -> None:
         shown_as(self, message=line(self.message))

@@ -25,6 +25,7 @@ from app.core.model import (
     EscalationId,
     Frozen,
     Group,
+    Heard,
     Occupant,
     OutsideAnswer,
     Person,
@@ -137,6 +138,15 @@ def with_step(escalation: Escalation, taken: TakenStep, unreached: Iterable[Pers
         unreached=(*escalation.unreached, *unreached),
         steps=(*escalation.steps, taken),
     )
+
+
+def with_heard(escalation: Escalation, heard: Heard) -> Escalation:
+    """Older news that comes later changes nothing."""
+    before = next((known for known in escalation.heard if known.what is heard.what), None)
+    if before is not None and before.news >= heard.news:
+        return escalation
+    others = tuple(known for known in escalation.heard if known.what is not heard.what)
+    return msgspec.structs.replace(escalation, heard=(*others, heard))
 
 
 def with_reached(escalation: Escalation, people: Iterable[PersonId]) -> Escalation:
@@ -273,6 +283,9 @@ class SpaceState:
     def _stepped(self, event: ev.EscalationStepped) -> tuple[Change, ...]:
         return self._escalation(event.escalation, lambda e: with_step(e, event.taken, event.unreached))
 
+    def _heard(self, event: ev.PhonesHeard) -> tuple[Change, ...]:
+        return self._escalation(event.escalation, lambda e: with_heard(e, event.heard))
+
     def _nobody(self, event: ev.NobodyAvailable) -> tuple[Change, ...]:
         return self._escalation(event.escalation, lambda e: msgspec.structs.replace(e, nobody_since=event.at))
 
@@ -329,6 +342,7 @@ _APPLY: dict[type, Callable[[SpaceState, Any], tuple[Change, ...]]] = {
     ev.EscalationReached: SpaceState._reached,
     ev.EscalationAnsweredOutside: SpaceState._outside,
     ev.EscalationStepped: SpaceState._stepped,
+    ev.PhonesHeard: SpaceState._heard,
     ev.NobodyAvailable: SpaceState._nobody,
     ev.CaseNoted: SpaceState._noted,
     ev.WaitingChanged: SpaceState._waiting,

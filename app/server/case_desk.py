@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from app.core import priority
 from app.core.calls import Answered
-from app.core.case_screens import noted
+from app.core.case_screens import heard, noted
 from app.core.cases import Case, CaseAnswer, CaseId, SendState
 from app.core.errors import Refusal
 from app.core.hands import answered_from_afar, answered_outside
@@ -72,6 +72,9 @@ class CaseDesk:
         """The timeline of a case has more lines; who looks at it hears of it. Raises StoreError."""
         if case.kind is CaseKind.LINE:
             await self._forwarded(case)
+        elif case.kind is CaseKind.ESCALATION and case.tester is None:
+            notes = await self._store.cases.timeline(case.id)
+            await self._commit(case, lambda scene, now: heard(scene, case, notes))
         else:
             await self._commit(case, lambda scene, now: noted(case))
 

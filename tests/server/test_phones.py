@@ -15,7 +15,7 @@ from app.core.case_questions import GetTimeline, Timeline
 from app.core.cases import CaseId, Mark
 from app.core.commands import RaiseEscalation
 from app.core.errors import Code
-from app.core.model import AnswerKind, EscalationId, Level, Recipients
+from app.core.model import AnswerKind, EscalationId, Level, Recipients, Taken
 from app.core.phone_questions import (
     Contacts,
     DeleteContact,
@@ -33,6 +33,7 @@ from app.core.phone_questions import (
 )
 from app.core.policy import Call, ContactId, ContactKind, Reached
 from app.core.questions import Done
+from app.core.sends import SendState
 from app.server.main import Server
 from app.server.phones_config import PhonesConfig, TwilioConfig
 from app.server.store.audit import Wanted
@@ -117,6 +118,34 @@ async def test_a_key_on_the_phone_stops_everything_and_the_raiser_sees_who(place
         assert "679" not in repr(timeline)
         place.clock.epoch += 3_600.0
     assert len(network.of("call")) == 1
+
+
+async def test_everybody_sees_what_is_known_of_a_call_and_no_more(place: Place) -> None:
+    ids, network = place.ids, place.network
+    network.people[BOB] = Person(call="busy")
+    with closing(connect(place.server.config.data / FILE)) as db:
+        assign(db, ids.space, policy((60.0, Call(Reached(called=True)))))
+    async with (
+        await Caller.enter(place.server.url, "ann") as ann,
+        await Caller.enter(place.server.url, "bob") as bob,
+    ):
+        await verified(bob, network, "090-1234-5679")
+        network.failures.extend(["lost"])
+        network.hold = True
+        red = RaiseEscalation(Level.RED, "", Recipients(people=(ids.bob,)))
+        assert await ann.do(red, HAND) is None
+
+        def known() -> list[tuple[Taken, SendState, str]]:
+            return [(one.what, one.state, one.reason) for one in ann.space.escalations[HAND].heard]
+
+        place.clock.epoch += 61.0
+        await ann.until(lambda: bool(ann.space.escalations[HAND].steps))
+        assert known() == []
+        place.clock.epoch += 1.0
+        await ann.until(lambda: known() == [(Taken.CALL, SendState.UNKNOWN, "")])
+        await network.quiet()
+        await network.release()
+        await ann.until(lambda: known() == [(Taken.CALL, SendState.FAILED, Code.PHONE_BUSY)])
 
 
 # One's own number

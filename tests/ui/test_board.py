@@ -15,13 +15,23 @@ from app.core.case_questions import AlertOutcome, AlertRecord, GetTimeline
 from app.core.cases import CaseId
 from app.core.commands import AnswerEscalation, RaiseEscalation
 from app.core.errors import Code, refuse
-from app.core.events import EscalationStepped, NobodyAvailable, WaitingChanged
+from app.core.events import EscalationStepped, NobodyAvailable, PhonesHeard, WaitingChanged
 from app.core.line_events import LineChanged, TalkAdded
 from app.core.lines import CustomerId, Line, LineId, Talk
-from app.core.model import AnswerKind, EscalationId, Level, PersonId, Recipients, Taken, TakenStep
+from app.core.model import (
+    AnswerKind,
+    EscalationId,
+    Heard,
+    Level,
+    PersonId,
+    Recipients,
+    Taken,
+    TakenStep,
+)
 from app.core.policy import CaseKind
 from app.core.report_questions import Alerts, Board, GetBoard, ListAlerts, Speed
 from app.core.scene import Decision
+from app.core.sends import SendState
 from app.net.client import ConnectionState, Link
 from app.ui.controllers.asking import Asking
 from app.ui.controllers.board_controller import BoardController
@@ -111,6 +121,9 @@ def wall(floor: Floor, qapp: QApplication) -> Iterator[Wall]:
 def test_hands_stand_in_order_and_follow_what_happens(wall: Wall) -> None:
     assert [row.title for row in wall.hands()] == ["Dev Patel", "Ann Field"]
     assert wall.hands()[1].spoken.startswith("Ann Field, Refund?")
+    assert "text message: on its way" in wall.hands()[1].spoken
+    wall.floor.fold(Decision((PhonesHeard(RED, Heard(Taken.TEXT, SendState.SENT, 1)),)))
+    wall.settle()
     assert "text message sent" in wall.hands()[1].spoken
 
     wall.floor.fold(Decision((NobodyAvailable(RED, wall.floor.now),)))

@@ -10,10 +10,17 @@ from pytestqt.qtbot import QtBot
 
 from app.core.calls import PhoneWay, Pursuit
 from app.core.commands import AnswerEscalation, RaiseEscalation
-from app.core.events import EscalationAnsweredOutside, EscalationStepped, LadderPursued, NobodyAvailable
+from app.core.events import (
+    EscalationAnsweredOutside,
+    EscalationStepped,
+    LadderPursued,
+    NobodyAvailable,
+    PhonesHeard,
+)
 from app.core.model import (
     AnswerKind,
     EscalationId,
+    Heard,
     Level,
     OutsideAnswer,
     PersonId,
@@ -22,6 +29,7 @@ from app.core.model import (
     TakenStep,
 )
 from app.core.scene import Decision
+from app.core.sends import SendState
 from app.ui.panels.hands_words import hand_spans
 from app.ui.panels.spans import plain
 from tests.helpers.desk import Side, theme_of
@@ -47,6 +55,8 @@ def floor() -> Floor:
         TakenStep(Taken.CALL, at + 170),
     )
     floor.fold(Decision(tuple(EscalationStepped(SECOND, step) for step in steps)))
+    sent = (Heard(Taken.TEXT, SendState.DELIVERED, 1), Heard(Taken.CALL, SendState.SENT, 2))
+    floor.fold(Decision(tuple(PhonesHeard(SECOND, one) for one in sent)))
     floor.fold(Decision((NobodyAvailable(SECOND, at + 200),)))
     return floor
 
@@ -82,6 +92,7 @@ def test_the_raiser_alone_reads_whose_phones_were_tried(
     told = tuple((ANN, LadderPursued(SECOND, pursuit)) for pursuit in (*both, again, call))
     steps = (TakenStep(Taken.TEXT, at), TakenStep(Taken.POST, at))
     floor.fold(Decision(tuple(EscalationStepped(SECOND, step) for step in steps), told))
+    floor.fold(Decision((PhonesHeard(SECOND, Heard(Taken.POST, SendState.SENT, 3)),)))
     mine, bobs = (side_of(floor, person, qtbot, qapp) for person in (ANN, BOB))
     own, others = mine.hands.cards[SECOND], bobs.hands.cards[SECOND]
     assert own.tried.accessibleName() == (
@@ -90,6 +101,42 @@ def test_the_raiser_alone_reads_whose_phones_were_tried(
     )
     assert "text messages sent 2 times · called by phone · told elsewhere" in others.tried.accessibleName()
     assert "Duty" not in others.accessibleDescription()
+
+
+@pytest.mark.parametrize(
+    ("heard", "words"),
+    [
+        (None, "phone call: on its way"),
+        (Heard(Taken.CALL, SendState.UNKNOWN, 3), "phone call: not known whether it arrived"),
+        (Heard(Taken.CALL, SendState.FAILED, 3, "phone_busy"), "phone call failed: The line was busy"),
+        (
+            Heard(Taken.CALL, SendState.FAILED, 3, "cap_server"),
+            "phone call failed: The server has reached its limit of texts and calls per hour",
+        ),
+        (Heard(Taken.CALL, SendState.FAILED, 3), "phone call failed: no reason given"),
+    ],
+)
+def test_what_phones_were_sent_is_said_as_far_as_it_is_known(
+    heard: Heard | None, words: str, qtbot: QtBot, qapp: QApplication
+) -> None:
+    floor = Floor()
+    floor.do(ANN, RaiseEscalation(Level.RED, "Refund?", Recipients(people=(BOB,))), SECOND)
+    floor.fold(Decision((EscalationStepped(SECOND, TakenStep(Taken.CALL, floor.now + 60)),)))
+    if heard is not None:
+        floor.fold(Decision((PhonesHeard(SECOND, heard),)))
+        older = Heard(Taken.CALL, SendState.SENT, heard.news - 1)
+        floor.fold(Decision((PhonesHeard(SECOND, older),)))
+    side = side_of(floor, ANN, qtbot, qapp)
+    assert side.hands.cards[SECOND].tried.accessibleName() == words
+
+
+def test_what_an_answer_kept_from_being_sent_is_not_said(qtbot: QtBot, qapp: QApplication) -> None:
+    floor = Floor()
+    floor.do(ANN, RaiseEscalation(Level.RED, "Refund?", Recipients(people=(BOB,))), SECOND)
+    floor.fold(Decision((EscalationStepped(SECOND, TakenStep(Taken.TEXT, floor.now + 60)),)))
+    floor.do(BOB, AnswerEscalation(SECOND, AnswerKind.COMING))
+    side = side_of(floor, ANN, qtbot, qapp)
+    assert not side.hands.cards[SECOND].tried.isVisible()
 
 
 def test_the_raiser_is_told_once_besides(floor: Floor, qtbot: QtBot, qapp: QApplication) -> None:

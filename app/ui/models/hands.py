@@ -15,6 +15,7 @@ from app.core.model import (
     AssetId,
     Escalation,
     EscalationId,
+    Heard,
     Level,
     PersonId,
     Reach,
@@ -70,7 +71,7 @@ class HandRow:
         my_answer: what this person answered.
         in_room: this person is in a meeting room, so cannot approach.
         lost: the raiser's connection is lost, the grace time runs.
-        tried: what was done while nobody answered.
+        tried: what was done while nobody answered; ``heard``: what is known of what that sent.
         reached: whom phones and addresses were tried for, by name; only for one's own.
         alone: everything was tried, and nobody was available.
         traceable: this person may read its timeline.
@@ -104,6 +105,7 @@ class HandRow:
     lost: bool = False
     tried: tuple[TakenStep, ...] = ()
     reached: tuple[Reached, ...] = ()
+    heard: tuple[Heard, ...] = ()
     alone: bool = False
     traceable: bool = False
     unsent: bool = False
@@ -238,6 +240,7 @@ def _row(
         lost=occupant is not None and not occupant.connected,
         tried=hand.steps,
         reached=_reached(space, ladder.pursuits) if ladder else (),
+        heard=hand.heard,
         alone=stands_alone(hand),
         traceable=mine or leads(space, me.me),
         spoken=_spoken(raiser.name, hand.level, _said(hand), hand.raised_at),

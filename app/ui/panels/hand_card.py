@@ -157,7 +157,7 @@ class HandCard(QFrame):
         nothing = Span(tr("no message"), "muted", italic=True)
         self.message.show_spans([Span(row.message, "text")] if row.message else [nothing])
         self.who.show_spans(hand_spans(row))
-        alone, tried = alone_words(row), tried_words(row.tried, row.reached)
+        alone, tried = alone_words(row), tried_words(row)
         self.alone.show_spans([Span(alone, "red", bold=True)])
         self.alone.setVisible(bool(alone))
         self.tried.show_spans([Span(" · ".join(tried))])

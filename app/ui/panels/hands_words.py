@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.core.characters import isolated
-from app.core.model import AnswerKind, PersonId, Rung, Taken, TakenStep
+from app.core.model import AnswerKind, PersonId, Rung, Taken
+from app.core.sends import SendState
 from app.net.outbox import CALL_SECONDS
 from app.ui.i18n import N_, tr, tr_template, trn
-from app.ui.models.hands import HandRow, Named, Reached
+from app.ui.models.hands import HandRow, Named
 from app.ui.models.waiting import Hold
 from app.ui.panels.spans import MARK, Span, plain, woven
 from app.ui.reach_words import LOUD, lost_words
-from app.ui.words import listed
+from app.ui.words import listed, reason_of
 
 BETWEEN = Span(" · ")
 
@@ -141,24 +142,61 @@ def alone_words(row: HandRow) -> str:
     return tr("Nobody available")
 
 
-def tried_words(steps: Sequence[TakenStep], reached: Sequence[Reached] = ()) -> list[str]:
-    """What was done while nobody answered; the same thing done several times is said once.
-
-    Args:
-        reached: whose phones and addresses were tried, as far as that is known here.
-    """
+def tried_words(row: HandRow) -> list[str]:
+    """What was done while nobody answered; the same thing done several times is said once."""
     counts: dict[Taken, int] = {}
-    for step in steps:
+    for step in row.tried:
         counts[step.what] = counts.get(step.what, 0) + (len(step.people) if step.what is Taken.NOTIFY else 1)
-    whom = {what: listed(names, 2) for what, names in reached if names}
-    return [
-        _reached(what, count, whom[what]) if what in whom else _taken(what, count)
-        for what, count in counts.items()
-    ]
+    words = (_taken(row, what, count) for what, count in counts.items())
+    return [said for said in words if said]
 
 
-def _reached(what: Taken, count: int, names: str) -> str:
-    """By a phone or an address."""
+def _taken(row: HandRow, what: Taken, count: int) -> str:
+    match what:
+        case Taken.NOTIFY:
+            return trn("{n} more person called", "{n} more people called", count)
+        case Taken.REPEAT:
+            return trn("called again", "called again {n} times", count)
+        case Taken.FORWARD:
+            return tr("handed on")
+        case Taken.CAME_BACK:
+            return tr("called again, since nobody came")
+        case Taken.TEXT | Taken.CALL | Taken.POST:
+            return _sent(row, what, count)
+
+
+def _sent(row: HandRow, what: Taken, count: int) -> str:
+    """To phones and addresses: what is known of it, and no more; empty where an answer has kept it from
+    being sent. Whose they are is known of one's own hand."""
+    heard = next((known for known in row.heard if known.what is what), None)
+    names = listed(next((names for tried, names in row.reached if tried is what), ()), 2)
+    sent = _sent_to(what, count, names) if names else _done(what, count)
+    match heard.state if heard is not None else SendState.WAITING:
+        case SendState.SENT | SendState.DELIVERED:
+            return sent
+        case SendState.WAITING if not (row.coming or row.chatting or row.promised or row.outside):
+            return tr("{sent}: on its way", sent=_thing(what, count, names))
+        case SendState.UNKNOWN:
+            return tr("{sent}: not known whether it arrived", sent=_thing(what, count, names))
+        case SendState.FAILED:
+            why = reason_of(heard.reason).rstrip(".。") if heard is not None else ""
+            reason = why or tr("no reason given")
+            return tr("{sent} failed: {reason}", sent=_thing(what, count, names), reason=reason)
+        case _:
+            return ""
+
+
+def _thing(what: Taken, count: int, names: str) -> str:
+    match what:
+        case Taken.TEXT:
+            return _sent_to(what, count, names) if names else tr("text message")
+        case Taken.CALL:
+            return _sent_to(what, count, names) if names else tr("phone call")
+        case _:
+            return tr("message to {names}", names=names) if names else tr("message elsewhere")
+
+
+def _sent_to(what: Taken, count: int, names: str) -> str:
     match what:
         case Taken.TEXT:
             return trn("text message to {names}", "text messages to {names}", count, names=names)
@@ -168,22 +206,14 @@ def _reached(what: Taken, count: int, names: str) -> str:
             return tr("told to {names}", names=names)
 
 
-def _taken(what: Taken, count: int) -> str:
+def _done(what: Taken, count: int) -> str:
     match what:
-        case Taken.NOTIFY:
-            return trn("{n} more person called", "{n} more people called", count)
-        case Taken.REPEAT:
-            return trn("called again", "called again {n} times", count)
         case Taken.TEXT:
             return trn("text message sent", "text messages sent {n} times", count)
         case Taken.CALL:
             return trn("called by phone", "called by phone {n} times", count)
-        case Taken.FORWARD:
-            return tr("handed on")
-        case Taken.POST:
+        case _:
             return tr("told elsewhere")
-        case Taken.CAME_BACK:
-            return tr("called again, since nobody came")
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def _hand(row: HandRow) -> BoardRow:
     if row.alone:
         alone = Span(alone_words(row) if not row.mine else tr("Nobody available"), "red", bold=True)
         state = [alone, Span(" · "), *state]
-    tried = tried_words(row.tried)
+    tried = tried_words(row)
     if tried:
         state = [*state, Span(f" · {' · '.join(tried)}")]
     words = row.message or tr("no message")
