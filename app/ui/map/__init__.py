@@ -6,7 +6,8 @@
       pointing.py, keys.py     mouse, touchpad, fingers; keyboard
       card.py, controls.py     the card beside an avatar; the zoom buttons
       accessible.py            what assistive technology sees
-    scene.py       who stands where, what moves, what is dirty   (no widget)
+    scene.py       who stands where, what moves          (no widget)
+      stage.py     how that is drawn, and what of it is dirty
       crowd.py     all places as arrays: movement, culling, hit test
       labels.py, hands.py, signs.py, trails.py, overlay.py   names, bubbles, zones, ways, rings and pointers
     painting.py    paints a scene, or a part of it; layer.py keeps a picture of all that stands still

@@ -18,7 +18,8 @@ from app.ui.map.colours import LIGHT
 from app.ui.map.dirty import in_view, merged
 from app.ui.map.flight import Flight
 from app.ui.map.layer import Layer
-from app.ui.map.scene import MANY, Scene
+from app.ui.map.scene import Scene
+from app.ui.map.stage import MANY
 
 FRAME = 16
 """ms between two pictures while something moves."""
