@@ -147,7 +147,7 @@ class Desk(QObject):
         self.reports = ReportsController(self.window, client, bridge, asking, looks)
         self.policies = PoliciesController(client, bridge, self.look, asking.spawn, self)
         self.integrations = IntegrationsController(client, self.theme, asking.spawn, locale, self)
-        self.privacy = PrivacyController(client, self.theme, asking.spawn, locale, self)
+        self.privacy = PrivacyController(client, self.look, asking.spawn, locale, self)
         card = UnsentCard(self.window.area, self.theme)
         self.unsent = UnsentController(
             card, client, bridge, asking, self.hands, self.escalation.give_back, locale, time.time

@@ -11,9 +11,23 @@ from PySide6.QtWidgets import QWidget
 from app.core.audit import Act, Change, Deed, Subject
 from app.core.model import PersonId, Role
 from app.core.permissions import Right
-from app.core.privacy import DEFAULT_DAYS
-from app.core.privacy_questions import AuditLine, AuditPage, GetAudit, GetRetention, RetentionNow
+from app.core.privacy import DEFAULT_DAYS, Trace, Where
+from app.core.privacy_questions import (
+    AuditLine,
+    AuditPage,
+    CustomerFound,
+    CustomerTalk,
+    Erased,
+    ErasePerson,
+    FindCustomer,
+    GetAudit,
+    GetRetention,
+    GetTraces,
+    RetentionNow,
+    Traces,
+)
 from app.ui.controllers.privacy_controller import PrivacyController
+from app.ui.panels.look import Look
 from app.ui.theme import Theme
 from tests.helpers.support_floor import ME, SupportFloor, run_now
 
@@ -30,8 +44,18 @@ DEEDS = (
         Subject.PERMISSION,
         PersonId("quentin"),
         name=Right.PHONES,
-        changes=(Change("least", "agent", "supervisor"),),
+        changes=(Change("least", "everybody", "supervisors"),),
     ),
+)
+TRACES = (
+    Trace(Where.GROUP, "Aiko Tanaka’s team (@aiko-team)", "g1"),
+    Trace(Where.LINE, "Aiko’s line", "l1"),
+    Trace(Where.CONTACT, "Aiko at home", "c1"),
+    Trace(Where.MESSAGE, count=12),
+)
+TALKS = (
+    CustomerTalk("Support", 12, NOW - 9e6, NOW - 4e5),
+    CustomerTalk("Sales", 1, NOW - 9e4, NOW - 9e4, True),
 )
 
 
@@ -46,14 +70,31 @@ class PrivacyScenes:
         self.client.answers |= {
             GetRetention: lambda _q: RetentionNow(tuple(DEFAULT_DAYS.items())),
             GetAudit: lambda _q: AuditPage(lines, True),
+            GetTraces: lambda _q: Traces(TRACES),
+            ErasePerson: lambda _q: Erased(TRACES[1:], False),
+            FindCustomer: lambda _q: CustomerFound("…678", TALKS),
         }
         self.host = QWidget()
         locale = QLocale("ja_JP" if language == "ja" else "en_GB")
-        self.controller = PrivacyController(self.client, theme, run_now, locale, self.host)
+        look = Look(theme, lambda _asset: None)
+        self.controller = PrivacyController(self.client, look, run_now, locale, self.host)
 
     def show(self) -> None:
         self.controller.open(self.host)
         dialog = self.controller.dialog
         assert dialog is not None
         self._save("privacy", dialog)
+        dialog.tabs.setCurrentIndex(1)
+        dialog.person.traces.click()
+        self._save("privacy-person", dialog)
+        self.controller._do(self.controller._erase(PersonId("aiko"), "aiko"))
+        self._save("privacy-erased", dialog)
+        dialog.tabs.setCurrentIndex(2)
+        self._save("privacy-customer", dialog)
+        dialog.customer.number.setText("+81 90-1234-5678")
+        dialog.customer._typed()
+        dialog.customer.seek.click()
+        self._save("privacy-customer-found", dialog)
+        dialog.tabs.setCurrentIndex(3)
+        self._save("privacy-log", dialog)
         dialog.close()

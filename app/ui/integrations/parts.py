@@ -31,9 +31,12 @@ class ListSheet(Sheet):
         column.setSpacing(LIGHT.spacing.m)
         for row in rows:
             column.addLayout(row)
-        if not rows:
+        if empty and not rows:
             column.addWidget(label(empty, rank="muted", wrap=True, parent=new))
-        self.column.replaceWidget(old, new)
+        around = old.parentWidget()
+        within = around.layout() if around is not None else None
+        if within is not None:
+            within.replaceWidget(old, new)
         old.hide()
         old.deleteLater()
         new.show()

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QDateTime, QLocale
 
-from app.core.audit import Act, Deed, Subject
-from app.core.model import Person, PersonId
-from app.core.privacy import Kept
+from app.core.audit import Act, Change, Deed, Subject
+from app.core.model import Person, PersonId, Role
+from app.core.permissions import Least, Right
+from app.core.privacy import Kept, Where
 from app.ui.i18n import tr
+from app.ui.permissions_dialog import least_words, right_words
+from app.ui.words import role_words
 
 
 def kind_words(kind: Kept) -> tuple[str, str]:
@@ -31,6 +34,24 @@ def where_words() -> str:
         "All of it lies in the server’s database, in its data folder. It is looked through every hour; what "
         "is older is overwritten."
     )
+
+
+def trace_words(where: Where) -> tuple[str, str]:
+    """What a name stands in, and where that is changed; empty where it is changed at once."""
+    settings = tr("It is changed where it was made.")
+    return {
+        Where.GROUP: (tr("A group"), ""),
+        Where.SPACE: (tr("A space"), ""),
+        Where.LINE: (tr("A line"), ""),
+        Where.POLICY: (tr("A policy"), tr("It is changed under Policies.")),
+        Where.CONTACT: (tr("A contact"), tr("It is changed under Policies, Contacts.")),
+        Where.INTEGRATION: (tr("An integration"), settings),
+        Where.WEBHOOK: (tr("A webhook"), tr("It is changed under Integrations.")),
+        Where.MAP: (tr("A room or seat of the map"), tr("It is changed in the map’s file.")),
+        Where.MESSAGE: (tr("Chat messages"), tr("They belong to who wrote them, and go in their time.")),
+        Where.HAND: (tr("Messages of raised hands"), tr("They go in their time.")),
+        Where.TEXT: (tr("Conversations with customers"), tr("They go in their time.")),
+    }[where]
 
 
 def act_words(act: Act) -> str:
@@ -67,9 +88,52 @@ def subject_words(subject: Subject) -> str:
     }[subject]
 
 
+def _thing_words(deed: Deed) -> str:
+    """What it is called; what has no name of its own is named by the view in which it is set."""
+    if deed.subject is Subject.RETENTION and deed.name in set(Kept):
+        return kind_words(Kept(deed.name))[0]
+    if deed.subject is Subject.PERMISSION and deed.name in set(Right):
+        return right_words(Right(deed.name))
+    return deed.name
+
+
+def _change_words(change: Change) -> str:
+    names = {
+        "days": tr("days"),
+        "role": tr("role"),
+        "name": tr("name"),
+        "password": tr("password"),
+        "disabled": tr("disabled"),
+        "picture": tr("picture"),
+        "least": tr("who may"),
+        "own": tr("for this person"),
+        "policy": tr("policy"),
+        "space": tr("space"),
+        "map": tr("map"),
+        "seat": tr("home seat"),
+        "member": tr("member"),
+        "enabled": tr("on"),
+        "on": tr("on"),
+        "cell": tr("cell phone"),
+        "minutes": tr("minutes"),
+        "number": tr("number"),
+        "address": tr("address"),
+    }
+    before, after = (_value_words(change.field, value) for value in (change.before, change.after))
+    return f"{names.get(change.field, change.field)}: {before or '–'} → {after or '–'}"
+
+
+def _value_words(field: str, value: str) -> str:
+    if field == "role" and value in set(Role):
+        return role_words(Role(value))
+    if field == "least" and value in set(Least):
+        return least_words(Least(value))
+    return {"true": tr("yes"), "false": tr("no")}.get(value, value)
+
+
 def deed_words(deed: Deed, people: Mapping[PersonId, Person], locale: QLocale) -> tuple[str, str]:
     """What was done, in one line; and who did it when, with what changed."""
-    about = [deed.name] if deed.name else []
+    about = [_thing_words(deed)] if deed.name else []
     if deed.person is not None:
         about.append(_name(deed.person, people))
     what = tr(
@@ -82,7 +146,7 @@ def deed_words(deed: Deed, people: Mapping[PersonId, Person], locale: QLocale) -
         what = tr("{subject} {act}", subject=subject_words(deed.subject), act=act_words(deed.act))
     when = locale.toString(QDateTime.fromSecsSinceEpoch(int(deed.at)), QLocale.FormatType.ShortFormat)
     who = _name(deed.by, people) if deed.by is not None else tr("At the server’s command line")
-    changes = [f"{c.field}: {c.before or '–'} → {c.after or '–'}" for c in deed.changes]
+    changes = map(_change_words, deed.changes)
     return what[:1].upper() + what[1:], " · ".join([when, who, *changes])
 
 
