@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QLocale, QObject, QPoint, Signal
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app.core.errors import Refusal, Refused
 from app.core.model import PersonId, SpaceId
@@ -212,12 +212,13 @@ class Desk(QObject):
         top_bar.policies_pressed.connect(lambda: self.policies.open(window))
         top_bar.integrations_pressed.connect(lambda: self.integrations.open(window))
         top_bar.privacy_pressed.connect(lambda: self.privacy.open(window))
-        top_bar.keys_pressed.connect(self._show_keys)
+        top_bar.keys_pressed.connect(lambda: self._show_keys())
         top_bar.board_pressed.connect(self.reports.show_board)
         top_bar.history_pressed.connect(self.reports.show_history)
         window.board_wanted.connect(self.reports.show_board)
         window.history_wanted.connect(self.reports.show_history)
-        window.keys_wanted.connect(self._show_keys)
+        window.keys_wanted.connect(lambda: self._show_keys())
+        self.policies.keys_wanted.connect(self._show_keys)
         top_bar.sign_out_pressed.connect(self.sign_out_wanted)
         top_bar.quit_pressed.connect(self.quit_wanted)
 
@@ -247,9 +248,9 @@ class Desk(QObject):
             self.toasts.say(refusal_words(refusal))
         self._refused = refusal
 
-    def _show_keys(self) -> None:
+    def _show_keys(self, over: QWidget | None = None) -> None:
         if self._keys is None:
-            self._keys = ShortcutsSheet(self.theme.tokens, self.window)
+            self._keys = ShortcutsSheet(self.theme.tokens, over or self.window)
             self._keys.finished.connect(self._keys_closed)
             self._keys.open()
 

@@ -94,6 +94,7 @@ def columns() -> tuple[list[Group], list[Group]]:
         ("N", tr("Can’t now")),
         ("M", tr("Show on map")),
         ("T", tr("Timeline")),
+        ("R", tr("Raise it now")),
         ("Del", tr("Lower your own hand")),
     ]
     walking = [
@@ -111,9 +112,18 @@ def columns() -> tuple[list[Group], list[Group]]:
         ("@", tr("Mention somebody")),
         ("Ctrl+Enter", tr("In the escalation: Execute")),
     ]
+    redo = QKeySequence(QKeySequence.StandardKey.Redo).toString()
+    policies = [
+        ("↑ ↓", tr("Previous step, next step")),
+        ("Enter", tr("Open the step, or close it")),
+        ("Alt+↑ ↓", tr("Move the step")),
+        ("Ins Del", tr("Add a step below, remove it")),
+        (f"Ctrl+Z {redo}", tr("Undo, redo")),
+        ("Ctrl+S Ctrl+N", tr("Save, new policy")),
+    ]
     return (
         [(tr("Everywhere"), everywhere), (tr("On a raised hand"), hand)],
-        [(tr("On the map"), walking), (tr("While writing"), writing)],
+        [(tr("On the map"), walking), (tr("While writing"), writing), (tr("In the policy editor"), policies)],
     )
 
 

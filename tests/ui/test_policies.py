@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from app.core.model import Person, PersonId, Recipients, Role
@@ -111,6 +111,35 @@ def test_a_step_is_dragged_to_its_place(bob: Supervisor) -> None:
     QTest.mouseRelease(head, Qt.MouseButton.LeftButton, Modifier.NoModifier, head.mapFromGlobal(to))
     assert [s.after for s in bob.policy.steps] == [120, 300, 60]
     assert bob.window.editor.steps.open_at is None
+
+
+def test_a_drag_near_the_edge_scrolls_as_far_as_the_steps_go(bob: Supervisor) -> None:
+    bob.choose(DAY)
+    steps = bob.window.editor.steps
+    for _ in range(12):
+        steps.added.emit(len(steps.rows))
+    steps.open_step(None)
+    area = steps.parentWidget()
+    while not isinstance(area, QScrollArea):
+        assert area is not None
+        area = area.parentWidget()
+    bar, view = area.verticalScrollBar(), area.viewport()
+    bob.bot.waitUntil(lambda: steps.height() > view.height())
+    bar.setValue(0)
+    head = steps.rows[0].head
+    low = head.mapFromGlobal(view.mapToGlobal(QPoint(60, view.height() - 5)))
+    QTest.mousePress(head, Qt.MouseButton.LeftButton, Modifier.NoModifier, QPoint(12, 20))
+    for where in (QPoint(12, 60), low):
+        QTest.mouseMove(head, where)
+    bob.bot.waitUntil(lambda: steps.mapTo(view, QPoint(0, steps.height())).y() == view.height())
+    assert bar.value() < bar.maximum()  # what stands below the steps is not scrolled into view
+    QTest.mouseRelease(
+        head,
+        Qt.MouseButton.LeftButton,
+        Modifier.NoModifier,
+        head.mapFromGlobal(view.mapToGlobal(QPoint(60, view.height() - 5))),
+    )
+    assert [s.after for s in bob.policy.steps[-2:]] == [120, 60]
 
 
 def test_a_drag_that_is_given_up_changes_nothing(bob: Supervisor) -> None:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.core.commands import RaiseEscalation, SetAutoAway, SetStatus, TakeSeat
 from app.core.errors import Code, Refused
 from app.core.model import AnswerKind, Level, PersonId, Recipients, SeatId, Status
+from app.core.policy_questions import ListPolicies, Policies
 from app.net.client import ConnectionProblem, ConnectionState, Link
 from app.net.problems import Trouble
 from app.ui.desk import Desk
@@ -258,6 +259,25 @@ def test_a_key_shows_all_keys_and_takes_them_away(screens: Screens, qtbot: QtBot
     qtbot.waitUntil(lambda: window.findChild(ShortcutsSheet) is None)
     window.keys_wanted.emit()
     assert window.findChild(ShortcutsSheet) is not None
+
+
+def test_the_sheet_has_the_keys_of_the_policy_editor_and_comes_there_too(
+    screens: Screens, qtbot: QtBot
+) -> None:
+    bob = screens(BOB)
+    bob.client.answers[ListPolicies] = lambda _: Policies()
+    bob.desk.policies.open(bob.window)
+    editor = bob.desk.policies.window
+    assert editor is not None
+    editor.activateWindow()
+    qtbot.waitUntil(editor.isActiveWindow)
+    QTest.keyClick(editor, Qt.Key.Key_F1)
+    sheet = editor.findChild(ShortcutsSheet)
+    assert sheet is not None
+    spoken = {made.accessibleName() for made in sheet.findChildren(QLabel)}
+    assert {"Move the step: Alt+↑, ↓", "Add a step below, remove it: Ins, Del"} <= spoken
+    sheet.accept()
+    bob.desk.policies.close()
 
 
 def test_a_question_mark_is_typed_where_one_types(screens: Screens) -> None:

@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.core.errors import Code, Refused
 from app.core.model import Role
 from app.core.policy import CaseKind, Policy, PolicyId
-from app.core.policy_questions import Policies, StoredPolicy
+from app.core.policy_questions import Policies
 from app.net.problems import ConnectionProblem
 from app.ui.bridge import Bridge
 from app.ui.controllers.asking import Spawn, failure_words
 from app.ui.controllers.contacts_controller import ContactsController
+from app.ui.controllers.policy_conflict import PolicyConflict, fresh_id
 from app.ui.controllers.policy_saver import Faster, PolicySaver
 from app.ui.controllers.trial_controller import TrialController
 from app.ui.i18n import tr
 from app.ui.models.rows import RowModel
 from app.ui.panels.look import Look
 from app.ui.policies.choices import choices_of
-from app.ui.policies.draft import Draft, Edit, edit_of, replace
+from app.ui.policies.draft import Draft, Edit, replace
 from app.ui.policies.overview import STANDARD, Overview
 from app.ui.policies.policy_rows import KindRow, PolicyRow, policy_name
 from app.ui.policies.run_for import saved_words
-from app.ui.policies.sentences import sentences
 from app.ui.policies.window import PolicyWindow
 from app.ui.port import ClientPort
 from app.ui.question import ask
 from app.ui.widgets import Tone
-from app.ui.words import clock_time
 
 SUPERVISING = (Role.SUPERVISOR, Role.ADMIN)
 FAILED = (Refused, ConnectionProblem)
 Then = Callable[[], None]
-
-
-def fresh_id() -> PolicyId:
-    return PolicyId(uuid.uuid4().hex)
 
 
 class PoliciesController(QObject):
@@ -47,7 +41,12 @@ class PoliciesController(QObject):
     window: the one that is open.
     draft: the policy that is shown in it.
     test: a policy that is being tried.
+
+    Signals:
+        keys_wanted: the window over which the sheet of all keys is to be shown.
     """
+
+    keys_wanted = Signal(QWidget)
 
     def __init__(self, client: ClientPort, bridge: Bridge, look: Look, spawn: Spawn, parent: QObject) -> None:
         super().__init__(parent)
@@ -58,7 +57,7 @@ class PoliciesController(QObject):
         self.test.told.connect(self._test_told)
         self._contacts = ContactsController(client, look, spawn, self)
         self._contacts.changed.connect(lambda: self._spawn(self._load(), "list the policies"))
-        self._theirs: StoredPolicy | None = None  # in a conflict; None: they deleted it
+        self._conflict: PolicyConflict | None = None
         self._model: RowModel[KindRow | PolicyRow] = RowModel(self)
         self._busy = self._closing = self._loaded = False
         self.window: PolicyWindow | None = None
@@ -112,11 +111,12 @@ class PoliciesController(QObject):
         window.discard_wanted.connect(self._discard)
         window.delete_wanted.connect(self._ask_to_delete)
         window.looked_at.connect(self._look_again)
+        window.keys_wanted.connect(lambda: self.keys_wanted.emit(window))
         window.editor.edited.connect(self._edited)
         window.editor.copy_wanted.connect(self._copy)
         window.preview.changed.connect(self._play)
         window.preview.test_wanted.connect(self._try)
-        window.conflict.take_theirs.connect(self._take_theirs)
+        window.conflict.take_theirs.connect(self._give_way)
         window.conflict.save_mine.connect(self._save_over)
         window.conflict.go_on.connect(self._go_on)
         window.finished.connect(self._closed)
@@ -323,8 +323,8 @@ class PoliciesController(QObject):
             hindrance = self._overview.hindrance(draft.policy)
             if hindrance:
                 self._say(hindrance)
-                return
-            self.test.offer(window, server.space, draft.policy, self._look.theme.tokens)
+            else:
+                self.test.offer(window, server.space, draft.policy, self._look.theme.tokens)
 
     def _test_told(self, words: str, running: bool, problem: bool) -> None:
         if self.window is not None:
@@ -361,7 +361,9 @@ class PoliciesController(QObject):
         self._set_busy(False)
         if isinstance(stored, Faster):
             self._overview = Overview(policies, self._overview.choices)
-            self._show_conflict(stored.theirs, wanted)
+            self._conflict = PolicyConflict(stored.theirs, policies)
+            if self.window is not None:
+                self._conflict.show(self.window, wanted, self._overview.choices.names)
             return
         self._took(policies)
         self._say(saved_words(wanted), Tone.GOOD)
@@ -380,38 +382,13 @@ class PoliciesController(QObject):
 
     # Two who changed the same one
 
-    def _show_conflict(self, theirs: StoredPolicy | None, mine: Edit) -> None:
-        window, names = self.window, self._overview.choices.names
-        self._theirs = theirs
-        if window is None:
-            return
-        written = (mine.policy.name, *sentences(names, mine.policy))
-        if theirs is None:
-            window.conflict.show_conflict("", "", None, written)
-        else:
-            stored = (theirs.policy.name, *sentences(names, theirs.policy))
-            who = names.person(theirs.by) if theirs.by else tr("Somebody")
-            window.conflict.show_conflict(who, clock_time(theirs.at), stored, written)
-        window.show_page(window.conflict)
-
-    def _take_theirs(self) -> None:
-        edit = None if self._theirs is None else self._edit_of_theirs(self._theirs)
-        self._show_draft(Draft(edit, edit) if edit is not None else None)
-
-    def _edit_of_theirs(self, theirs: StoredPolicy) -> Edit:
-        return edit_of(theirs.policy, self._overview.policies.assignments)
+    def _give_way(self) -> None:
+        if self._conflict is not None:
+            self._show_draft(self._conflict.given_way())
 
     def _go_on(self) -> None:
-        """What was written here is a change of theirs from now on; a new policy where they deleted it."""
-        draft = self.draft
-        if draft is None:
-            return
-        if self._theirs is None:
-            policy = replace(draft.policy, id=fresh_id(), version=0)
-            draft = Draft(Edit(policy, draft.now.everybody, draft.now.people), None)
-        else:
-            draft.based_on(self._edit_of_theirs(self._theirs))
-        self._show_draft(draft)
+        if self.draft is not None and self._conflict is not None:
+            self._show_draft(self._conflict.gone_on(self.draft))
 
     def _save_over(self) -> None:
         self._go_on()

@@ -13,6 +13,7 @@ from app.core.policy import PolicyStep
 from app.ui.escalation.pick_list import PaintFace
 from app.ui.i18n import tr
 from app.ui.policies.choices import Choices
+from app.ui.policies.edge_scroll import EdgeScroll
 from app.ui.policies.step_fields import StepFields
 from app.ui.policies.step_row import StepRow
 from app.ui.theme.tokens import Tokens
@@ -61,6 +62,9 @@ class StepList(QWidget):
         self._mark = QFrame(self)
         self._mark.setProperty("kind", "drop")
         self._mark.hide()
+        self._dragged: tuple[int, QPoint] | None = None
+        self._edge = EdgeScroll(self)
+        self._edge.scrolled.connect(self._drag_on)
         self.add_button = button(tr("Add a step"), kind="quiet", icon_name="plus", tokens=tokens, parent=self)
         self.add_button.setAutoDefault(False)
         self.add_button.clicked.connect(lambda: self.added.emit(len(self.rows)))
@@ -177,7 +181,15 @@ class StepList(QWidget):
 
     # Dragging
 
+    def _drag_on(self) -> None:
+        """The pointer rests, and the list moves below it."""
+        if self._dragged is not None:
+            self._drag(*self._dragged)
+
     def _drag(self, at: int, where: QPoint) -> None:
+        self._dragged = at, where
+        self._edge.follow(where)
+        self.rows[at].lift(True)
         y = self.mapFromGlobal(where).y()
         gap = sum(y > row.geometry().center().y() for row in self.rows)  # before which step it would stand
         self._target = gap if gap <= at else gap - 1
@@ -193,5 +205,8 @@ class StepList(QWidget):
             self._move(at, target)
 
     def _end_drag(self) -> None:
-        self._target = None
+        if self._dragged is not None:
+            self.rows[self._dragged[0]].lift(False)
+        self._target = self._dragged = None
+        self._edge.stop()
         self._mark.hide()

@@ -181,7 +181,7 @@ class StepRow(QWidget):
     def __init__(self, tokens: Tokens, parent: QWidget) -> None:
         super().__init__(parent)
         self._tokens = tokens
-        self._wrong = False
+        self._wrong = self._lifted = False
         self.head = StepHead(tokens, self)
         self.head.clicked.connect(self.opened)
         self.remove_button = icon_button("trash", tr("Remove this step"), tokens=tokens, parent=self)
@@ -241,6 +241,12 @@ class StepRow(QWidget):
         self.head.setChecked(True)
         self.update()
 
+    def lift(self, lifted: bool) -> None:
+        """It is on its way to another place, or has arrived."""
+        if lifted != self._lifted:
+            self._lifted = lifted
+            self.update()
+
     def give_back(self, fields: StepFields) -> None:
         self._layout.removeWidget(fields)
         self._slot.hide()
@@ -269,8 +275,8 @@ class StepRow(QWidget):
         colours, is_open = self._tokens.colours, self.head.isChecked()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        edge = colours.text if self._wrong else colours.accent if is_open else colours.line
+        edge = colours.text if self._wrong else colours.accent if is_open or self._lifted else colours.line
         painter.setPen(QPen(QColor(edge), 1))
-        painter.setBrush(QColor(colours.surface))
+        painter.setBrush(QColor(colours.accent_soft if self._lifted else colours.surface))
         corner = self._tokens.radii.m
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), corner, corner)

@@ -60,6 +60,7 @@ class PolicyWindow(QDialog):
     discard_wanted = Signal()
     save_wanted = Signal()
     looked_at = Signal()
+    keys_wanted = Signal()
 
     def __init__(
         self,
@@ -179,6 +180,7 @@ class PolicyWindow(QDialog):
         self.back_button.clicked.connect(lambda: self.chosen.emit(""))
         QShortcut(QKeySequence("Ctrl+S"), self).activated.connect(self.save_wanted)
         QShortcut(QKeySequence("Ctrl+N"), self).activated.connect(self.new_wanted)
+        QShortcut(QKeySequence("F1"), self).activated.connect(self.keys_wanted)
         for made in self.findChildren(QPushButton):
             made.setAutoDefault(False)
         self._look.changed.connect(self._follow_look)
