@@ -280,6 +280,8 @@ class Program(QObject):
                 (tr("Password and devices…"), partial(self._account_of.open, desk.window, person)),
                 (tr("Phone…"), partial(self._phone_of.open, desk.window)),
             ]
+            if desk.inbox.supervised:
+                offers.append((tr("Escalation of lines…"), partial(desk.line_settings.open, desk.window)))
             if person.role is Role.ADMIN:
                 offers.append((tr("Permissions…"), partial(self._permissions_of.open, desk.window)))
             self._settings_of.open(desk.window, person.name, offers)

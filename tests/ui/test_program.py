@@ -5,12 +5,15 @@ The client, its sessions and the rules are real; the server is in memory, and th
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from app.core import wire
 from app.core.commands import AnswerEscalation, EndEscalation, RaiseEscalation, ReportRung
 from app.core.errors import Code
-from app.core.model import AnswerKind, EscalationId, Level, Recipients, Rung
+from app.core.line_events import LineChanged
+from app.core.lines import Line, LineId
+from app.core.model import AnswerKind, EscalationId, Level, Recipients, Role, Rung
 from app.net.problems import ConnectionProblem, Trouble
 from app.ui.desk import Desk
 from app.ui.i18n import use_language
@@ -93,6 +96,28 @@ async def test_a_full_disk_on_the_server_is_said_in_the_persons_language(machine
         assert "ディスクの空き容量がありません" in page(program).notice.text
     finally:
         use_language("en")
+
+
+@pytest.mark.parametrize(("role", "offered"), [(Role.AGENT, False), (Role.SUPERVISOR, True)])
+async def test_the_settings_lead_supervisors_to_the_escalation_of_the_lines(
+    machine: Machine, role: Role, offered: bool
+) -> None:
+    program, desk = await signed_in(machine)
+    space = program.client.space
+    assert space is not None
+    space.people[ANN] = msgspec.structs.replace(space.people[ANN], role=role)
+    words = "Escalation of lines…"
+    program._settings()
+    assert words not in [made.text() for made in settings_of(program).offers]  # there is no line
+    settings_of(program).accept()
+    space.inbox.apply(LineChanged(Line(LineId("l1"), "Support", "+815031234567", space.space.id)))
+    program._settings()
+    offers = {made.text(): made for made in settings_of(program).offers}
+    assert (words in offers) is offered
+    if offered:
+        offers[words].click()
+        assert desk.line_settings.dialog is not None
+        desk.line_settings.dialog.accept()
 
 
 async def test_another_language_counts_at_once_and_loses_nothing_that_is_typed(machine: Machine) -> None:

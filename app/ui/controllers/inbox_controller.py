@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import QLocale, QObject, Signal
 
-from app.core.errors import Refused
 from app.core.limits import INBOX_RESOLVED
 from app.core.line_commands import (
     AnsweringTalk,
@@ -17,16 +16,16 @@ from app.core.line_commands import (
     ResolveTalk,
     TouchTalk,
 )
-from app.core.line_questions import Customer, GetCustomer, GetTalk, ListTalks, TalkPage, Talks
 from app.core.lines import CustomerId, Handling, LineText, Talk
 from app.core.model import PersonId, Role
 from app.core.person import PersonState
 from app.core.space import SpaceState
 from app.core.text import whole
 from app.net.outbox import Entry
-from app.net.problems import ConnectionProblem
 from app.ui.bridge import Bridge
-from app.ui.controllers.asking import Asking, failure_words, new_id
+from app.ui.controllers.asking import Asking, new_id
+from app.ui.controllers.inbox_pages import InboxPages, OpenTalk
+from app.ui.controllers.inbox_signs import WritingSigns
 from app.ui.i18n import tr
 from app.ui.models.inbox import (
     FAILED,
@@ -47,11 +46,6 @@ from app.ui.panels.inbox_rows import RESOLVE
 from app.ui.port import ClientPort
 from app.ui.words import elapsed, in_a_row, name_of, person_of
 
-SAY_EVERY_S = 4.0
-"""s between two signs that one is writing."""
-SAID_FOR_S = 9.0
-"""s for which such a sign holds."""
-
 
 class InboxModels:
     """The two lists of the inbox."""
@@ -59,24 +53,6 @@ class InboxModels:
     def __init__(self) -> None:
         self.talks = TalksModel()
         self.texts = TextsModel()
-
-
-class OpenTalk:
-    """The conversation on the screen.
-
-    Attributes:
-        talk: as it was when it was fetched; the space may know a newer state.
-        texts: fetched messages, oldest first.
-        complete: there is nothing older.
-        number: the customer's, once it was asked for.
-    """
-
-    def __init__(self, talk: Talk) -> None:
-        self.talk = talk
-        self.texts: tuple[LineText, ...] = ()
-        self.complete = False
-        self.fetching = False
-        self.number = ""
 
 
 class InboxController(QObject):
@@ -103,10 +79,9 @@ class InboxController(QObject):
         super().__init__(panel)
         self._panel, self._models, self._client = panel, models, client
         self._asking, self._ticker, self._locale = asking, ticker, locale
-        self._older: tuple[Talk, ...] = ()
-        self._whole = False  # nothing is older than those
-        self._answering: dict[CustomerId, dict[PersonId, float]] = {}
-        self._said_at = 0.0
+        self._pages, self._signs = InboxPages(client, asking, self), WritingSigns()
+        self._pages.texts_came.connect(self._texts_came)
+        self._pages.talks_came.connect(self._show_talks)
         self._typed: dict[CustomerId, str] = {}
         self.open_talk: OpenTalk | None = None
         bridge.replaced.connect(self._replaced)
@@ -120,18 +95,18 @@ class InboxController(QObject):
         talks, view = self._panel.list, self._panel.talk
         talks.opened.connect(self.open)
         talks.acted.connect(self._act_on_talk)
-        talks.older_wanted.connect(lambda: self._asking.spawn(self._fetch_talks(), "older conversations"))
+        talks.older_wanted.connect(self._pages.fetch_talks)
         talks.settings_wanted.connect(self.settings_wanted)
         view.back.connect(self.close_talk)
         view.seen.connect(self.touch)
-        view.older_wanted.connect(self._fetch_older)
+        view.older_wanted.connect(lambda: self._pages.fetch_older(self.open_talk))
         view.acted.connect(self._act_on_text)
         view.replied.connect(self.reply)
         view.noted.connect(self.note)
         view.typing.connect(self._type)
         view.resolved.connect(self._resolve)
         view.assigned.connect(self._assign)
-        view.number_wanted.connect(self._ask_number)
+        view.number_wanted.connect(lambda: self._pages.fetch_number(self.open_talk))
         view.offer(self._people)
 
     # What is shown
@@ -142,14 +117,15 @@ class InboxController(QObject):
 
     def _replaced(self) -> None:
         """Perhaps another space."""
-        self._older, self._whole, self._answering = (), False, {}
+        self._pages.forget()
+        self._signs.forget()
         state = self._state()
         if self.open_talk is not None and (
             state is None or self.open_talk.talk.line not in state[0].inbox.lines
         ):
             self.close_talk()
         elif self.open_talk is not None:
-            self._asking.spawn(self._fetch(self.open_talk, anew=True), "messages of a customer")
+            self._pages.fetch(self.open_talk)
         self.refresh()
 
     def refresh(self, *_: object) -> None:
@@ -157,12 +133,19 @@ class InboxController(QObject):
         space = state[0] if state is not None else None
         lines = space.inbox.lines.values() if space is not None else ()
         self.waiting_changed.emit(bool(lines), space.inbox.waiting if space is not None else 0)
-        me = space.people.get(state[1].me) if space is not None and state is not None else None
-        self._panel.list.settings.setVisible(me is not None and me.role is not Role.AGENT)
+        self._panel.list.settings.setVisible(self.supervised)
         self._panel.list.title.setText(in_a_row(sorted(line.name for line in lines)))
         self._show_talks()
         self._show_texts()
         self.touch()
+
+    @property
+    def supervised(self) -> bool:
+        """There are lines here, and the person may say what becomes of messages that nobody touches."""
+        state = self._state()
+        me = state[0].people.get(state[1].me) if state is not None else None
+        lines = bool(state is not None and state[0].inbox.lines)
+        return lines and me is not None and me.role is not Role.AGENT
 
     def _tick(self) -> None:
         self._show_talks()
@@ -171,27 +154,17 @@ class InboxController(QObject):
     def _show_talks(self) -> None:
         state = self._state()
         now = self._client.server_now()
-        who = self._who_answers(now)
+        who = self._signs.who(now)
         rows = (
-            talk_rows(state[0], state[1].me, self._older, who, now, self._locale, self._unsent())
+            talk_rows(state[0], state[1].me, self._pages.older, who, now, self._locale, self._unsent())
             if state is not None
             else ()
         )
         self._models.talks.show(rows)
         held = len(state[0].inbox.talks) if state is not None else 0
-        self._panel.list.older.setVisible(held >= INBOX_RESOLVED and not self._whole)
-        runs = bool(self._answering) or bool(state and state[0].inbox.waiting)
+        self._panel.list.older.setVisible(held >= INBOX_RESOLVED and not self._pages.whole)
+        runs = bool(self._signs) or bool(state and state[0].inbox.waiting)
         self._ticker.need("inbox", runs and self._panel.isVisible())
-
-    def _who_answers(self, now: float) -> dict[CustomerId, Collection[PersonId]]:
-        """Without those whose sign is too old."""
-        for key in tuple(self._answering):
-            still = {who: at for who, at in self._answering[key].items() if now - at < SAID_FOR_S}
-            if still:
-                self._answering[key] = still
-            else:
-                del self._answering[key]
-        return {key: people.keys() for key, people in self._answering.items()}
 
     def _talk(self) -> Talk | None:
         """The open conversation as it is known now."""
@@ -238,6 +211,10 @@ class InboxController(QObject):
         )
         self._show_head()
 
+    def _texts_came(self, open_: OpenTalk) -> None:
+        if open_ is self.open_talk:
+            self._show_texts()
+
     def _show_head(self) -> None:
         state, talk, open_ = self._state(), self._talk(), self.open_talk
         if state is None or talk is None or open_ is None:
@@ -256,7 +233,7 @@ class InboxController(QObject):
             in_a_row(parts, " · "),
             done=talk.state is Handling.RESOLVED,
         )
-        others = set(self._who_answers(now).get(talk.id, ())) - {state[1].me}
+        others = set(self._signs.who(now).get(talk.id, ())) - {state[1].me}
         view.show_answering(answering_words(space, others))
         view.allow_replies(not talk.opted_out)
         if talk.opted_out:
@@ -271,7 +248,7 @@ class InboxController(QObject):
         if state is None:
             return
         wanted = CustomerId(key)
-        older = {talk.id: talk for talk in self._older}
+        older = {talk.id: talk for talk in self._pages.older}
         talk = state[0].inbox.talks.get(wanted) or older.get(wanted)
         if talk is None:
             return
@@ -281,7 +258,7 @@ class InboxController(QObject):
         self._panel.talk.open()
         self._panel.talk.composer.set_text(self._typed.pop(talk.id, ""))
         self._panel.show_talk()
-        self._asking.spawn(self._fetch(self.open_talk, anew=True), "messages of a customer")
+        self._pages.fetch(self.open_talk)
         self.touch()
 
     def close_talk(self) -> None:
@@ -344,15 +321,13 @@ class InboxController(QObject):
     def _type(self, text: str) -> None:
         """Tell colleagues, now and then, that one is writing."""
         now = self._client.server_now()
-        if self.open_talk is not None and text.strip() and now - self._said_at >= SAY_EVERY_S:
-            self._said_at = now
+        if self.open_talk is not None and text.strip() and self._signs.to_be_said(now):
             self._asking.quietly(AnsweringTalk(self.open_talk.talk.id))
 
     def _somebody_answers(self, talk: str, person: str) -> None:
         state = self._state()
         if state is not None and person != state[1].me:
-            now = self._client.server_now()
-            self._answering.setdefault(CustomerId(talk), {})[PersonId(person)] = now
+            self._signs.heard(CustomerId(talk), PersonId(person), self._client.server_now())
             self._show_talks()
             self._show_head()
 
@@ -397,49 +372,3 @@ class InboxController(QObject):
             self._client.drop(key)
         elif action == TIMELINE:
             self.timeline_wanted.emit(key)
-
-    # Asking the server
-
-    def _ask_number(self) -> None:
-        if self.open_talk is not None:
-            self._asking.spawn(self._fetch_number(self.open_talk), "a customer's number")
-
-    async def _fetch_number(self, open_: OpenTalk) -> None:
-        try:
-            open_.number = (await self._client.ask(GetCustomer(open_.talk.id), Customer)).number
-        except (Refused, ConnectionProblem) as error:
-            self._asking.say(failure_words(error))
-        self._show_head()
-
-    def _fetch_older(self) -> None:
-        open_ = self.open_talk
-        if open_ is not None and open_.texts and not open_.complete and not open_.fetching:
-            self._asking.spawn(self._fetch(open_), "older messages of a customer")
-
-    async def _fetch(self, open_: OpenTalk, *, anew: bool = False) -> None:
-        """One more page; ``anew``: the newest one."""
-        open_.fetching = True
-        before = None if anew or not open_.texts else open_.texts[0].at
-        try:
-            page = await self._client.ask(GetTalk(open_.talk.id, before), TalkPage)
-        except (Refused, ConnectionProblem) as error:
-            self._asking.say(failure_words(error))
-            return
-        finally:
-            open_.fetching = False
-        open_.talk, open_.complete = page.talk, not page.more
-        open_.texts = page.texts if anew else (*page.texts, *open_.texts)
-        if self.open_talk is open_:
-            self._show_texts()
-
-    async def _fetch_talks(self) -> None:
-        """One more page of conversations that the space does not hold."""
-        before = min((talk.active_at for talk in self._older), default=None)
-        try:
-            page = await self._client.ask(ListTalks(before), Talks)
-        except (Refused, ConnectionProblem) as error:
-            self._asking.say(failure_words(error))
-            return
-        self._older = (*self._older, *page.talks)
-        self._whole = not page.more
-        self._show_talks()
