@@ -12,6 +12,7 @@ import msgspec
 
 from app.core.case_questions import AlertOutcome, AlertRecord
 from app.core.cases import CaseId
+from app.core.errors import Code
 from app.core.local_time import Offsets
 from app.core.model import Frozen, GroupId, Level, PersonId, SpaceId
 from app.core.policy import CaseKind
@@ -150,6 +151,19 @@ class GetBoard(Frozen, tag="get_board"):
     since: Seconds
 
 
+class Capped(Frozen):
+    """Texts and calls that were not sent, since a limit of them per hour was reached.
+
+    Attributes:
+        at: when that was for the last time, s.
+        limit: which one it was then.
+    """
+
+    count: int
+    at: float
+    limit: Code
+
+
 class Board(Frozen, tag="board"):
     """Attributes:
     today: of the alerts that call somebody.
@@ -158,6 +172,7 @@ class Board(Frozen, tag="board"):
     open: priority messages and lines' messages that wait, oldest first; hands are in the space's stream.
     waiting: how many these are in all.
     alone: hands whose last step has passed without an answer.
+    capped: within the last hour; ``None``: no limit was reached.
     """
 
     today: Speed = Speed()
@@ -166,6 +181,7 @@ class Board(Frozen, tag="board"):
     open: tuple[AlertRecord, ...] = ()
     waiting: int = 0
     alone: tuple[AlertRecord, ...] = ()
+    capped: Capped | None = None
     names: tuple[tuple[PersonId, str], ...] = ()
 
 

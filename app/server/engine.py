@@ -139,7 +139,8 @@ class Engine:
 
     def _one(self, scene: Scene, around: Around, claimed: Claimed, now: float, contacts: Names) -> Decision:
         done = advance(claimed.case, now, around)
-        self.figures.steps += len(done.dues)
+        if claimed.case.tester is None:
+            self.figures.steps += len(done.dues)
         move = Move(done.case, claimed.version, done.next_look, done.notes, done.sends)
         return told(scene, done, now, contacts) + Decision(moves=(move,))
 

@@ -105,7 +105,7 @@ class Reports:
 
     async def _board(self, link: Link, query: GetBoard) -> Board:
         self._need_lead(link.person, query.space)
-        board = await self._store.reports.board(query)
+        board = await self._store.reports.board(query, self._now())
         names = await self._names(_named([*board.open, *board.alone]))
         return msgspec.structs.replace(board, names=names)
 

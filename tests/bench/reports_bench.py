@@ -130,7 +130,7 @@ def main(count: int) -> None:
             took = best(partial(reports.charts, db, asked))
             print(f"  {name:<28} {took * 1e3:8.2f} ms   {took / scan:,.1f} times every row")
         export(db)
-        took = best(lambda: reports.board(db, GetBoard(HALL, UNTIL - DAY)))
+        took = best(lambda: reports.board(db, GetBoard(HALL, UNTIL - DAY), UNTIL))
         print(f"  {'the board':<28} {took * 1e3:8.2f} ms   1/{scan / took:,.1f} of every row")
 
 

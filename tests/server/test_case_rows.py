@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -24,6 +26,8 @@ from app.core.policy import BUILT_IN, AnswerWay, Call, CaseKind, Notify, PolicyI
 from app.server.delivery.base import Receipt
 from app.server.store.base import StaleError
 from app.server.store.sqlite import cases, outbox
+from app.server.store.sqlite.schema import MIGRATIONS, migrate
+from app.server.store.sqlite.store import FILE
 from tests.helpers.case_rows import HAND, LEASE, OWNER, Rows
 from tests.helpers.running import Ids
 from tests.helpers.tale import START, policy
@@ -288,6 +292,23 @@ def test_its_author_has_it_texted_and_forwarded(rows: Rows) -> None:
     # What the policy did is told in the same way, and comes with a move.
     rows.tells(rows.ids.ann, PriorityPursued(sent.id, Pursuit(rows.now, (rows.ids.eva,), (PhoneWay.TEXT,))))
     assert len(outbox.of_case(rows.db, case)) == 2
+
+
+def test_tests_that_an_older_program_began_are_known_as_such(tmp_path: Path) -> None:
+    at = next(number for number, one in enumerate(MIGRATIONS) if one.__name__ == "_trials")
+    case = "INSERT INTO cases (id, kind, space, state, waiting, opened_at, looked_at) VALUES "
+    send = "INSERT INTO sends (id, case_id, channel, send, until, changed_at) VALUES "
+    with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as db:
+        for migration in MIGRATIONS[:at]:
+            migration(db)
+        db.execute(f"PRAGMA user_version = {at}")
+        for number, tester in (("real", None), ("test", "bob")):
+            state = msgspec.msgpack.encode({"tester": tester} if tester else {})
+            db.execute(case + "(?, 'line', 'space', ?, 1, 0, 0)", (number, state))
+            db.execute(send + "(?1, ?1, 'sms', x'', 0, 0)", (number,))
+        migrate(db)
+        for table in ("cases", "sends"):
+            assert db.execute(f"SELECT id FROM {table} WHERE trial").fetchall() == [("test",)]
 
 
 # The auditor

@@ -9,9 +9,10 @@ import pytest
 
 from app.core.cases import Mark
 from app.core.errors import Code
-from app.core.model import AnswerKind
+from app.core.model import AnswerKind, SpaceId
 from app.core.phone_questions import QuietHours
 from app.core.policy import AnswerWay
+from app.core.report_questions import GetBoard
 from app.server.delivery.base import Reply, TextIn
 from app.server.store.contacts import Caps
 from tests.helpers.clock import FakeClock
@@ -302,8 +303,14 @@ async def test_nor_is_the_server_s_money_spent_without_end(data: Path, ids: Ids,
         await world.pass_by(120.0)
         assert len(world.network.taken) == 3
         assert [note.reason for note in world.notes(Mark.FAILED)] == [Code.CAP_SERVER]
+        board = GetBoard(ids.space, 0.0)
+        capped = (await world.store.reports.board(board, clock.now())).capped
+        assert capped is not None
+        assert (capped.count, capped.limit, clock.now() - capped.at < 120.0) == (1, Code.CAP_SERVER, True)
+        assert (await world.store.reports.board(GetBoard(SpaceId("other"), 0.0), clock.now())).capped is None
         await world.pass_by(7_200.0, step=1_200.0)
         assert len(world.network.taken) == 4  # an hour later there is room again
+        assert (await world.store.reports.board(board, clock.now())).capped is None
 
 
 @pytest.mark.parametrize(

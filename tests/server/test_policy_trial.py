@@ -27,9 +27,10 @@ from app.core.report_questions import Alerts, ListAlerts
 from app.core.session import Folded
 from app.server.main import Server
 from app.server.store.audit import Wanted
+from app.server.store.cases import Health
 from tests.helpers.caller import Caller
 from tests.helpers.clock import FakeClock
-from tests.helpers.running import Ids
+from tests.helpers.running import Ids, rows
 
 RED = CaseKind.ESCALATION
 
@@ -124,6 +125,19 @@ async def test_an_answer_by_phone_ends_it(server: Server, ids: Ids) -> None:
         assert await server.cases.answered(trial.case, answer)
         assert (await get(bob, trial)).over
         assert not await server.cases.answered(trial.case, answer)
+
+
+async def test_no_figure_counts_it(server: Server, ids: Ids, clock: FakeClock) -> None:
+    async with await Caller.enter(server.url, "bob") as bob:
+        await started(bob, ids)
+        for _ in range(2):
+            clock.epoch += 61.0
+            await server.engine.look()
+    assert len(rows(server, "SELECT 1 FROM sends")) == 1
+    clock.epoch += 3_600.0
+    health = await server.store.cases.health(clock.now(), 0.0)
+    assert health == Health(open={}, waiting=0, oldest_waiting=None, late=0, latest=0.0, sends={})
+    assert server.engine.figures.steps == 0
 
 
 async def test_history_knows_nothing_of_it(server: Server, ids: Ids) -> None:

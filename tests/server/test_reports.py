@@ -210,7 +210,7 @@ async def test_charts_agree_with_counting_by_hand(
 
 
 async def test_the_board_tells_todays_figures_and_what_waits(store: SqliteStore, alerts: list[Past]) -> None:
-    board = await store.reports.board(GetBoard(HALL, MIDDLE))
+    board = await store.reports.board(GetBoard(HALL, MIDDLE), MIDDLE)
     here = [a for a in alerts if a.space == HALL]
     today = [a for a in here if a.opened_at >= MIDDLE]
     calling = [a for a in today if a.level is not Level.YELLOW and a.outcome is not AlertOutcome.WAITING]

@@ -97,8 +97,8 @@ class Gallery:
         yield "waiting", lambda: waiting(self.theme, self.language, self.save)
         yield "policies", lambda: PolicyScenes(self.theme, self.language, self.save).show()
         yield "reports", lambda: ReportScenes(self.theme, self.language, self.save).show()
-        yield "integrations", IntegrationScenes(self.theme, self.language, self.save).show
-        yield "privacy", PrivacyScenes(self.theme, self.language, self.save).show
+        yield "integrations", lambda: IntegrationScenes(self.theme, self.language, self.save).show()
+        yield "privacy", lambda: PrivacyScenes(self.theme, self.language, self.save).show()
 
     def icons(self) -> None:
         self._alone("icons", icons(self.theme.tokens))

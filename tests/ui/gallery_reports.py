@@ -44,6 +44,7 @@ from app.core.report_questions import (
     COUNTED,
     Alerts,
     Board,
+    Capped,
     Charts,
     Cursor,
     Day,
@@ -135,6 +136,10 @@ class ReportScenes:
         full, self.client.answers[GetBoard] = self.client.answers[GetBoard], lambda _: Board()
         self.desk.reports.show_board()
         self._save("board-quiet", self.window)
+        capped = Board(capped=Capped(3, self.client.server_now(), Code.CAP_TARGET))
+        self.client.answers[GetBoard] = lambda _: capped
+        self.overview.board_kept.look(True)
+        self._save("board-capped", self.window)
         self._raise_hands()
         self._wait_on_lines()
         self.client.answers[GetBoard] = full

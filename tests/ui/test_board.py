@@ -29,7 +29,7 @@ from app.core.model import (
     TakenStep,
 )
 from app.core.policy import CaseKind
-from app.core.report_questions import Alerts, Board, GetBoard, ListAlerts, Speed
+from app.core.report_questions import Alerts, Board, Capped, GetBoard, ListAlerts, Speed
 from app.core.scene import Decision
 from app.core.sends import SendState
 from app.net.client import ConnectionState, Link
@@ -173,6 +173,20 @@ def test_a_row_opens_its_timeline_and_a_line_has_none(wall: Wall) -> None:
     wall.page.hands_view.opened.emit(RED)
     wall.page.others_view.opened.emit(f"line-{LINE.id}")
     assert [str(q.case) for q in wall.client.asked if isinstance(q, GetTimeline)] == [str(RED)]
+
+
+def test_that_a_limit_of_texts_and_calls_was_reached_is_said_for_an_hour(wall: Wall) -> None:
+    assert wall.page.notice.isHidden()
+    capped = Capped(3, wall.client.server_now(), Code.CAP_SERVER)
+    wall.told = msgspec.structs.replace(wall.told, capped=capped)
+    wall.kept.look(True)
+    assert wall.page.notice.text == (
+        "3 texts and calls were not sent in the last hour. The limit of the whole server was reached."
+    )
+    assert wall.page.notice.isVisible()
+    wall.floor.now += 3_601
+    wall.page._ticker.ticked.emit()
+    assert wall.page.notice.isHidden()
 
 
 def test_what_is_old_says_so(wall: Wall) -> None:

@@ -31,7 +31,7 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Health:
-    """What an auditor and metrics tell of the engine.
+    """What an auditor and metrics tell of the engine; tests of policies are in none of it.
 
     Attributes:
         open: cases that are open, by kind.

@@ -47,6 +47,6 @@ class ReportStore(Protocol):
 
     async def charts(self, asked: GetCharts) -> Charts: ...
 
-    async def board(self, asked: GetBoard) -> Board:
+    async def board(self, asked: GetBoard, now: float) -> Board:
         """Without names."""
         ...

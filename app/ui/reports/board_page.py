@@ -9,9 +9,10 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from app.core.errors import Code
 from app.core.inbox import Inbox
 from app.core.report_questions import Board
-from app.ui.i18n import tr
+from app.ui.i18n import N_, tr, tr_template, trn
 from app.ui.models.hands import HandRow
 from app.ui.models.rows import RowModel
 from app.ui.models.ticker import Ticker
@@ -22,12 +23,18 @@ from app.ui.reports.board_rows import BoardDelegate, BoardRow, Heading, hand_boa
 from app.ui.reports.record_words import span_words
 from app.ui.theme.fonts import font
 from app.ui.theme.tokens import LIGHT
-from app.ui.widgets import label
+from app.ui.widgets import Notice, Tone, label
 from app.ui.words import clock_time
 
 DESK = QSize(860, 480)
 """px that a board of the size of a desk has at least; a wall's letters grow from there."""
 LARGEST = 4.0
+HOUR_S = 3_600.0
+LIMIT_WORDS = {
+    Code.CAP_TARGET: N_("The limit for one phone number was reached."),
+    Code.CAP_PERSON: N_("The limit for one person was reached."),
+    Code.CAP_SERVER: N_("The limit of the whole server was reached."),
+}
 NARROW, SQUEEZED = 760, 1_000
 """px below which what else waits stands below the hands, and below which the figures take two rows."""
 
@@ -90,6 +97,7 @@ class BoardPage(QWidget):
         self.space = label(weight=LIGHT.type.bold, elide=True, parent=self)
         self.stale = label(weight=LIGHT.type.bold, rank="error", parent=self)
         self.clock = label(rank="muted", tabular=True, parent=self)
+        self.notice = Notice(look.theme.tokens, self)
         self.figures = {
             name: Figure(words, look, self)
             for name, words in (
@@ -143,6 +151,7 @@ class BoardPage(QWidget):
         column.setContentsMargins(LIGHT.spacing.l, LIGHT.spacing.m, LIGHT.spacing.l, LIGHT.spacing.s)
         column.setSpacing(LIGHT.spacing.m)
         column.addLayout(head)
+        column.addWidget(self.notice)
         column.addLayout(self._tiles)
         column.addLayout(self._lists, 1)
 
@@ -175,6 +184,21 @@ class BoardPage(QWidget):
         self.stale.setText("" if protected else tr("NOT PROTECTED: this may be out of date"))
         self.stale.setVisible(not protected)
 
+    def _warn(self, now: float) -> None:
+        """That texts and calls are held back: somebody counts on them."""
+        capped = self._board.capped if self._board is not None else None
+        if capped is None or now - capped.at > HOUR_S:
+            words = ""
+        else:
+            words = trn(
+                "{n} text or call was not sent in the last hour. {why}",
+                "{n} texts and calls were not sent in the last hour. {why}",
+                capped.count,
+                why=tr_template(LIMIT_WORDS[capped.limit], {}),
+            )
+        if words != self.notice.text:
+            self.notice.say(words, Tone.PROBLEM)
+
     def _open(self, key: str) -> None:
         rows: list[BoardRow | Heading] = [*self.hands.rows, *self.others.rows]
         case = next((row.case for row in rows if isinstance(row, BoardRow) and row.key == key), "")
@@ -188,6 +212,7 @@ class BoardPage(QWidget):
             return
         now = self._now()
         self.clock.setText(clock_time(time.time()))
+        self._warn(now)
         for delegate in self._delegates:
             delegate.now = now
         for view in (self.hands_view, self.others_view):

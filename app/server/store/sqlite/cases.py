@@ -36,11 +36,11 @@ def open_case(db: sqlite3.Connection, opened: Followed, next_look: float | None)
     """Raises sqlite3.IntegrityError where there is a case with this id."""
     case, lines = opened
     sql = (
-        "INSERT INTO cases (id, kind, space, state, waiting, opened_at, next_look, looked_at) "
-        "VALUES (?, ?, ?, ?, 1, ?, ?, ?)"
+        "INSERT INTO cases (id, kind, space, state, waiting, opened_at, next_look, looked_at, trial) "
+        "VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?)"
     )
     values = (case.id, case.kind, case.space, encoded(case), case.opened_at, next_look, case.opened_at)
-    db.execute(sql, values)
+    db.execute(sql, (*values, case.tester is not None))
     _calls(db, case.id, case.called)
     notes(db, case.id, lines)
     alerts.followed(db, case)
@@ -166,7 +166,7 @@ def timeline(db: sqlite3.Connection, case: CaseId) -> Sequence[Note]:
 def health(db: sqlite3.Connection, now: float, late: float) -> Health:
     sql = (
         "SELECT kind, waiting, count(*), min(opened_at) FROM cases INDEXED BY cases_open "
-        "WHERE ended_at IS NULL GROUP BY kind, waiting"
+        "WHERE ended_at IS NULL AND NOT trial GROUP BY kind, waiting"
     )
     opened: Counter[str] = Counter()
     waiting, oldest = 0, None
@@ -175,7 +175,7 @@ def health(db: sqlite3.Connection, now: float, late: float) -> Health:
         if waits:
             waiting += count
             oldest = first if oldest is None else min(oldest, first)
-    sql = "SELECT count(*), min(next_look) FROM cases WHERE next_look < ?"
+    sql = "SELECT count(*), min(next_look) FROM cases WHERE next_look < ? AND NOT trial"
     overdue, earliest = db.execute(sql, (now - late,)).fetchone()
     return Health(
         open=dict(opened),
@@ -183,7 +183,7 @@ def health(db: sqlite3.Connection, now: float, late: float) -> Health:
         oldest_waiting=oldest,
         late=overdue,
         latest=now - earliest if earliest is not None else 0.0,
-        sends=dict(db.execute("SELECT state, count(*) FROM sends GROUP BY state").fetchall()),
+        sends=dict(db.execute("SELECT state, count(*) FROM sends WHERE NOT trial GROUP BY state").fetchall()),
     )
 
 

@@ -18,8 +18,8 @@ def add(db: sqlite3.Connection, fresh: Iterable[Send], now: float, until: float)
         (send.id, send.case, send.channel, msgspec.msgpack.encode(send), now, until, now) for send in fresh
     )
     sql = (
-        "INSERT INTO sends (id, case_id, channel, send, next_try, until, changed_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO sends (id, case_id, channel, send, next_try, until, changed_at, trial) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT trial FROM cases WHERE id = ?2))"
     )
     db.executemany(sql, rows)
 

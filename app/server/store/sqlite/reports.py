@@ -7,11 +7,22 @@ from collections.abc import Mapping, Sequence
 
 from app.core.case_questions import AlertOutcome, AlertRecord
 from app.core.cases import CaseId, Mark, Note
+from app.core.errors import Code
 from app.core.figures import by_day, by_hour, speed, speeds
 from app.core.local_time import LocalTime
 from app.core.model import AnswerKind, PersonId, SpaceId
 from app.core.policy import AnswerWay
-from app.core.report_questions import OPEN_SHOWN, AlertFilter, Board, Charts, Cursor, GetBoard, GetCharts
+from app.core.report_questions import (
+    OPEN_SHOWN,
+    AlertFilter,
+    Board,
+    Capped,
+    Charts,
+    Cursor,
+    GetBoard,
+    GetCharts,
+)
+from app.server.store.contacts import CAP_S
 from app.server.store.reports import Found
 from app.server.store.sqlite import history
 from app.server.store.sqlite.alert_rows import RECORD, to_record
@@ -48,8 +59,8 @@ class SqliteReports:
     async def charts(self, asked: GetCharts) -> Charts:
         return await self._read.run(lambda db: charts(db, asked))
 
-    async def board(self, asked: GetBoard) -> Board:
-        return await self._read.run(lambda db: board(db, asked))
+    async def board(self, asked: GetBoard, now: float) -> Board:
+        return await self._read.run(lambda db: board(db, asked, now))
 
 
 def record(db: sqlite3.Connection, alert: CaseId) -> AlertRecord | None:
@@ -91,7 +102,7 @@ def charts(db: sqlite3.Connection, asked: GetCharts) -> Charts:
     return Charts(by_hour(facts, local), tuple(most), by_day(facts, local))
 
 
-def board(db: sqlite3.Connection, asked: GetBoard) -> Board:
+def board(db: sqlite3.Connection, asked: GetBoard, now: float) -> Board:
     facts = history.facts(db, asked.space, asked.since, float("inf"), None)
     open_, waiting = history.standing(db, asked.space, OPEN_SHOWN)
     return Board(
@@ -101,4 +112,15 @@ def board(db: sqlite3.Connection, asked: GetBoard) -> Board:
         open=tuple(open_),
         waiting=waiting,
         alone=tuple(history.alone(db, asked.space, OPEN_SHOWN)),
+        capped=_capped(db, asked.space, now - CAP_S),
     )
+
+
+def _capped(db: sqlite3.Connection, space: SpaceId, since: float) -> Capped | None:
+    sql = (
+        "SELECT s.changed_at, s.reason FROM sends s JOIN cases c ON c.id = s.case_id "
+        "WHERE s.reason LIKE 'cap@_%' ESCAPE '@' AND NOT s.trial AND s.changed_at > ? AND c.space = ? "
+        "ORDER BY s.changed_at"
+    )
+    found = db.execute(sql, (since, space)).fetchall()
+    return Capped(len(found), found[-1][0], Code(found[-1][1])) if found else None

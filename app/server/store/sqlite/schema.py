@@ -15,7 +15,7 @@ from app.server.store.base import StoreError
 from app.server.store.sqlite import schema_alerts
 from app.server.store.sqlite.schema_attempts import ATTEMPTS
 from app.server.store.sqlite.schema_audit import AUDIT, ERASURES, PRIVACY
-from app.server.store.sqlite.schema_cases import CASES
+from app.server.store.sqlite.schema_cases import CASES, TRIALS
 from app.server.store.sqlite.schema_contacts import CONTACTS
 from app.server.store.sqlite.schema_history import HISTORY
 from app.server.store.sqlite.schema_hooks import HOOKS, HOOKS_GROWN
@@ -273,6 +273,14 @@ def _attempts(connection: sqlite3.Connection) -> None:
     _run(connection, ATTEMPTS)
 
 
+def _trials(connection: sqlite3.Connection) -> None:
+    _run(connection, TRIALS)
+    for case, state in connection.execute("SELECT id, state FROM cases").fetchall():
+        if msgspec.msgpack.decode(state).get("tester") is not None:
+            connection.execute("UPDATE cases SET trial = 1 WHERE id = ?", (case,))
+            connection.execute("UPDATE sends SET trial = 1 WHERE case_id = ?", (case,))
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _first,
     _sessions,
@@ -291,6 +299,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _hooks_grown,
     _servers,
     _attempts,
+    _trials,
 )
 
 

@@ -61,3 +61,13 @@ CREATE INDEX sends_case ON sends (case_id);
 CREATE INDEX sends_reference ON sends (reference) WHERE reference <> '';
 CREATE INDEX sends_state ON sends (state);
 """
+
+TRIALS = """
+ALTER TABLE cases ADD COLUMN trial INTEGER NOT NULL DEFAULT 0;  -- a test, which no figure counts
+ALTER TABLE sends ADD COLUMN trial INTEGER NOT NULL DEFAULT 0;
+DROP INDEX cases_open;
+CREATE INDEX cases_open ON cases (kind, waiting, opened_at) WHERE ended_at IS NULL AND NOT trial;
+DROP INDEX sends_state;
+CREATE INDEX sends_state ON sends (state) WHERE NOT trial;
+CREATE INDEX sends_capped ON sends (changed_at) WHERE reason LIKE 'cap@_%' ESCAPE '@' AND NOT trial;
+"""
