@@ -127,9 +127,18 @@ class Peers:
 
     async def elsewhere(self) -> Collection[Seat]:
         """Who is connected through others, as it is now. Raises StoreError."""
-        if not self.alone:
-            await self._read()
+        await self._read()
         return self.known
+
+    async def is_elsewhere(self, seat: Seat) -> bool:
+        """The same of one; as it was a moment ago, where the store fails."""
+        if self.alone:
+            return False
+        try:
+            return bool({*await self._store.through(seat)} - {self.me})
+        except StoreError as error:
+            log.error("who is connected elsewhere: %s", error.reason)
+            return seat in self.known
 
     # Who lives
 

@@ -7,7 +7,6 @@ the link, and the last one that leaves on purpose leaves. Where a server dies, t
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
 
 from app.core import events as ev
 from app.core import wire
@@ -25,8 +24,7 @@ from app.server.ledger import Asked, Decide, Ledger, Room
 from app.server.link import AlertKey, Link
 from app.server.peers import Peers
 from app.server.spaces import Spaces
-from app.server.store.base import CommandRecord, Store, StoreError
-from app.server.store.servers import Seat
+from app.server.store.base import CommandRecord, Store
 
 log = logging.getLogger(__name__)
 
@@ -181,7 +179,7 @@ class Attendance:
         if room is None or person is None:
             return
         self._remove(link, room, person)
-        elsewhere = (room.id, person) in await self._elsewhere()
+        elsewhere = await self._peers.is_elsewhere((room.id, person))
         outcome = await self._ledger.commit(room, Asked(_link_gone(room, person, elsewhere=elsewhere)))
         if isinstance(outcome, Refusal):  # end_overdue() tries again
             log.error("%s: a lost connection was not written down: %s", room.id, sentence(outcome))
@@ -190,14 +188,6 @@ class Attendance:
         occupant = room.state.occupants.get(person)
         if occupant is not None and occupant.lost_since is not None:
             self._lost_for(room, person, occupant.lost_since)  # it counts from now
-
-    async def _elsewhere(self) -> Collection[Seat]:
-        """Who is connected through other servers; as it was a moment ago, where the store fails."""
-        try:
-            return await self._peers.elsewhere()
-        except StoreError as error:
-            log.error("who is connected elsewhere: %s", error.reason)
-            return self._peers.known
 
     async def _is_gone(self, room: Room, person: PersonId, decision: Decision) -> None:
         if person in room.links:
@@ -213,7 +203,7 @@ class Attendance:
         if room is None or person is None:
             return None
 
-        elsewhere = (room.id, person) in await self._elsewhere()
+        elsewhere = await self._peers.is_elsewhere((room.id, person))
 
         def rule(scene: Scene, now: float) -> Decision | Refusal:
             if room.links.get(person, set()) - {link}:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from app.core.cases import Mark
+from app.core.cases import Mark, SendId, SendState
 from app.core.errors import Code
 from app.core.model import AnswerKind, SpaceId
 from app.core.phone_questions import QuietHours
 from app.core.policy import AnswerWay
 from app.core.report_questions import GetBoard
-from app.server.delivery.base import Reply, TextIn
+from app.server.delivery.base import Parcel, Receipt, Reply, TextIn
+from app.server.delivery.sender import LEASE_S
 from app.server.store.contacts import Caps
+from tests.helpers.caller import eventually
 from tests.helpers.clock import FakeClock
 from tests.helpers.phone_network import Person, Taken
 from tests.helpers.phone_world import (
@@ -267,6 +270,45 @@ async def test_two_senders_send_once(world: PhoneWorld, ids: Ids) -> None:
         await world.settle()
     assert len(world.network.taken) == 4
     await other.close()
+
+
+class Unhurried:
+    """A gateway that takes its time; it does not know yet of what it has not answered."""
+
+    def __init__(self) -> None:
+        self.asked: list[SendId] = []
+        self.answers = asyncio.Event()
+
+    async def send(self, parcel: Parcel) -> Receipt:
+        self.asked.append(parcel.id)
+        await self.answers.wait()
+        return Receipt(SendState.DELIVERED, f"R{len(self.asked)}")
+
+    async def look_up(self, parcel: Parcel, reference: str) -> Sequence[Receipt]:
+        return ()
+
+    async def close(self) -> None:
+        return
+
+
+@pytest.mark.parametrize("jump", [LEASE_S + 1.0, -3_600.0])
+async def test_what_is_being_handed_over_is_not_handed_over_again(
+    world: PhoneWorld, ids: Ids, jump: float
+) -> None:
+    """Its lease is over: by a slow disk or gateway, or since the clock was set back."""
+    gateway = Unhurried()
+    world.carriers.add("sms", gateway)
+    world.raised((60.0, texting(ids.bob)), (LATER, calling(ids.chie)))
+    world.clock.at = 60.0
+    world.decide()
+    assert await world.sender.look() == 1
+    await eventually(lambda: bool(gateway.asked))
+    world.clock.at += jump
+    assert await world.sender.look() == 0
+    gateway.answers.set()
+    await world.sender.idle()
+    assert len(gateway.asked) == 1
+    assert world.states()[0][1] == "delivered"
 
 
 async def test_what_a_crash_left_is_asked_about_first(world: PhoneWorld, ids: Ids) -> None:

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from app.core import commands as cmd
 from app.core import events as ev
+from app.core import line_commands as lines
+from app.core.cases import CaseId, SendId, SendState
 from app.core.errors import Code
 from app.core.limits import DEAD_AFTER
 from app.core.model import AnswerKind, EndReason, Escalation, PersonId, Rung, SpaceId, Status
@@ -20,7 +22,8 @@ from app.server.store.sqlite import streams
 from tests.sim.device import Device
 from tests.sim.host import Host
 from tests.sim.network import Network
-from tests.sim.policies import PolicyChecks
+from tests.sim.outside import Outside
+from tests.sim.policies import PolicyChecks, unsettled
 from tests.sim.truth import State, Truth, fold, frozen
 from tests.sim.watch import Asked, Check, Outcome, brief, said
 
@@ -35,6 +38,11 @@ _MAY_CHANGE_NOTHING = (
     cmd.MarkRead,
     cmd.ReportRung,
     cmd.ReportCall,
+    lines.TouchTalk,
+    lines.AssignTalk,
+    lines.ResolveTalk,
+    lines.ReopenTalk,
+    lines.AnsweringTalk,
     cmd.LeaveSpace,
 )
 
@@ -43,6 +51,7 @@ class Surroundings(Protocol):
     """What is checked."""
 
     host: Host
+    outside: Outside
     network: Network
     devices: list[Device]
     commands: dict[str, Asked]
@@ -106,6 +115,11 @@ class Checks:
                     words = f"{event.escalation} ended {held:.1f} s after its connection, not {host.grace:g}"
                     self._world.violated(Check.GRACE, words)
 
+    def begun(self, case: CaseId, send: SendId) -> None:
+        words = self.policies.begun(case, send)
+        if words:
+            self._world.violated(Check.STEPS, words)
+
     def renewed(self) -> None:
         """There is another database."""
         self._lost.clear()
@@ -162,7 +176,11 @@ class Checks:
     def settled(self) -> bool:
         """Nothing is still to come."""
         server, truth = self._world.host.server, self._world.host.truth
-        if server is None or any(asked.outcome is Outcome.OPEN for asked in self._world.commands.values()):
+        if (
+            server is None
+            or self._world.outside.bringing
+            or any(asked.outcome is Outcome.OPEN for asked in self._world.commands.values())
+        ):
             return False
         return all(self._up_to_date(device, server, truth) for device in self._world.devices)
 
@@ -199,6 +217,7 @@ class Checks:
         with closing(sqlite3.connect(host.disk.file)) as db:
             self._restart_knows(db, truth)
             self._tables(db, truth)
+            self._outside(db, truth)
 
     def _compare(self, device: Device, server: Server, truth: Truth) -> None:
         client = device.client
@@ -247,6 +266,19 @@ class Checks:
         ):
             if here != there:
                 self._world.violated(Check.RESTART, f"{name}: {here} in the table, {there} committed")
+
+    def _outside(self, db: sqlite3.Connection, truth: Truth) -> None:
+        outside = self._world.outside
+        mine = [taken for taken in outside.taken if taken.epoch == truth.epoch]
+        fine = {taken.parcel.id: taken.receipt.state is not SendState.FAILED for taken in mine}
+        told = {t.parcel.id for t in mine if t.told is not None and t.told.state is SendState.DELIVERED}
+        wrong = unsettled(db, fine, told, {(t.parcel.channel, t.parcel.text) for t in mine})
+        if wrong:
+            self._world.violated(Check.SENDS, wrong)
+        stored = [row[0] for row in db.execute("SELECT id FROM line_texts")]
+        missing = outside.texts.get(truth.epoch, set()).difference(stored)
+        if missing:
+            self._world.violated(Check.TEXTS, f"{sorted(missing)} were taken, and are not in the store")
 
     def _calls(self, server: Server, truth: Truth) -> None:
         """Alerts call exactly those whom an open red hand notifies, and say what matters of it."""

@@ -6,7 +6,7 @@ import asyncio
 import random
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,8 @@ from typing import TypeVar
 
 from argon2 import PasswordHasher
 
+from app.core.cases import CaseId, SendId
+from app.core.lines import LineId
 from app.core.model import GroupId, PersonId, Role, SpaceId
 from app.core.policy import Policy
 from app.core.space import SpaceSnapshot
@@ -21,7 +23,7 @@ from app.server.admin import Admin
 from app.server.directory import beginning
 from app.server.map_files import ImportedMap
 from app.server.store.base import Batch, StreamKey
-from app.server.store.sqlite import people, streams
+from app.server.store.sqlite import outbox, people, streams
 from app.server.store.sqlite.lane import Job, Lane, Outcome
 from app.server.store.sqlite.store import FILE
 from tests.helpers.case_rows import assign
@@ -40,7 +42,11 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 SIGN_INS = ("families", "tokens")
 """Tables that say who is signed in where."""
-_append = streams.append
+LINE_NUMBER, CELL = "+12015550199", "+819022220000"
+"""Of the line in the first space, and of the cell phone that it forwards to."""
+PHONES = {"ann": "+819033330001", "bob": "+819033330002", "chie": "+819033330003", "eva": CELL}
+"""Who has a number of their own; the line's phone is Eva's."""
+_append, _begin = streams.append, outbox.begin
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,7 @@ class Furniture:
     people: Mapping[str, PersonId]
     groups: Mapping[str, GroupId]
     spaces: Mapping[str, SpaceId]
+    line: LineId
 
 
 def furnish(folder: Path) -> Furniture:
@@ -68,10 +75,16 @@ def furnish(folder: Path) -> Furniture:
             groups[name] = admin.add_group(name, name.title())
             for member in members:
                 admin.add_member(name, member)
+        line = admin.add_line("Support", LINE_NUMBER, SPACES[0])
     file = folder / FILE
     with closing(sqlite3.connect(file)) as db:
         db.execute("PRAGMA journal_mode = DELETE")  # all of it in one file, to be copied
-    return Furniture(file, persons, groups, spaces)
+        for handle, number in PHONES.items():
+            db.execute("INSERT INTO phones VALUES (?, ?, 0)", (persons[handle], number))
+        # Disabled, so that the space's policy is run for it, whose delays are shorter than a minute.
+        db.execute("INSERT INTO line_settings VALUES (?, 0, ?, 1, 1)", (line, CELL))
+        db.commit()
+    return Furniture(file, persons, groups, spaces, line)
 
 
 @dataclass
@@ -91,6 +104,7 @@ class Disk:
     slow: longest time, s, that a commit or a question may take; most take none.
     full: while true, nothing can be written.
     committed: told of each batch once it is on the disk.
+    begun: told of what is handed to a gateway next, once that is on the disk.
     crashed: told when an armed crash strikes.
     delayed: s that everything together has had to wait.
     """
@@ -98,6 +112,7 @@ class Disk:
     folder: Path
     dice: random.Random
     committed: Callable[[Batch, Mapping[StreamKey, int]], None]
+    begun: Callable[[CaseId, SendId], None]
     crashed: Callable[[str], None]
     slow: float = 0.0
     full: bool = False
@@ -105,14 +120,14 @@ class Disk:
     commits: int = 0
     delayed: float = 0.0
     _lanes: list[SimLane] = field(default_factory=list)
-    _appended: list[tuple[Batch, Mapping[StreamKey, int]]] = field(default_factory=list)
+    _noted: list[Callable[[], None]] = field(default_factory=list)
 
     @property
     def file(self) -> Path:
         return self.folder / FILE
 
     def install(
-        self, furniture: Furniture, epoch: str, policy: Policy | None = None, *, sessions: bool = False
+        self, furniture: Furniture, epoch: str, policies: Iterable[Policy] = (), *, sessions: bool = False
     ) -> dict[SpaceId, SpaceSnapshot]:
         """A new database; ``sessions``: whoever was signed in still is. Returns how its spaces begin."""
         kept = self._sign_ins() if sessions else {}
@@ -126,7 +141,7 @@ class Disk:
                 for row in rows:
                     db.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
             db.commit()
-            if policy is not None:
+            for policy in policies:
                 for space in furniture.spaces.values():
                     assign(db, space, policy)
                 db.commit()
@@ -168,11 +183,19 @@ class Disk:
     def append(self, db: sqlite3.Connection, batch: Batch) -> Mapping[StreamKey, int]:
         """Stands in for :func:`app.server.store.sqlite.streams.append`, and takes note."""
         numbers = _append(db, batch)
-        self._appended.append((batch, numbers))
+        self._noted.append(lambda: self.committed(batch, numbers))
         return numbers
 
+    def begin(self, db: sqlite3.Connection, send: SendId, owner: str, now: float) -> bool:
+        """Stands in for :func:`app.server.store.sqlite.outbox.begin`, and takes note."""
+        begun = _begin(db, send, owner, now)
+        if begun:
+            ((case,),) = db.execute("SELECT case_id FROM sends WHERE id = ?", (send,)).fetchall()
+            self._noted.append(lambda: self.begun(case, send))
+        return begun
+
     def begins(self) -> None:
-        self._appended.clear()
+        self._noted.clear()
         if self.full:
             error = sqlite3.OperationalError("database or disk is full")
             error.sqlite_errorcode = sqlite3.SQLITE_FULL
@@ -180,9 +203,9 @@ class Disk:
 
     def ends(self) -> None:
         self.commits += 1
-        appended, self._appended = self._appended, []
-        for batch, numbers in appended:
-            self.committed(batch, numbers)
+        noted, self._noted = self._noted, []
+        for tell in noted:
+            tell()
 
 
 class ServerProcess(Process):

@@ -51,7 +51,7 @@ class Faults:
             (self._restart, 1),
             (self._slow_disk, 2),
             (self._full_disk, 1),
-            (self._server_clock, 1),
+            (self._server_clock, 2),
             (self._client_clock, 1),
             (self._kill_device, 2),
             (self._new_database, 0.3),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from app.core.policy import Policy
@@ -41,6 +42,8 @@ class Host:
     """Attributes:
     server, process: while it runs; ``server`` from when it listens.
     started_at: when the process began, s.
+    starts: how often it has started.
+    connect: shows a server the ways to phones.
     truths: what was committed to each database, by its epoch; ``truth`` is the present one.
     """
 
@@ -50,7 +53,7 @@ class Host:
         disk: Disk,
         furniture: Furniture,
         config: Config,
-        policy: Policy,
+        policies: Collection[Policy],
         dice: random.Random,
     ) -> None:
         self.disk, self.clock = disk, Clock()
@@ -59,8 +62,9 @@ class Host:
         self.started_at = 0.0
         self.truths: dict[str, Truth] = {}
         self._world, self._furniture, self._config, self._dice = world, furniture, config, dice
-        self._policy = policy
-        self._starts = 0
+        self._policies = policies
+        self.connect: Callable[[Server], None] = lambda server: None
+        self.starts = 0
         self._wanted: bool | None = False  # a new database: with the sessions of the old one, or without
         self._install()
 
@@ -73,10 +77,10 @@ class Host:
         return self._config.grace
 
     def start(self) -> None:
-        self._starts += 1
-        self._log(f"starts, for the {self._starts}. time")
+        self.starts += 1
+        self._log(f"starts, for the {self.starts}. time")
         self.started_at = self.clock.monotonic()
-        self.process = ServerProcess(f"server {self._starts}", self.disk)
+        self.process = ServerProcess(f"server {self.starts}", self.disk)
         self.process.start(self._serve(self.process), name="main")
 
     async def _serve(self, process: ServerProcess) -> None:
@@ -89,6 +93,7 @@ class Host:
                 entropy=self._dice.randbytes,
                 hasher=HASHER,
             )
+            self.connect(server)
             await server.begin()
             await server.take_place("sim")
         except StoreError as error:
@@ -149,7 +154,7 @@ class Host:
 
     def _install(self) -> None:
         epoch = f"epoch-{len(self.truths) + 1}"
-        spaces = self.disk.install(self._furniture, epoch, self._policy, sessions=bool(self._wanted))
+        spaces = self.disk.install(self._furniture, epoch, self._policies, sessions=bool(self._wanted))
         self._wanted = None
         self.truth = self.truths[epoch] = Truth(epoch, spaces)
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from app.core import commands as cmd
+from app.core import line_commands as line
+from app.core.calls import Call, PhoneWay
 from app.core.errors import Refused
 from app.core.limits import MESSAGE_CHARS
 from app.core.model import (
@@ -20,6 +22,7 @@ from app.core.model import (
     Place,
     Reach,
     Recipients,
+    Rung,
     SeatId,
     Status,
 )
@@ -52,19 +55,28 @@ class Places(Protocol):
     def crash_device(self, device: Device, back_after: float) -> None: ...
 
 
-class Person:
-    """Args:
+class Habits(Protocol):
+    """Attributes:
     pause: s between two things that they do, on average.
+    help: how eager they are to answer what calls them.
     """
 
+    @property
+    def pause(self) -> float: ...
+
+    @property
+    def help(self) -> float: ...
+
+
+class Person:
     def __init__(
-        self, device: Device, places: Places, furniture: Furniture, dice: random.Random, pause: float
+        self, device: Device, places: Places, furniture: Furniture, dice: random.Random, habits: Habits
     ) -> None:
         self._device, self._places, self._furniture = device, places, furniture
-        self._dice, self._pause = dice, pause
+        self._dice, self._pause = dice, habits.pause
         self._actions: dict[Callable[[Client], None], float] = {
             self._raise: 5,
-            self._answer: 8,
+            self._answer: 8 * habits.help,
             self._lower: 2,
             self._lower_somebody_elses: 0.5,
             self._walk: 4,
@@ -73,7 +85,13 @@ class Person:
             self._lose_a_channel: 1,
             self._take_seat: 1,
             self._write: 4,
-            self._read: 2,
+            self._read: 2 * habits.help,
+            self._write_priority: 2,
+            self._read_what_calls: 2 * habits.help,
+            self._reply_to_what_calls: 2 * habits.help,
+            self._see_what_calls: 1,
+            self._reach_further: 2,
+            self._handle_talk: 3 * habits.help,
             self._look_back: 1,
             self._open_space: 0.7,
             self._repeat: 1.5,
@@ -209,6 +227,57 @@ class Person:
                 await client.history(found.messages[0].conversation, None)
         except (Refused, ConnectionProblem):
             return
+
+    # Priority messages and lines
+
+    def _write_priority(self, client: Client) -> None:
+        self._do(cmd.SendMessage(self._dice.choice(("now!", "至急")), self._recipients(), priority=True))
+
+    def _call(self, client: Client) -> Call | None:
+        calls = list(client.me.calls.values()) if client.me is not None else []
+        return self._dice.choice(calls) if calls else None
+
+    def _read_what_calls(self, client: Client) -> None:
+        call = self._call(client)
+        if call is not None:
+            self._do(cmd.MarkRead(call.message.conversation, call.message.sent_at))
+
+    def _reply_to_what_calls(self, client: Client) -> None:
+        call = self._call(client)
+        known = client.me.conversations.get(call.message.conversation) if call and client.me else None
+        if known is not None:
+            self._do(cmd.SendMessage("on it", known.with_))
+
+    def _see_what_calls(self, client: Client) -> None:
+        call = self._call(client)
+        if call is not None:
+            self._do(cmd.ReportCall(call.id, Rung.SHOWN))
+
+    def _reach_further(self, client: Client) -> None:
+        sent = list(client.me.priorities.values()) if client.me is not None else []
+        if sent:
+            ways = tuple(way for way in PhoneWay if self._dice.random() < 0.5)
+            people = [None, *self._furniture.people.values()]
+            self._do(cmd.EscalateMessage(self._dice.choice(sent).id, ways, self._dice.choice(people)))
+
+    def _handle_talk(self, client: Client) -> None:
+        talks = list(client.space.inbox.talks) if client.space is not None else []
+        if not talks:
+            return
+        talk, person = self._dice.choice(talks), self._dice.choice(list(self._furniture.people.values()))
+        self._do(
+            self._dice.choice(
+                (
+                    line.ReplyOnLine(talk, "We are on it"),
+                    line.NoteOnLine(talk, "called back"),
+                    line.TouchTalk(talk),
+                    line.AssignTalk(talk, person),
+                    line.ResolveTalk(talk),
+                    line.ReopenTalk(talk),
+                    line.AnsweringTalk(talk),
+                )
+            )
+        )
 
     # The same again, and out of the program
 

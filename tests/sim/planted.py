@@ -1,11 +1,12 @@
-"""Seven known bugs, to be put into the real code: a simulator that does not find them finds nothing."""
+"""Known bugs, to be put into the real code: a simulator that does not find them finds nothing."""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
 from typing import Any
 from unittest import mock
@@ -14,19 +15,25 @@ import msgspec
 
 from app import tasks
 from app.core import case_steps, wire
-from app.core.cases import Move
+from app.core.cases import Case, Move, SendId
 from app.core.model import SpaceId
 from app.core.session import ClientSession, Folded, Incoming, Phase
 from app.core.space import SpaceSnapshot
 from app.core.wire import Position, Stream
 from app.server import presence
+from app.server.delivery.base import Parcel, Receipt
+from app.server.delivery.carriers import Carriers
 from app.server.feeds import Feed
+from app.server.line_inbound import InboundText, LineInbound, Taken
 from app.server.link import Link
 from app.server.presence import Attendance
 from app.server.store.base import Batch, StreamKey
-from app.server.store.sqlite import cases, streams
+from app.server.store.sqlite import case_events, cases, outbox_rows, streams
 from app.server.store.sqlite.store import SqliteStore
+from tests.sim import disk
 
+JUMP = 80.0
+"""s by which a clock is set, at least, for a bug to show."""
 HASTE = 0.5
 """s between an answer that comes too early and what it is the answer to."""
 
@@ -131,11 +138,93 @@ def forgotten_step() -> Iterator[None]:
 def step_taken_twice() -> Iterator[None]:
     """The engine does what is due and does not go on; the outbox would refuse to send twice."""
 
+    on = case_steps._Run._on
+
     def never_on(run: Any) -> None:
+        if len(run.dues) > 1:
+            on(run)  # it may be due again at once, for ever
+            return
         run._change(since=run.now)
         run.sends.clear()
 
     with mock.patch.object(case_steps._Run, "_on", never_on):
+        yield
+
+
+@contextmanager
+def step_after_answer() -> Iterator[None]:
+    """The case of a hand does not hear of answers."""
+    with mock.patch.object(case_events, "_answered"):
+        yield
+
+
+@contextmanager
+def step_skipped_by_clock_jump() -> Iterator[None]:
+    """When the clock is set forward, the step that waited counts as taken."""
+    with_clock = case_steps._with_clock
+
+    def forgetful(case: Case, now: float) -> Case:
+        case = with_clock(case, now)
+        late = case.waiting and now - case.since > JUMP and case.step < len(case.policy.steps)
+        return msgspec.structs.replace(case, step=case.step + 1, since=now) if late else case
+
+    with mock.patch.object(case_steps, "_with_clock", forgetful):
+        yield
+
+
+@contextmanager
+def nobody_said_twice() -> Iterator[None]:
+    """That nobody was available is forgotten once it was said."""
+    exhaust = case_steps._Run._exhaust
+
+    def forgetful(run: Any) -> bool:
+        done = exhaust(run)
+        if done:
+            run._change(exhausted_at=None, since=run.now)
+        return False
+
+    with mock.patch.object(case_steps._Run, "_exhaust", forgetful):
+        yield
+
+
+@contextmanager
+def sent_twice() -> Iterator[None]:
+    """What goes to a gateway goes there twice."""
+    send = Carriers.send
+
+    async def stammer(carriers: Carriers, parcel: Parcel) -> Receipt:
+        await send(carriers, parcel)
+        return await send(carriers, parcel)
+
+    with mock.patch.object(Carriers, "send", stammer):
+        yield
+
+
+@contextmanager
+def sent_after_answer() -> Iterator[None]:
+    """What was decided on is sent, whatever was answered since."""
+
+    def blind(db: sqlite3.Connection, send: SendId, owner: str, now: float) -> bool:
+        sql = "UPDATE sends SET attempts = attempts + 1, tried_at = max(tried_at, ?) WHERE id = ?"
+        db.execute(sql, (now, send))
+        return True
+
+    with ExitStack() as stack:
+        stack.enter_context(mock.patch.object(disk, "_begin", blind))
+        stack.enter_context(mock.patch.object(outbox_rows, "cancel", return_value=()))
+        yield
+
+
+@contextmanager
+def text_taken_unwritten() -> Iterator[None]:
+    """Every third text of a customer is taken and thrown away."""
+    receive = LineInbound._receive
+    count = itertools.count(1)
+
+    async def careless(inbound: LineInbound, text: InboundText) -> Taken:
+        return Taken.STORED if next(count) % 3 == 0 else await receive(inbound, text)
+
+    with mock.patch.object(LineInbound, "_receive", careless):
         yield
 
 
@@ -147,4 +236,10 @@ BUGS: Sequence[Callable[[], Any]] = (
     swallowed_disconnect,
     forgotten_step,
     step_taken_twice,
+    step_after_answer,
+    step_skipped_by_clock_jump,
+    nobody_said_twice,
+    sent_twice,
+    sent_after_answer,
+    text_taken_unwritten,
 )

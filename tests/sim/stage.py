@@ -15,7 +15,7 @@ from app.core.geometry import WalkMap
 from app.net import stay
 from app.server import spaces
 from app.server.feeds import Feed
-from app.server.store.sqlite import streams
+from app.server.store.sqlite import outbox, streams
 from tests.sim.device import WatchedReplica
 from tests.sim.disk import Disk
 from tests.sim.loop import PROCESS, VirtualThread
@@ -37,6 +37,7 @@ def staged(disk: Disk, tail: int, failed: Callable[[str], None]) -> Iterator[Non
             (stay, "WalkMap", _walk_map),
             (spaces, "WalkMap", _walk_map),
             (streams, "append", disk.append),
+            (outbox, "begin", disk.begin),
             (Feed, "TAIL", tail),
         ):
             stack.enter_context(mock.patch.object(target, name, stand_in))

@@ -143,7 +143,7 @@ def test_a_crash_comes_before_a_commit_or_after_it_and_nobody_is_told(
             struck.append(when)
             process.kill()
 
-        disk = Disk(tmp_path, random.Random(1), lambda *_: None, crashed)
+        disk = Disk(tmp_path, random.Random(1), lambda *_: None, lambda *_: None, crashed)
         disk.install(here.furniture, "epoch-1")
         process = ServerProcess("server", disk)
 

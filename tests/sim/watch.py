@@ -39,6 +39,8 @@ class Check(enum.StrEnum):
     CAME_BACK = "everybody comes back"
     STEPS = "no step is skipped, taken twice, or taken after an answer"
     FORGOTTEN = "no open alert is forgotten"
+    SENDS = "what is sent is sent once, and is what is said of it"
+    TEXTS = "what a customer texts is in the inbox, once"
     STUCK = "the program goes on"
     ERRORS = "nothing fails unexpectedly"
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from app.core.cases import CaseId, SendId
 from app.core.commands import Command
 from app.core.errors import Code
 from app.net.address import ServerAddress
@@ -27,8 +28,9 @@ from tests.sim.host import Host
 from tests.sim.loop import Process, StuckError, VirtualLoop
 from tests.sim.machine import SLOW_DISK
 from tests.sim.network import ClientEnd, Network
+from tests.sim.outside import Outside
 from tests.sim.people import Person
-from tests.sim.policies import PolicyChecks, policy_of
+from tests.sim.policies import PolicyChecks, policies_of
 from tests.sim.stage import staged
 from tests.sim.truth import Truth
 from tests.sim.watch import Asked, Check, Outcome, Violation, brief
@@ -47,6 +49,7 @@ class Plan:
     Attributes:
         pause, fault_pause: between two things that a person does, between two faults; on average.
         tail: events that a stream keeps in memory.
+    help: how eager people are to answer what calls them; 1 is usual.
     """
 
     devices: tuple[str, ...]
@@ -55,6 +58,7 @@ class Plan:
     fault_pause: float
     grace: float
     tail: int
+    help: float
     tuning: Tuning
 
 
@@ -69,6 +73,7 @@ def plan_of(dice: random.Random) -> Plan:
         fault_pause=dice.choice((0.5, 1.5, 4.0)),
         grace=dice.choice((0.0, 5.0, 20.0, 120.0)),
         tail=dice.choice((1, 5, 30, 1_000)),
+        help=dice.choice((0.05, 0.3, 1.0)),
         tuning=Tuning(
             checkpoint_every=dice.choice((3, 10, 50, 200)),
             keep=Keep(count=dice.choice((0, 3, 20, 2_000)), age=dice.choice((5.0, 86_400.0))),
@@ -102,6 +107,7 @@ class World:
     """See :class:`Result`; the other attributes are the parts that it is made of."""
 
     host: Host
+    outside: Outside
     devices: list[Device]
     director: Process
 
@@ -109,10 +115,10 @@ class World:
         self.seed = seed
         self.plan = plan_of(self.dice("plan"))
         self.network = Network(self.dice("network"), self._frame if frames else _unheard)
-        self.disk = Disk(folder, self.dice("disk"), self._committed, self._struck)
+        self.disk = Disk(folder, self.dice("disk"), self._committed, self._begun, self._struck)
         self.commands: dict[str, Asked] = {}
-        policy = policy_of(self.dice("policy"), furniture.people, furniture.groups)
-        self.checks = Checks(self, PolicyChecks(policy))
+        policies = policies_of(self.dice("policy"), furniture.people, furniture.groups, furniture.line)
+        self.checks = Checks(self, PolicyChecks(policies))
         self._loop = VirtualLoop()
         self._loop.delay = self.disk.delay
         self._loop.failed = self._task_failed
@@ -149,14 +155,17 @@ class World:
         self._over = self._loop.create_future()
         self.director = Process("director")
         config = Config(self.disk.folder, grace=self.plan.grace, tuning=self.plan.tuning)
-        policy = self.checks.policies.policy
-        self.host = Host(self, self.disk, self._furniture, config, policy, self.dice("host"))
+        policies = self.checks.policies.policies
+        self.host = Host(self, self.disk, self._furniture, config, policies.values(), self.dice("host"))
+        self.outside = Outside(self, self.dice("outside"))
+        self.host.connect = self.outside.connect
         self.devices = [
             Device(name, self._furniture.people[name.partition("/")[0]], self, self.dice(name))
             for name in self.plan.devices
         ]
         self.log("WORLD", str(self.plan))
-        self.log("WORLD", str(policy.steps))
+        for policy in policies.values():
+            self.log("WORLD", f"{policy.kind.value}, {policy.again} times again: {policy.steps}")
         play = self.director.start(self._play(), name="play")
         await asyncio.wait({play, self._over}, return_when=asyncio.FIRST_COMPLETED)
         if play.done():
@@ -168,6 +177,7 @@ class World:
         for device in self.devices:
             self.later(dice.uniform(0.0, 2.0), partial(self._begin, device))
         self.director.start(self._look(), name="look")
+        self.director.start(self.outside.customers(), name="customers")
         while (wait := dice.expovariate(1.0 / self.plan.fault_pause)) < self.plan.seconds - self.now():
             await asyncio.sleep(wait)
             faults.strike()
@@ -175,6 +185,7 @@ class World:
         self.log("WORLD", "it is quiet from now on")
         self._quiet = True
         faults.end()
+        self.outside.end()
         for device in self.devices:
             device.rest()
         await self._settle()
@@ -223,7 +234,7 @@ class World:
         device.begin()
         if not self._quiet:
             dice = self._minds[device.name]
-            device.occupy(Person(device, self, self._furniture, dice, self.plan.pause).live())
+            device.occupy(Person(device, self, self._furniture, dice, self.plan).live())
 
     def quit(self, device: Device, back_after: float) -> None:
         device.log("has quit")
@@ -287,6 +298,9 @@ class World:
         for entry in batch.entries:
             number = numbers[entry.stream]
             self.log("store", f"{entry.stream} {number}…: {brief(entry.event)}")
+
+    def _begun(self, case: CaseId, send: SendId) -> None:
+        self.checks.begun(case, send)
 
     def _struck(self, when: str) -> None:
         self.host.crash(when, silently=False)

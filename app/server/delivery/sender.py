@@ -12,7 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from app.core.cases import Case, SendState
+from app.core.cases import Case, SendId, SendState
 from app.core.errors import Code, Refused
 from app.server.clock import Clock, Entropy
 from app.server.delivery.base import GatewayError, GatewayUnsureError, Parcel, Receipt
@@ -70,6 +70,7 @@ class Sender:
         self._carriers, self._targets, self._noted = carriers, targets, noted
         self._clock, self._entropy = clock, entropy
         self._tasks = Tasks("sender")
+        self._carried: set[SendId] = set()
 
     async def run(self, pause: float) -> None:
         """Until it is cancelled; ``pause``: s between two looks."""
@@ -87,9 +88,12 @@ class Sender:
         if room <= 0 or self._tasks.closed:
             return 0
         claimed = await self._outbox.claim(self._owner, self._clock.now(), LEASE_S, room)
-        for known in claimed:
+        # A lease may end while its send is still being handed over here: a slow disk, a clock that was set.
+        fresh = [known for known in claimed if known.send.id not in self._carried]
+        for known in fresh:
+            self._carried.add(known.send.id)
             self._tasks.spawn(self._carry(known), name=f"send {known.send.id}")
-        return len(claimed)
+        return len(fresh)
 
     async def idle(self) -> None:
         """Until nothing is being handed over."""
@@ -110,6 +114,8 @@ class Sender:
                     await self._noted(case)
         except StoreError as error:
             log.error("%s: %s; it is tried again", send, error.reason)
+        finally:
+            self._carried.discard(send)
 
     async def _outcome(self, known: Outgoing) -> _Outcome:
         """Do what is to be done about it now, and say what came of it."""

@@ -54,6 +54,10 @@ class ServerStore(Protocol):
         (:class:`app.server.store.base.Batch`), it was written down with that."""
         ...
 
+    async def through(self, seat: Seat) -> Collection[ServerId]:
+        """Through which servers somebody is connected."""
+        ...
+
     async def attended(self) -> Mapping[ServerId, Collection[Seat]]:
         """Who is connected through each."""
         ...

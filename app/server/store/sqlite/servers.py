@@ -74,6 +74,10 @@ class SqliteServers:
 
         await self._write.run(change)
 
+    async def through(self, seat: Seat) -> Collection[ServerId]:
+        sql = "SELECT server FROM attendances WHERE space = ? AND person = ?"
+        return await self._read.run(lambda db: [ServerId(row[0]) for row in db.execute(sql, seat)])
+
     async def attended(self) -> Mapping[ServerId, Collection[Seat]]:
         def find(db: sqlite3.Connection) -> Mapping[ServerId, Collection[Seat]]:
             found: dict[ServerId, set[Seat]] = {}
