@@ -8,7 +8,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -24,6 +23,7 @@ from app.core.mentions import HANDLE, RESERVED
 from app.core.model import GroupId, PersonId, Role, SeatId, SpaceId
 from app.core.passwords import check_password
 from app.core.permissions import Least, Permissions, Right
+from app.server.admin_lists import GroupInfo, LineInfo, SpaceInfo, User
 from app.server.clock import Entropy, SystemClock, system_entropy
 from app.server.delivery.numbers import Numbers
 from app.server.map_files import ImportedMap
@@ -36,40 +36,6 @@ from app.server.store.sqlite.registry import Registry
 
 class AdminError(Exception):
     """It cannot be done; the message is a sentence for the admin."""
-
-
-@dataclass(frozen=True)
-class User:
-    handle: str
-    name: str
-    role: Role
-    disabled: bool
-    spaces: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class GroupInfo:
-    handle: str
-    name: str
-    members: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class SpaceInfo:
-    name: str
-    map: str
-    members: int
-
-
-@dataclass(frozen=True)
-class LineInfo:
-    """``talks``: conversations with customers."""
-
-    id: LineId
-    name: str
-    number: str
-    space: str
-    talks: int
 
 
 class Admin:
@@ -156,7 +122,9 @@ class Admin:
 
     def set_picture(self, handle: str, picture: Picture) -> None:
         with self.change() as registry:
-            registry.set_picture(self._person(handle), picture.id, picture.data)
+            person = self._person(handle)
+            registry.set_picture(person, picture.id, picture.data)
+            self._log(Act.CHANGED, Subject.PERSON, person, Change("picture", "", SET))
 
     def set_disabled(self, handle: str, disabled: bool) -> None:
         """A disabled person is signed out and is nowhere; their history stays."""
@@ -188,6 +156,18 @@ class Admin:
             registry.add_group(group, handle, name)
             self._log(Act.ADDED, Subject.GROUP, name=handle)
             return group
+
+    def rename_group(self, handle: str, name: str | None = None, new_handle: str | None = None) -> None:
+        with self.change() as registry:
+            group = self._group(handle)
+            known = next(row for row in registry.groups() if row[0].casefold() == _bare(handle).casefold())
+            fresh = known[0] if new_handle is None else _handle(new_handle)
+            if fresh.casefold() != known[0].casefold():
+                self._check_free(fresh)
+            registry.set_group(group, fresh, known[1] if name is None else _name(name))
+            changed = [Change("name", SET, SET)] if name is not None else []
+            changed += [Change("handle", SET, SET)] if new_handle is not None else []
+            self._log(Act.CHANGED, Subject.GROUP, None, *changed, name=fresh)
 
     def remove_group(self, handle: str) -> None:
         with self.change() as registry:
@@ -221,28 +201,51 @@ class Admin:
             self._keep(imported)
             space = SpaceId(self._new_id())
             registry.add_space(space, name, imported.map.id)
+            self._log(Act.ADDED, Subject.SPACE, name=name, space=space)
             return space
+
+    def rename_space(self, space: str, name: str) -> None:
+        name = _name(name)
+        with self.change() as registry:
+            found = self.space_called(space)
+            if registry.space(name) not in (None, found):
+                raise AdminError(f"There is a space called {name} already.")
+            registry.set_space_name(found, name)
+            self._log(Act.CHANGED, Subject.SPACE, None, Change("name", SET, SET), name=name, space=found)
 
     def set_map(self, space: str, imported: ImportedMap) -> None:
         """The space gets another map; whoever is in it stands as near as can be to where they stood."""
         with self.change() as registry:
+            found = self.space_called(space)
             self._keep(imported)
-            registry.set_map(self.space_called(space), imported.map.id)
+            registry.set_map(found, imported.map.id)
+            drawn = Change("map", "", imported.map.name)
+            self._log(Act.CHANGED, Subject.SPACE, None, drawn, name=space, space=found)
 
     def add_to_space(self, space: str, person: str) -> None:
         with self.change() as registry:
-            registry.add_to_space(self.space_called(space), self._person(person))
+            found, member = self.space_called(space), self._person(person)
+            registry.add_to_space(found, member)
+            self._log(
+                Act.CHANGED, Subject.SPACE, member, Change("member", "no", "yes"), name=space, space=found
+            )
 
     def remove_from_space(self, space: str, person: str) -> None:
         with self.change() as registry:
-            if not registry.remove_from_space(self.space_called(space), self._person(person)):
+            found, member = self.space_called(space), self._person(person)
+            if not registry.remove_from_space(found, member):
                 raise AdminError(f"@{person} is not a member of {space}.")
+            self._log(
+                Act.CHANGED, Subject.SPACE, member, Change("member", "yes", "no"), name=space, space=found
+            )
 
     def set_seat(self, space: str, person: str, seat: str | None) -> None:
         """The home seat, by its id or its name on the map; it counts when the person enters the next time."""
         with self.change() as registry:
             space_id, person_id = self.space_called(space), self._person(person)
             registry.set_seat(space_id, person_id, None if seat is None else self._seat(space_id, seat))
+            told = Change("seat", "", seat or "")
+            self._log(Act.CHANGED, Subject.SPACE, person_id, told, name=space, space=space_id)
 
     def spaces(self) -> list[SpaceInfo]:
         with self.change() as registry:
@@ -259,8 +262,9 @@ class Admin:
         with self.change() as registry:
             if registry.line(number):
                 raise AdminError(f"{number} is already the number of a line.")
-            line = LineId(self._new_id())
-            registry.add_line(line, name, number, self.space_called(space))
+            line, found = LineId(self._new_id()), self.space_called(space)
+            registry.add_line(line, name, number, found)
+            self._log(Act.ADDED, Subject.LINE, None, Change("number", "", number), name=name, space=found)
             return line
 
     def change_line(self, number: str, name: str | None = None, space: str | None = None) -> None:
@@ -268,13 +272,20 @@ class Admin:
         with self.change() as registry:
             found = self._line(number)
             new_name = found.name if name is None else _name(name)
-            registry.set_line(found.id, new_name, self.space_called(found.space if space is None else space))
+            where = self.space_called(found.space if space is None else space)
+            registry.set_line(found.id, new_name, where)
+            changed = [Change("name", SET, SET)] if new_name != found.name else []
+            if space is not None and space != found.space:
+                changed.append(Change("space", found.space, space))
+            self._log(Act.CHANGED, Subject.LINE, None, *changed, name=new_name, space=where)
 
     def remove_line(self, number: str) -> int:
         """With all its conversations; returns how many they were."""
         with self.change() as registry:
             found = self._line(number)
             registry.remove_line(found.id)
+            lost = Change("conversations", str(found.talks), "0")
+            self._log(Act.REMOVED, Subject.LINE, None, lost, name=found.name)
             return found.talks
 
     def lines(self) -> list[LineInfo]:
@@ -304,11 +315,17 @@ class Admin:
             self._note(right, Change("own", OWN[before], OWN[allowed]), person)
 
     def _log(
-        self, act: Act, subject: Subject, person: PersonId | None = None, *changes: Change, name: str = ""
+        self,
+        act: Act,
+        subject: Subject,
+        person: PersonId | None = None,
+        *changes: Change,
+        name: str = "",
+        space: SpaceId | None = None,
     ) -> None:
         """Within the transaction of the change. Names of people stand in no line: they are looked up."""
         now = SystemClock().now()
-        self.registry.note(Deed(now, act, subject, name=name, person=person, changes=changes))
+        self.registry.note(Deed(now, act, subject, None, space, "", name, person, changes))
 
     def _note(self, right: Right, change: Change, person: PersonId | None = None) -> None:
         now, subject = SystemClock().now(), Subject.PERMISSION
@@ -379,8 +396,12 @@ def _told() -> Iterator[None]:
         raise AdminError(f"{error.reason[:1].upper()}{error.reason[1:]}. Nothing was changed.") from error
 
 
+def _bare(handle: str) -> str:
+    return unicodedata.normalize("NFC", handle.removeprefix("@"))
+
+
 def _handle(handle: str) -> str:
-    handle = unicodedata.normalize("NFC", handle.removeprefix("@"))
+    handle = _bare(handle)
     if not HANDLE.fullmatch(handle):
         raise AdminError(
             f"{handle!r} cannot be a handle: letters, digits, and . - _ after the first character, "

@@ -189,6 +189,9 @@ def _group_arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     add = _verb(verbs, "add", "make a mention group", _add_group, "handle")
     add.add_argument("--name", required=True, help="as others see it")
+    change = _verb(verbs, "rename", "change a group's name or handle", _rename_group, "handle")
+    change.add_argument("--name", help="as others see it")
+    change.add_argument("--handle", dest="new_handle", help="by which it is mentioned")
     _verb(verbs, "remove", "remove a mention group", _remove_group, "handle")
     _verb(verbs, "list", "list the groups with their members", _list_groups)
     members = verbs.add_parser("member", help="members of a group").add_subparsers(required=True)
@@ -199,6 +202,12 @@ def _group_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_group(admin: Admin, options: argparse.Namespace, say: Say) -> None:
     admin.add_group(options.handle, options.name)
     say(f"Made @{options.handle.removeprefix('@')}.")
+
+
+def _rename_group(admin: Admin, options: argparse.Namespace, _: Say) -> None:
+    if options.name is None and options.new_handle is None:
+        raise AdminError("Say --name or --handle, or both. Nothing was changed.")
+    admin.rename_group(options.handle, options.name, options.new_handle)
 
 
 def _remove_group(admin: Admin, options: argparse.Namespace, _: Say) -> None:
@@ -227,6 +236,7 @@ def _space_arguments(parser: argparse.ArgumentParser) -> None:
     add = _verb(verbs, "add", "make a space", _add_space, "name")
     add.add_argument("--map", type=Path, required=True, help="a Tiled map (.tmj, .tmx) or a picture")
     _verb(verbs, "list", "list the spaces", _list_spaces)
+    _verb(verbs, "rename", "change a space's name", _rename_space, "space", "name")
     _verb(verbs, "add-member", "let a user enter a space", _add_to_space, "space", "user")
     _verb(verbs, "remove-member", "show a user out of a space", _remove_from_space, "space", "user")
 
@@ -252,6 +262,10 @@ def _add_space(admin: Admin, options: argparse.Namespace, say: Say) -> None:
 def _list_spaces(admin: Admin, _: argparse.Namespace, say: Say) -> None:
     for space in admin.spaces():
         say(f"{space.name}: map {space.map}, {space.members} members")
+
+
+def _rename_space(admin: Admin, options: argparse.Namespace, _: Say) -> None:
+    admin.rename_space(options.space, options.name)
 
 
 def _add_to_space(admin: Admin, options: argparse.Namespace, _: Say) -> None:

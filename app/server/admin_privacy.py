@@ -18,7 +18,7 @@ from app.server.clock import SystemClock
 from app.server.delivery.numbers import Numbers, masked
 from app.server.erasure import erase, erase_customer
 from app.server.privacy import FOREVER, zipped
-from app.server.store.audit import Wanted
+from app.server.store.audit import DeedPage, Wanted
 from app.server.store.base import Store, StoreError
 from app.server.store.privacy import KnownTalk
 from app.server.store.sqlite.store import FILE, SqliteStore
@@ -80,7 +80,13 @@ def _with_store(admin: Admin, do: Callable[[Store], Awaitable[T]]) -> T:
 
 def _audit(admin: Admin, options: argparse.Namespace, say: Say) -> None:
     wanted = Wanted(subject=options.of, limit=max(1, options.limit))
-    page = _with_store(admin, lambda store: store.audit.read(wanted))
+
+    async def read(store: Store) -> DeedPage:
+        page = await store.audit.read(wanted)
+        await store.audit.note(Deed(_now(), Act.READ, Subject.AUDIT))
+        return page
+
+    page = _with_store(admin, read)
     handles = admin.handles()
     for _, deed in reversed(page.deeds):
         say(audit_line(deed, handles.get))
@@ -183,7 +189,8 @@ def _find(admin: Admin, options: argparse.Namespace, say: Say) -> None:
     for talk in talks:
         state = "open" if talk.open else "resolved"
         dates = " to ".join(datetime.fromtimestamp(at).strftime("%Y-%m-%d") for at in talk.between)
-        say(f"{talk.name:<20} {talk.texts} messages, {dates}, {state}")
+        parts = [f"{talk.texts} messages", *([dates] if dates else []), state]
+        say(f"{talk.name:<20} {', '.join(parts)}")
 
 
 def _export_customer(admin: Admin, options: argparse.Namespace, say: Say) -> None:

@@ -17,6 +17,7 @@ from app.core.audit import Act, Deed, Subject
 from app.core.erasing import CustomerEraser, Eraser, PersonEraser, parts_of
 from app.core.events import MessagesForgotten, PersonalEvent, SpaceChanged, SpaceEvent
 from app.core.line_events import TalkForgotten
+from app.core.lines import CustomerId
 from app.core.model import PersonId, SpaceId
 from app.core.person import PersonSnapshot, PersonState
 from app.core.privacy import Trace
@@ -86,9 +87,7 @@ async def finish(store: Store, traits: Traits, now: Callable[[], float], told: T
     """Whether it is overwritten in every file; else that is tried again later."""
     if not isinstance(traits, PersonTraits):
         for space, talk in traits.talks:
-            forgotten = TalkForgotten(talk)
-            entries = [Entry(space_stream(space), forgotten, wire.encode(forgotten))]
-            told(entries, await store.append(Batch(space, now(), entries, {})))
+            await _forget(store, space, talk, now, told)
     eraser = eraser_of(traits)
     for table in TABLES:
         after: tuple[object, ...] | None = ()
@@ -104,6 +103,17 @@ async def finish(store: Store, traits: Traits, now: Callable[[], float], told: T
     if not overwritten:
         log.warning("the log of changes was being read; emptying it is tried again")
     return overwritten
+
+
+async def _forget(
+    store: Store, space: SpaceId, talk: CustomerId, now: Callable[[], float], told: Told
+) -> None:
+    key, forgotten = space_stream(space), TalkForgotten(talk)
+    if not (await store.load(key)).exists:  # no server has been in that space yet
+        await store.privacy.forget_talk(talk)
+        return
+    entries = [Entry(key, forgotten, wire.encode(forgotten))]
+    told(entries, await store.append(Batch(space, now(), entries, {})))
 
 
 def eraser_of(traits: Traits) -> Eraser:

@@ -181,6 +181,10 @@ class PrivacyStore(Protocol):
         """From now on they are being erased, until :meth:`finished`; ``None``: nobody has that number."""
         ...
 
+    async def forget_talk(self, talk: CustomerId) -> None:
+        """A conversation of a space that has no stream to tell of it."""
+        ...
+
     # Either
 
     async def unfinished(self) -> Sequence[Traits]:

@@ -121,12 +121,17 @@ def project(db: sqlite3.Connection, event: ev.LineEvent) -> None:
             sql = "INSERT OR IGNORE INTO talks VALUES (?, ?, ?, ?)"
             db.execute(sql, (talk.id, talk.line, talk.active_at, _encode(talk)))
         case ev.TalkForgotten(talk=key):
-            repeated.of_talk(db, key)
-            db.execute("DELETE FROM customers WHERE id = ?", (key,))
+            forget_talk(db, key)
         case _:
             known = line_rows.find(db, event.talk)
             if known is not None:
                 _follow(db, known, event)
+
+
+def forget_talk(db: sqlite3.Connection, talk: CustomerId) -> None:
+    """With all that was written in it, wherever that is repeated; counts and times stay."""
+    repeated.of_talk(db, talk)
+    db.execute("DELETE FROM customers WHERE id = ?", (talk,))
 
 
 def _follow(db: sqlite3.Connection, talk: Talk, event: ev.LineEvent) -> None:

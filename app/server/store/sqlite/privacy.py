@@ -15,7 +15,7 @@ from app.core.model import PersonId, SpaceId
 from app.core.privacy import DEFAULT_DAYS, Kept, Trace, Where
 from app.server.store.base import StreamKey
 from app.server.store.privacy import BATCH, CustomerTraits, KnownTalk, PersonTraits, Standing, Traits
-from app.server.store.sqlite import audit, customers, erasure, export, repeated, traces
+from app.server.store.sqlite import audit, customers, erasure, export, lines, repeated, traces
 from app.server.store.sqlite.lane import Lane
 from app.tasks import Workers
 
@@ -169,6 +169,9 @@ class SqlitePrivacy:
             return known
 
         return await self._write.run(change)
+
+    async def forget_talk(self, talk: CustomerId) -> None:
+        await self._write.run(lambda db: lines.forget_talk(db, talk))
 
     async def unfinished(self) -> Sequence[Traits]:
         return await self._read.run(erasure.unfinished)

@@ -143,6 +143,10 @@ class Registry:
         sql = "INSERT INTO groups (id, handle, handle_key, name) VALUES (?, ?, ?, ?)"
         self._db.execute(sql, (group, handle, handle.casefold(), name))
 
+    def set_group(self, group: GroupId, handle: str, name: str) -> None:
+        sql = "UPDATE groups SET handle = ?, handle_key = ?, name = ? WHERE id = ?"
+        self._db.execute(sql, (handle, handle.casefold(), name, group))
+
     def remove_group(self, group: GroupId) -> None:
         self._db.execute("DELETE FROM groups WHERE id = ?", (group,))
 
@@ -167,6 +171,9 @@ class Registry:
 
     def add_space(self, space: SpaceId, name: str, map_id: MapId) -> None:
         self._db.execute("INSERT INTO spaces VALUES (?, ?, ?)", (space, name, map_id))
+
+    def set_space_name(self, space: SpaceId, name: str) -> None:
+        self._db.execute("UPDATE spaces SET name = ? WHERE id = ?", (name, space))
 
     def set_map(self, space: SpaceId, map_id: MapId) -> None:
         self._db.execute("UPDATE spaces SET map = ? WHERE id = ?", (map_id, space))
