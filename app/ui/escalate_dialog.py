@@ -27,7 +27,7 @@ from app.core.policy import Contact, ContactId, ContactKind
 from app.ui.i18n import tr, trn
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import Notice, Sheet, Tone, button, label, line, menu_text
-from app.ui.widgets.fields import searchable
+from app.ui.widgets.fields import call, searchable
 from app.ui.words import clock_time
 
 WIDTH, NAMES_PX = 460, 150
@@ -99,7 +99,7 @@ class EscalateDialog(Sheet):
 
     def _people_box(self) -> QComboBox:
         box = QComboBox(self)
-        box.setAccessibleName(tr("Hand it on to"))
+        call(box, tr("Hand it on to"))
         searchable(box)
         box.addItem(tr("Nobody"), NOBODY)
         for colleague in self._colleagues.values():

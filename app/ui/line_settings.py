@@ -12,6 +12,7 @@ from app.core.lines import MOST_MINUTES
 from app.ui.i18n import tr
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import Notice, Sheet, Switch, Tone, button, label, line
+from app.ui.widgets.fields import call
 
 WIDTH = 440
 
@@ -37,7 +38,7 @@ class LineSettingsDialog(Sheet):
 
     def _make_fields(self) -> None:
         self.line = QComboBox(self)
-        self.line.setAccessibleName(tr("Line"))
+        call(self.line, tr("Line"))
         self.line.currentIndexChanged.connect(self._line_chosen)
         self.enabled = Switch(tr("Forward messages that nobody looks at"), self._tokens, parent=self)
         self.enabled.toggled.connect(self._enable)

@@ -13,7 +13,7 @@ from app.core.permissions import Least, OwnRight, Right
 from app.ui.i18n import tr
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import Notice, Sheet, Tone, button, icon_button, label, line
-from app.ui.widgets.fields import narrow, searchable
+from app.ui.widgets.fields import call, narrow, searchable
 
 WIDTH = 560
 """px."""
@@ -82,7 +82,7 @@ class PermissionsDialog(Sheet):
 
     def _choice(self, name: str) -> QComboBox:
         box = QComboBox(self)
-        box.setAccessibleName(name)
+        call(box, name)
         narrow(box)
         return box
 

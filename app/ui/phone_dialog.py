@@ -9,7 +9,7 @@ from app.core.phone_questions import MyPhone, QuietHours
 from app.ui.i18n import tr
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import Notice, Sheet, Tone, button, label, line
-from app.ui.widgets.fields import searchable
+from app.ui.widgets.fields import call, searchable
 from app.ui.widgets.switch import Switch
 from app.ui.words import clock_time
 
@@ -79,7 +79,7 @@ class PhoneDialog(Sheet):
 
     def _zones(self) -> QComboBox:
         box = QComboBox(self)
-        box.setAccessibleName(tr("Time zone"))
+        call(box, tr("Time zone"))
         searchable(box)
         names = sorted(bytes(zone.data()).decode() for zone in QTimeZone.availableTimeZoneIds())
         box.addItems([name for name in names if "/" in name or name == "UTC"])

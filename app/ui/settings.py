@@ -21,6 +21,7 @@ from app.ui.preferences import Values
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import Notice, Sheet, Tone, button, label, line
 from app.ui.widgets.buttons import recolour
+from app.ui.widgets.fields import call
 from app.ui.widgets.flow import FlowLayout
 from app.ui.widgets.switch import Switch
 
@@ -96,7 +97,7 @@ class SettingsDialog(Sheet):
 
     def _choice(self, name: str, options: Sequence[tuple[str, str]], value: str) -> QComboBox:
         box = QComboBox(self)
-        box.setAccessibleName(name)
+        call(box, name)
         for key, words in options:
             box.addItem(words, key)
         box.setCurrentIndex(max(0, box.findData(value)))

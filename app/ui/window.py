@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 from app.ui.map import MapView
 from app.ui.panels.side_panel import WIDTH, SidePanel, Tab
 from app.ui.toolbar import Toolbar
+from app.ui.widgets.focus_order import tab_on
 from app.ui.widgets.sheet import FRAME
 
 SMALLEST = (800, 520)
@@ -175,6 +176,9 @@ class Window(QWidget):
             self.map.setFocus(Qt.FocusReason.TabFocusReason)
         else:
             _first_stop(target).setFocus(Qt.FocusReason.TabFocusReason)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return tab_on(self, forward) or super().focusNextPrevChild(forward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

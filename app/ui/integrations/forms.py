@@ -17,6 +17,7 @@ from app.ui.integrations.parts import ListSheet
 from app.ui.integrations.words import EVENT_GROUPS, action_words, event_words
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import Notice, Tone, button, label
+from app.ui.widgets.fields import call
 
 WIDTH = 480
 """px"""
@@ -82,7 +83,7 @@ class AddIntegrationDialog(Form):
         super().__init__(tr("Add a program"), tr("Add"), tokens, parent)
         self.name = self.field(tr("Name"), NAME_CHARS, tr("Such as “Phone system”"))
         self.kind = QComboBox(self)
-        self.kind.setAccessibleName(tr("What it is"))
+        call(self.kind, tr("What it is"))
         self.kind.addItem(tr("It acts in {space}", space=space), True)
         self.kind.addItem(tr("It watches the server (Prometheus)"), False)
         self.kind.activated.connect(self._chosen)
@@ -172,7 +173,7 @@ class WebhookDialog(Form):
 
     def _scope(self, space: str, everywhere: bool) -> QComboBox:
         scope = QComboBox(self)
-        scope.setAccessibleName(tr("What it hears of"))
+        call(scope, tr("What it hears of"))
         scope.addItem(tr("What happens in {space}", space=space), False)
         scope.setEnabled(everywhere)
         self.column.addWidget(scope)
@@ -213,7 +214,7 @@ class RenewDialog(Form):
         )
         self.column.addWidget(label(words, rank="muted", wrap=True, parent=self))
         self.grace = QComboBox(self)
-        self.grace.setAccessibleName(tr("How long the old secret signs"))
+        call(self.grace, tr("How long the old secret signs"))
         self.grace.addItem(tr("The old one signs for another day"), GRACE_S)
         self.grace.addItem(tr("The old one signs for another week"), 7 * GRACE_S)
         self.grace.addItem(tr("The old one signs no more: somebody knows it"), 0.0)

@@ -13,6 +13,7 @@ from app.ui.integrations.parts import ListSheet
 from app.ui.integrations.words import event_words, post_words
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import Notice, Tone, button, label
+from app.ui.widgets.fields import call
 
 WIDTH = 600
 """px"""
@@ -40,7 +41,7 @@ class LogDialog(ListSheet):
         self.buttons: dict[int, list[QPushButton]] = {}
         self._rows = QWidget(self)
         self.since = QComboBox(self)
-        self.since.setAccessibleName(tr("Since when"))
+        call(self.since, tr("Since when"))
         for words, hours in ((tr("the last hour"), 1), (tr("the last day"), 24), (tr("the last week"), 168)):
             self.since.addItem(words, hours * HOUR_S)
         self.all_button = button(

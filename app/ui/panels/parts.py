@@ -70,7 +70,7 @@ class _SearchField(QLineEdit):
         self.setPlaceholderText(words)
         self.setAccessibleName(words)
         self.setProperty("soft", "true")
-        self._sign = QAction(self)
+        self._sign = QAction(words, self)
         self.addAction(self._sign, QLineEdit.ActionPosition.LeadingPosition)
         self._follow()
         look.changed.connect(self._follow)

@@ -17,6 +17,7 @@ from app.ui.policies.choices import CONTACT_ICONS, CONTACT_WORDS, contact_words
 from app.ui.theme.icons import icon_pixmap
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import Notice, Sheet, Tone, button, icon_button, label, line
+from app.ui.widgets.fields import call
 
 WIDTH = 520
 """px"""
@@ -58,7 +59,7 @@ class ContactsDialog(Sheet):
         self.buttons: dict[str, tuple[QPushButton, QPushButton, QPushButton]] = {}
         self.heading = label(size="small", weight=LIGHT.type.bold, rank="muted", wrap=True, parent=self)
         self.kind = QComboBox(self)
-        self.kind.setAccessibleName(tr("What it is"))
+        call(self.kind, tr("What it is"))
         for kind in ContactKind:
             self.kind.addItem(tr_template(CONTACT_WORDS[kind], {}), kind)
         self.name = QLineEdit(self)

@@ -26,6 +26,7 @@ from app.ui.policies.step_list import ShownStep, StepList
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import button, icon_button, label, line
 from app.ui.widgets.buttons import recolour
+from app.ui.widgets.fields import call
 
 NEXT_AFTER = 120.0
 """s that a step waits that was just added after another one; the first waits half of it."""
@@ -55,7 +56,7 @@ class PolicyEditor(QWidget):
         self.name.setAccessibleName(tr("Name of the policy"))
         self.name.setPlaceholderText(tr("Name of the policy"))
         self.kind = QComboBox(self)
-        self.kind.setAccessibleName(tr("What it is about"))
+        call(self.kind, tr("What it is about"))
         for kind in CaseKind:
             self.kind.addItem(kind_words(kind), kind)
         self.kind_words = label(rank="muted", parent=self)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QWidget
 from app.core.policy_rules import LONGEST
 from app.ui.i18n import tr
 from app.ui.theme.tokens import LIGHT
+from app.ui.widgets.fields import call
 
 UNITS = (3600, 60, 1)
 """s"""
@@ -41,7 +42,7 @@ class LengthField(QWidget):
         self._loading = False
         self.number = number_field(name, 0, round(LONGEST), self)
         self.unit = QComboBox(self)
-        self.unit.setAccessibleName(tr("{name}: unit", name=name))
+        call(self.unit, tr("{name}: unit", name=name))
         for seconds, words in ((1, tr("seconds")), (60, tr("minutes")), (3600, tr("hours"))):
             self.unit.addItem(words, seconds)
         row = QHBoxLayout(self)

@@ -24,6 +24,7 @@ from app.ui.theme.icons import icon_pixmap
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import Notice, Tone, button, label
 from app.ui.widgets.buttons import recolour
+from app.ui.widgets.fields import call
 from app.ui.words import elapsed
 
 TIME_PX, DISC = 60, 26
@@ -163,7 +164,7 @@ class PreviewPane(QWidget):
         self._played: tuple[Sequence[Moment], Names] = ((), Names())
         self.title = label(tr("What would happen now"), size="large", weight=LIGHT.type.semibold, parent=self)
         self.scenarios = QComboBox(self)
-        self.scenarios.setAccessibleName(tr("What would happen now"))
+        call(self.scenarios, tr("What would happen now"))
         for scenario, words in (
             (Scenario.SILENCE, tr("If nobody answers")),
             (Scenario.DECLINE, tr("If everybody here declines")),

@@ -14,6 +14,7 @@ from app.ui.policies.choices import ACTION_WORDS, Choices, chosen_keys, step_off
 from app.ui.policies.length_field import LengthField, number_field
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import label
+from app.ui.widgets.fields import call
 
 
 class StepFields(QWidget):
@@ -36,7 +37,7 @@ class StepFields(QWidget):
         self._step = PolicyStep(0.0, Repeat(60.0, 1))
         self.after = LengthField(tr("Wait"), parent=self)
         self.action = QComboBox(self)
-        self.action.setAccessibleName(tr("What is done"))
+        call(self.action, tr("What is done"))
         self.found = PickList(tr("People, groups and contacts"), tokens, paint_face, host)
         self.to = RecipientsField(tokens, paint_face, self.found, self)
         self.every = LengthField(tr("Every"), LEAST_EVERY, self)

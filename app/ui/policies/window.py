@@ -29,6 +29,7 @@ from app.ui.policies.preview import PreviewPane
 from app.ui.theme.tokens import LIGHT
 from app.ui.widgets import EmptyState, Notice, Tone, button, icon_button, label
 from app.ui.widgets.buttons import recolour
+from app.ui.widgets.focus_order import tab_on
 from app.ui.widgets.sheet import FRAME
 
 SIZE = (1120, 760)
@@ -256,6 +257,9 @@ class PolicyWindow(QDialog):
         super().changeEvent(event)
         if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
             self.looked_at.emit()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return tab_on(self, forward) or super().focusNextPrevChild(forward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc goes back to the list, and from there closes the window."""

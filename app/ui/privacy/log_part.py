@@ -16,6 +16,7 @@ from app.ui.privacy.part import Part
 from app.ui.privacy.words import deed_words, subject_words
 from app.ui.theme.tokens import Tokens
 from app.ui.widgets import button
+from app.ui.widgets.fields import call
 
 
 class LogPart(Part):
@@ -31,7 +32,7 @@ class LogPart(Part):
         super().__init__(sheet, tokens)
         self._locale = locale
         self.kind = QComboBox(self)
-        self.kind.setAccessibleName(tr("What it is about"))
+        call(self.kind, tr("What it is about"))
         self.kind.addItem(tr("Everything"), "")
         for words, subject in sorted((subject_words(one), one) for one in Subject):
             self.kind.addItem(words[:1].upper() + words[1:], subject)

@@ -16,7 +16,7 @@ from app.ui.privacy.part import Part
 from app.ui.privacy.words import trace_words
 from app.ui.theme.tokens import Tokens
 from app.ui.widgets import button, label, line
-from app.ui.widgets.fields import searchable
+from app.ui.widgets.fields import call, searchable
 
 RENAMED_HERE = (Where.GROUP, Where.SPACE, Where.LINE)
 """What else has a name has a view of its own in which it gets another one."""
@@ -37,7 +37,7 @@ class PersonPart(Part):
         super().__init__(sheet, tokens)
         self._people = {person.id: person for person in people}
         self.person = QComboBox(self)
-        self.person.setAccessibleName(tr("Person"))
+        call(self.person, tr("Person"))
         for person in sorted(people, key=lambda one: one.name.casefold()):
             self.person.addItem(f"{person.name} (@{person.handle})", person.id)
         searchable(self.person)

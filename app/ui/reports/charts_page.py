@@ -27,6 +27,7 @@ from app.ui.reports.patience import Patience
 from app.ui.reports.record_words import KINDS, span_words
 from app.ui.theme.tokens import LIGHT
 from app.ui.widgets import Notice, Switch, Tone, label
+from app.ui.widgets.fields import call
 
 SPANS = (7, 30, 90, 365)
 """Days that can be chosen."""
@@ -50,12 +51,12 @@ class ChartsPage(QWidget):
         super().__init__(parent)
         self._look, self._locale = look, locale
         self.span = QComboBox(self)
-        self.span.setAccessibleName(tr("Time"))
+        call(self.span, tr("Time"))
         for days in SPANS:
             self.span.addItem(tr("Last {n} days", n=days), days)
         self.span.setCurrentIndex(1)
         self.kinds = QComboBox(self)
-        self.kinds.setAccessibleName(tr("Kind"))
+        call(self.kinds, tr("Kind"))
         self.kinds.addItem(tr("All that call somebody"), "")
         for (kind, level), words in KINDS.items():
             if level != "yellow":
@@ -98,6 +99,7 @@ class ChartsPage(QWidget):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(inside)
+        scroll.setAccessibleName(tr("Charts"))
         column = QVBoxLayout(self)
         column.setContentsMargins(LIGHT.spacing.l, LIGHT.spacing.m, LIGHT.spacing.l, LIGHT.spacing.s)
         column.setSpacing(LIGHT.spacing.m)

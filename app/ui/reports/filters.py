@@ -18,6 +18,7 @@ from app.ui.panels.parts import search_field
 from app.ui.reports.record_words import KINDS, OUTCOMES
 from app.ui.theme.tokens import LIGHT
 from app.ui.widgets import FlowLayout, Switch, label
+from app.ui.widgets.fields import call
 
 TYPING_MS = 300
 """ms without a key after which what was typed is looked for."""
@@ -74,7 +75,7 @@ class Filters(QWidget):
 
     def _choice(self, name: str, options: Choices) -> QComboBox:
         box = QComboBox(self)
-        box.setAccessibleName(name)
+        call(box, name)
         box.setMaximumWidth(220)
         for key, words in options:
             box.addItem(words, key)

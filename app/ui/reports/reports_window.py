@@ -19,6 +19,7 @@ from app.ui.i18n import tr
 from app.ui.panels.look import Look
 from app.ui.panels.parts import Tabs, small_button
 from app.ui.theme.tokens import LIGHT
+from app.ui.widgets.focus_order import tab_on
 
 SIZE = QSize(1080, 720)
 SMALLEST = QSize(640, 420)
@@ -130,6 +131,9 @@ class ReportsWindow(QWidget):
             minimised = Qt.WindowState.WindowMinimized
             if bool(event.oldState() & minimised) != self.isMinimized():
                 self.shown.emit(self.view if self.looked_at else "")
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return tab_on(self, forward) or super().focusNextPrevChild(forward)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)

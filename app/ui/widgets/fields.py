@@ -23,6 +23,12 @@ def clearable(field: QLineEdit, tokens: Tokens) -> None:
         action.setText(tr("Clear"))
 
 
+def call(box: QComboBox, name: str) -> None:
+    """What is chosen there, for screen readers. On Linux Qt says what was chosen for its name."""
+    box.setAccessibleName(name)
+    box.setAccessibleDescription(name)
+
+
 def searchable(box: QComboBox, letters: int = 12) -> None:
     """A long list finds what is typed, wherever it stands in a line, and takes nothing that is not in it.
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.theme.tokens import LIGHT
+from app.ui.widgets.focus_order import tab_on
 
 FRAME = QSize(8, 40)
 """px that a window manager's frame and title take at most."""
@@ -82,6 +83,9 @@ class Sheet(QDialog):
             turned.installEventFilter(self)
         super().showEvent(event)
         self.fit()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return tab_on(self, forward) or super().focusNextPrevChild(forward)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The wheel scrolls: it changes no choice that it happens to pass over."""
