@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from app.core import line_events as le
@@ -351,3 +351,22 @@ def test_whoever_opens_it_sees_what_became_of_forwarding(sides: Sides, floor: Fl
     side.settle()
     assert not side.inbox.talk.notice.isVisible()
     assert not side.inbox.talk.composer.toggle.isVisible()
+
+
+def test_a_narrower_panel_gives_long_messages_their_lines(sides: Sides, floor: Floor, qtbot: QtBot) -> None:
+    wrote(floor, FIRST, "Where is my order 8812? I leave tomorrow, and nobody picks up the phone.")
+    wrote(floor, FIRST, "Hello?")
+    side = sides(BOB)
+    side.panel.resize(600, 700)
+    view = opened(side).inbox.talk.view
+    first, second = (view.model().index(row, 0) for row in (1, 2))
+
+    def one_below_the_other() -> bool:
+        needed = view.itemDelegate().sizeHint(QStyleOptionViewItem(), first).height()
+        top = view.visualRect(first).top()
+        return view.visualRect(first).height() == needed and view.visualRect(second).top() == top + needed
+
+    qtbot.waitUntil(one_below_the_other)
+    wide = view.visualRect(first).height()
+    side.panel.resize(280, 700)
+    qtbot.waitUntil(lambda: one_below_the_other() and view.visualRect(first).height() > wide)
