@@ -224,7 +224,7 @@ def test_it_is_resolved_reopened_and_handed_over(sides: Sides, floor: Floor) -> 
     side.inbox.talk.resolve.click()
     side.settle()
     assert floor.space.inbox.talks[FIRST].state is Handling.RESOLVED
-    assert not side.inbox.shows_talk
+    assert not side.inbox.shows_one
     side.inbox.list.view.acted.emit(FIRST, "reopen")
     side.settle()
     assert floor.space.inbox.talks[FIRST].waits

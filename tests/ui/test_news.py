@@ -150,7 +150,7 @@ def test_the_author_of_a_priority_message_is_told_and_led_to_it(
     floor.fold(Decision((), ((ANN, event(floor.now)),)))
     assert [(said, text) for said, text, _ in away.said] == [(title, body)]
     away.desk.notes.opened.emit(away.notes[0].id)
-    assert away.screen.desk.panels.chat.shows_conversation
+    assert away.screen.desk.panels.chat.shows_one
 
 
 def test_what_was_so_before_signing_in_is_told_no_more(

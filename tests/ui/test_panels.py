@@ -241,7 +241,7 @@ def test_without_conversations_the_keyboard_can_start_one(sides: Sides) -> None:
     side.panel.show_tab(Tab.CHAT)
     assert side.panel.focusWidget() is side.chat.list.new
     QTest.keyClick(side.chat.list.new, Qt.Key.Key_Space)
-    assert side.chat.shows_conversation
+    assert side.chat.shows_one
 
 
 def test_an_answer_takes_the_line_above_what_was_new_away(sides: Sides, floor: Floor) -> None:
@@ -264,7 +264,7 @@ def test_a_conversation_is_opened_written_and_read(sides: Sides, floor: Floor) -
     side.panel.show_tab(Tab.CHAT)
     side.chat.list.view.setCurrentIndex(side.chat_models.conversations.index(0, 0))
     QTest.keyClick(side.chat.list.view, Qt.Key.Key_Return)
-    assert side.chat.shows_conversation
+    assert side.chat.shows_one
     composer = side.chat.conversation.composer
     QTest.keyClicks(composer.field, "yes")
     QTest.keyClick(composer.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
@@ -312,7 +312,7 @@ def test_mentions_are_offered_and_chosen_by_keyboard(sides: Sides, floor: Floor)
     composer.set_text("@super")
     QTest.keyClick(composer.field, Qt.Key.Key_Escape)
     assert not composer.list.isVisible()
-    assert side.chat.shows_conversation
+    assert side.chat.shows_one
 
 
 def test_a_new_conversation_goes_to_those_mentioned_alone(sides: Sides, floor: Floor) -> None:
@@ -366,7 +366,7 @@ def test_messages_are_found_and_opened_where_they_stand(sides: Sides, floor: Flo
     qtbot.waitUntil(lambda: side.chat_models.found.rowCount() == 1, timeout=3_000)
     found = side.chat_models.found.rows[0]
     side.chat.list.found.opened.emit(found.key)
-    assert side.chat.shows_conversation
+    assert side.chat.shows_one
     current = side.chat.conversation.view.currentIndex()
     row = side.chat_models.messages.row(current)
     assert isinstance(row, MessageRow)

@@ -414,8 +414,8 @@ def test_reading_on_one_machine_silences_the_other_and_opens_where_one_asked(
     for screen in (here, there, ann):
         screen.settle()
     assert (desk.notes.shown, other.notes.shown) == ((), ())
-    assert here.desk.panels.chat.shows_conversation
-    assert not there.desk.panels.chat.shows_conversation
+    assert here.desk.panels.chat.shows_one
+    assert not there.desk.panels.chat.shows_one
     open_chat(ann)
     assert "Read by Bob Stone" in states(ann)
     for call in calls:

@@ -107,7 +107,7 @@ async def test_links_open_views(machine: Machine) -> None:
         assert desk.window.isVisible()
         assert tabs.tabs.currentIndex() == tab
     assert desk.view.focused_person == BOB
-    assert desk.panels.chat.shows_conversation
+    assert desk.panels.chat.shows_one
     desk.chat.close_conversation()
     assert desk.hands.own is None
 

@@ -226,7 +226,7 @@ class ChatController(QObject):
         title = recipients_words(state[0], to, state[1].me) if id_ else tr("New message")
         hint = tr("Message {name}", name=title) if id_ else tr("Write @ and a name, then your message")
         self._messages()
-        self._panel.show_conversation()
+        self._panel.show_one()
         self._panel.conversation.open(title, hint)
         composer = self._panel.conversation.composer
         composer.set_priority(False)
@@ -254,9 +254,8 @@ class ChatController(QObject):
         if state is None or chat is None or chat.id is None:
             return
         known = state[1].conversations.get(chat.id)
-        view = self._panel.conversation
-        attentive = view.isVisible() and view.window().isActiveWindow() and view.at_end
-        if known is not None and known.unread and known.last and attentive:
+        attended = self._panel.conversation.attended
+        if known is not None and known.unread and known.last and attended:
             self._asking.quietly(MarkRead(known.id, known.last[-1].sent_at))
 
     # Sending

@@ -257,7 +257,7 @@ class InboxController(QObject):
         self._show_texts()
         self._panel.talk.open()
         self._panel.talk.composer.set_text(self._typed.pop(talk.id, ""))
-        self._panel.show_talk()
+        self._panel.show_one()
         self._pages.fetch(self.open_talk)
         self.touch()
 
@@ -279,9 +279,8 @@ class InboxController(QObject):
 
     def in_view(self) -> CustomerId | None:
         """The conversation whose newest message the person looks at."""
-        open_, view = self.open_talk, self._panel.talk
-        attentive = view.isVisible() and view.window().isActiveWindow() and view.at_end
-        return open_.talk.id if open_ is not None and attentive else None
+        open_ = self.open_talk
+        return open_.talk.id if open_ is not None and self._panel.talk.attended else None
 
     def touch(self) -> None:
         """Whoever has it in view looks after it."""

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.ui.i18n import tr
 from app.ui.models.conversations import ConversationsModel, FoundModel
-from app.ui.models.messages import MessageRow, MessagesModel
-from app.ui.panels.chat_rows import OPEN, ConversationsDelegate, FoundDelegate, MessagesDelegate
+from app.ui.models.messages import MessagesModel
+from app.ui.panels.chat_rows import ConversationsDelegate, FoundDelegate, MessagesDelegate
 from app.ui.panels.composer import Composer, Source
 from app.ui.panels.look import Look
+from app.ui.panels.message_view import ListAndOne, ListWidget, MessageView
 from app.ui.panels.parts import EmptyOr, empty_state, picture_button, search_field
-from app.ui.panels.rows_view import COPY, RowsView
-from app.ui.widgets import label
+from app.ui.panels.rows_view import RowsView
 
 SEARCH_WAIT_MS = 250
-NEAR_TOP_PX = 120
-NEAR_END_PX = 40
 
 
-class ConversationList(QWidget):
+class ConversationList(ListWidget):
     """Signals:
     opened: the key of a conversation.
     found_opened: the key of a message that the search found.
@@ -35,7 +33,7 @@ class ConversationList(QWidget):
     new_wanted = Signal()
 
     def __init__(
-        self, conversations: ConversationsModel, found: FoundModel, look: Look, parent: QWidget
+        self, conversations: ConversationsModel, found: FoundModel, look: Look, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.search = search_field(tr("Search messages"), look, self)
@@ -107,37 +105,15 @@ class ConversationList(QWidget):
             super().keyPressEvent(event)
 
 
-class ConversationView(QWidget):
-    """One conversation, or a new one whose people are still to be named.
+class ConversationView(MessageView):
+    """One conversation, or a new one whose people are still to be named."""
 
-    Signals:
-        back: to the list.
-        older_wanted: the oldest message is nearly in view.
-        seen: the newest message is in view.
-        acted: a message's key, and ``again`` or ``discard``.
-    """
-
-    back = Signal()
-    older_wanted = Signal()
-    seen = Signal()
-    acted = Signal(str, str)
-
-    def __init__(self, messages: MessagesModel, look: Look, source: Source, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._messages = messages
-        self._at_end = True
-        self.back_button = picture_button("chevron-left", tr("All conversations"), look, self)
-        self.back_button.clicked.connect(self.back)
-        self.title = label(size="large", weight=600, elide=True, parent=self)
-        self.view = RowsView(look, self)
-        self.view.setAccessibleName(tr("Messages"))
+    def __init__(
+        self, messages: MessagesModel, look: Look, source: Source, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(messages, look, parent)
         self._delegate = MessagesDelegate(look, self.view)
-        self.view.use(self._delegate)
-        self.view.setModel(messages)
-        self.view.acted.connect(self._act)
-        self.view.verticalScrollBar().valueChanged.connect(self._scrolled)
-        self.view.verticalScrollBar().rangeChanged.connect(self._range_changed)
-        messages.rowsAboutToBeInserted.connect(self._hold)
+        self.use(self._delegate)
         self.empty = empty_state(("chat", tr("A new conversation"), ""), look, self)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self.view)
@@ -165,16 +141,11 @@ class ConversationView(QWidget):
     def open(self, title: str, placeholder: str) -> None:
         """Another conversation is shown from now on, at its end."""
         self._delegate.marked = ""
-        self.title.setText(title)
-        self.title.setAccessibleName(tr("Conversation: {title}", title=title))
+        self.show_title(title)
         self.composer.set_placeholder(placeholder)
         self.empty.teaching.setText(placeholder)
         self._choose()
         self.to_end()
-
-    def to_end(self) -> None:
-        self._at_end = True
-        self.view.scrollToBottom()
 
     def show_message(self, key: str) -> None:
         """Bring one message into view and choose it."""
@@ -186,47 +157,14 @@ class ConversationView(QWidget):
             self.view.setCurrentIndex(index)
             self.view.viewport().update()
 
-    def _act(self, key: str, action: str) -> None:
-        row = self._messages.row(self._messages.index_of(key))
-        if action == COPY and isinstance(row, MessageRow):
-            QGuiApplication.clipboard().setText(row.text)
-        elif action.startswith(OPEN):
-            QDesktopServices.openUrl(QUrl(action.removeprefix(OPEN)))
-        else:
-            self.acted.emit(key, action)
-
-    @property
-    def at_end(self) -> bool:
-        return self._at_end
-
     def _choose(self) -> None:
         self._pages.setCurrentIndex(0 if self._messages.rowCount() else 1)
 
-    def _hold(self, _parent: QModelIndex, first: int, _last: int) -> None:
-        """Older messages above must not move what is being read."""
-        bar = self.view.verticalScrollBar()
-        self._from_end = bar.maximum() - bar.value() if first <= 1 and not self._at_end else None
 
-    _from_end: int | None = None
-
-    def _range_changed(self, _low: int, high: int) -> None:
-        if self._at_end:
-            self.view.verticalScrollBar().setValue(high)
-        elif self._from_end is not None:
-            self.view.verticalScrollBar().setValue(high - self._from_end)
-            self._from_end = None
-
-    def _scrolled(self, value: int) -> None:
-        bar = self.view.verticalScrollBar()
-        self._at_end = value >= bar.maximum() - NEAR_END_PX
-        if self._at_end:
-            self.seen.emit()
-        if value < NEAR_TOP_PX and bar.maximum() > 0:
-            self.older_wanted.emit()
-
-
-class ChatPanel(QStackedWidget):
-    """The list, or the conversation that was opened from it."""
+class ChatPanel(ListAndOne[ConversationList, ConversationView]):
+    """Attributes:
+    conversation: the one that was opened.
+    """
 
     def __init__(
         self,
@@ -237,27 +175,6 @@ class ChatPanel(QStackedWidget):
         source: Source,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.list = ConversationList(conversations, found, look, self)
-        self.conversation = ConversationView(messages, look, source, self)
-        self.addWidget(self.list)
-        self.addWidget(self.conversation)
-
-    @property
-    def shows_conversation(self) -> bool:
-        return self.currentWidget() is self.conversation
-
-    def show_list(self) -> None:
-        self.setCurrentWidget(self.list)
-        self.list.focus()
-
-    def show_conversation(self) -> None:
-        self.setCurrentWidget(self.conversation)
-        self.conversation.composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def focus(self) -> None:
-        """The keyboard goes to what is most likely wanted."""
-        if self.shows_conversation:
-            self.conversation.composer.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        else:
-            self.list.focus()
+        chats, one = ConversationList(conversations, found, look), ConversationView(messages, look, source)
+        super().__init__(chats, one, parent)
+        self.conversation = one

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from app.core.limits import LINE_CHARS
 from app.ui.i18n import tr
-from app.ui.models.inbox import TalksModel, TextRow, TextsModel
-from app.ui.panels.chat_rows import OPEN
+from app.ui.models.inbox import TalksModel, TextsModel
 from app.ui.panels.composer import Composer
 from app.ui.panels.inbox_rows import TalksDelegate, TextsDelegate
 from app.ui.panels.look import Look
+from app.ui.panels.message_view import ListAndOne, ListWidget, MessageView
 from app.ui.panels.parts import EmptyOr, picture_button, small_button
-from app.ui.panels.rows_view import COPY, RowsView
+from app.ui.panels.rows_view import RowsView
 from app.ui.widgets import Notice, Tone, label, menu_text, tooltip
 from app.ui.widgets.buttons import set_kind
 
-NEAR_END_PX = 40
-NEAR_TOP_PX = 120
 
-
-class TalkList(QWidget):
+class TalkList(ListWidget):
     """Signals:
     opened: the key of a conversation.
     acted: its key, and ``resolve`` or ``reopen``.
@@ -37,7 +33,7 @@ class TalkList(QWidget):
     older_wanted = Signal()
     settings_wanted = Signal()
 
-    def __init__(self, talks: TalksModel, look: Look, parent: QWidget) -> None:
+    def __init__(self, talks: TalksModel, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = label(size="small", rank="muted", elide=True, parent=self)
         self.settings = picture_button("settings", tr("Escalation of lines"), look, self)
@@ -71,14 +67,10 @@ class TalkList(QWidget):
         )
 
 
-class TalkView(QWidget):
+class TalkView(MessageView):
     """One conversation.
 
     Signals:
-        back: to the list.
-        seen: the newest message is in view.
-        older_wanted: the oldest message is nearly in view.
-        acted: a message's key, and what is to be done with it.
         replied, noted: what was written.
         typing: what is being written to the customer.
         resolved: resolve, or reopen.
@@ -86,10 +78,6 @@ class TalkView(QWidget):
         number_wanted: the customer's number is to be shown.
     """
 
-    back = Signal()
-    seen = Signal()
-    older_wanted = Signal()
-    acted = Signal(str, str)
     replied = Signal(str)
     noted = Signal(str)
     typing = Signal(str)
@@ -97,15 +85,10 @@ class TalkView(QWidget):
     assigned = Signal(str)
     number_wanted = Signal()
 
-    def __init__(self, texts: TextsModel, look: Look, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._texts, self._look = texts, look
+    def __init__(self, texts: TextsModel, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(texts, look, parent)
+        self._look = look
         self._people: Callable[[], Sequence[tuple[str, str]]] = tuple
-        self._at_end = True
-        self._from_end: int | None = None
-        self.back_button = picture_button("chevron-left", tr("All conversations"), look, self)
-        self.back_button.clicked.connect(self.back)
-        self.title = label(size="large", weight=600, elide=True, parent=self)
         self.about = label(size="tiny", rank="muted", elide=True, parent=self)
         self.number = picture_button("phone", tr("Show the number"), look, self)
         self.number.clicked.connect(self.number_wanted)
@@ -113,15 +96,7 @@ class TalkView(QWidget):
         self.assign.clicked.connect(self._offer_people)
         self.resolve = picture_button("check", tr("Resolve"), look, self)
         self.resolve.clicked.connect(self.resolved)
-        self.view = RowsView(look, self)
-        self.view.setAccessibleName(tr("Messages"))
-        self.view.use(TextsDelegate(look, self.view))
-        self.view.setModel(texts)
-        self.view.acted.connect(self._act)
-        bar = self.view.verticalScrollBar()
-        bar.valueChanged.connect(self._scrolled)
-        bar.rangeChanged.connect(self._range_changed)
-        texts.rowsAboutToBeInserted.connect(self._hold)
+        self.use(TextsDelegate(look, self.view))
         self.live = label(size="small", rank="accent", elide=True, parent=self)
         self.notice = Notice(look.theme.tokens, self)
         look.changed.connect(self._recolour)
@@ -185,17 +160,12 @@ class TalkView(QWidget):
         """What is written is a note."""
         return self.note_mode.isChecked()
 
-    @property
-    def at_end(self) -> bool:
-        return self._at_end
-
     def offer(self, people: Callable[[], Sequence[tuple[str, str]]]) -> None:
         """Whom it can be assigned to, when that is asked for: keys and names."""
         self._people = people
 
     def show_head(self, title: str, about: str, *, done: bool) -> None:
-        self.title.setText(title)
-        self.title.setAccessibleName(tr("Conversation: {title}", title=title))
+        self.show_title(title)
         self.about.setText(about)
         words = tr("Reopen") if done else tr("Resolve")
         self.resolve.setProperty("icon_name", "retry" if done else "check")
@@ -227,10 +197,6 @@ class TalkView(QWidget):
         self._mode_changed()
         self.to_end()
 
-    def to_end(self) -> None:
-        self._at_end = True
-        self.view.scrollToBottom()
-
     def _mode_changed(self) -> None:
         for mode in (self.reply_mode, self.note_mode):
             set_kind(mode, "primary" if mode.isChecked() else "quiet", self._look.theme.tokens)
@@ -248,65 +214,14 @@ class TalkView(QWidget):
             menu.addAction(menu_text(name)).triggered.connect(lambda _=False, k=key: self.assigned.emit(k))
         menu.popup(self.assign.mapToGlobal(QPoint(0, self.assign.height())))
 
-    def _act(self, key: str, action: str) -> None:
-        row = self._texts.row(self._texts.index_of(key))
-        if action == COPY and isinstance(row, TextRow):
-            QGuiApplication.clipboard().setText(row.text)
-        elif action.startswith(OPEN):
-            QDesktopServices.openUrl(QUrl(action.removeprefix(OPEN)))
-        else:
-            self.acted.emit(key, action)
 
-    # Scrolling
-
-    def _hold(self, _parent: object, first: int, _last: int) -> None:
-        """Older messages above must not move what is being read."""
-        bar = self.view.verticalScrollBar()
-        self._from_end = bar.maximum() - bar.value() if first <= 1 and not self._at_end else None
-
-    def _range_changed(self, _low: int, high: int) -> None:
-        if self._at_end:
-            self.view.verticalScrollBar().setValue(high)
-        elif self._from_end is not None:
-            self.view.verticalScrollBar().setValue(high - self._from_end)
-            self._from_end = None
-
-    def _scrolled(self, value: int) -> None:
-        bar = self.view.verticalScrollBar()
-        self._at_end = value >= bar.maximum() - NEAR_END_PX
-        if self._at_end:
-            self.seen.emit()
-        if value < NEAR_TOP_PX and bar.maximum() > 0:
-            self.older_wanted.emit()
-
-
-class InboxPanel(QStackedWidget):
-    """The list, or the conversation that was opened from it."""
+class InboxPanel(ListAndOne[TalkList, TalkView]):
+    """Attributes:
+    talk: the conversation that was opened.
+    """
 
     def __init__(
         self, talks: TalksModel, texts: TextsModel, look: Look, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.list = TalkList(talks, look, self)
-        self.talk = TalkView(texts, look, self)
-        self.addWidget(self.list)
-        self.addWidget(self.talk)
-
-    @property
-    def shows_talk(self) -> bool:
-        return self.currentWidget() is self.talk
-
-    def show_list(self) -> None:
-        self.setCurrentWidget(self.list)
-        self.list.focus()
-
-    def show_talk(self) -> None:
-        self.setCurrentWidget(self.talk)
-        self.talk.composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def focus(self) -> None:
-        """The keyboard goes to what is most likely wanted."""
-        if self.shows_talk:
-            self.talk.composer.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        else:
-            self.list.focus()
+        super().__init__(TalkList(talks, look), TalkView(texts, look), parent)
+        self.talk = self.one
