@@ -130,7 +130,7 @@ class Server:
         register_desks(store, self.spaces, self.clock, entropy, service, self.phones.own)
         Outreaching(store.contacts, carriers, self.spaces, ledger, self.clock).register(service)
         self.outside = Outside(
-            services, ledger, self.web, carriers, entropy, self.engine, self.auditor, config
+            me, services, ledger, self.web, carriers, entropy, self.engine, self.auditor, config
         )
         self.retention = Retention(store, self.spaces, ledger, self.clock)
         self._feeds = feeds

@@ -18,6 +18,7 @@ from app.server.hooks.outgoing import Outgoing
 from app.server.hooks.poster import Poster
 from app.server.ledger import Ledger
 from app.server.metrics import Metrics
+from app.server.store.servers import ServerId
 from app.server.talk import Services
 from app.server.web import Web
 
@@ -27,6 +28,7 @@ class Outside:
 
     def __init__(
         self,
+        me: ServerId,
         services: Services,
         ledger: Ledger,
         web: Web,
@@ -39,7 +41,7 @@ class Outside:
         store, spaces, clock = services.store, services.spaces, services.clock
         inside, tasks = config.inside, services.tasks
         outgoing = Outgoing(inside=inside)
-        self._poster = Poster(store.hooks, outgoing, clock, entropy, tasks)
+        self._poster = Poster(me, store.hooks, outgoing, clock, entropy, tasks)
         carriers.add("webhook", WebhookGateway(outgoing, clock))
         IntegrationBook(store, spaces, clock, entropy).register(services.service)
         HookBook(store, spaces, clock, entropy, inside).register(services.service)

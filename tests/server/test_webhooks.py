@@ -20,6 +20,7 @@ from app.server.hooks.outgoing import Outgoing
 from app.server.hooks.poster import Poster
 from app.server.hooks.retrying import DELAYS_S, OFF_AFTER_S, REFUSED_TRIES
 from app.server.main import Server
+from app.server.store.servers import ServerId
 from app.tasks import Tasks
 from tests.helpers.caller import Caller, eventually
 from tests.helpers.clock import FakeClock
@@ -244,7 +245,9 @@ async def test_two_servers_on_one_store_send_each_message_once(
 ) -> None:
     await added(server, receiver, ids)
     other = Tasks("other")
-    poster = Poster(server.store.hooks, Outgoing(inside=True), clock, lambda n: b"\x07" * n, other)
+    poster = Poster(
+        ServerId("other"), server.store.hooks, Outgoing(inside=True), clock, lambda n: b"\x07" * n, other
+    )
     for number in range(5):
         await story(server, ids, EscalationId(f"hand-{number}"))
         await poster.look()

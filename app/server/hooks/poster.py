@@ -11,6 +11,7 @@ from app.server.hooks.retrying import outcome
 from app.server.hooks.signing import signed
 from app.server.store.base import StoreError
 from app.server.store.hooks import Claimed, HookStore
+from app.server.store.servers import ServerId
 from app.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -20,14 +21,24 @@ AT_ONCE = 16
 
 
 class Poster:
-    """Looks for what is due; several servers may do so on one store."""
+    """Looks for what is due; several servers may do so on one store.
+
+    Args:
+        owner: the id of this server: what it holds is free once it is known to be dead.
+    """
 
     def __init__(
-        self, hooks: HookStore, outgoing: Outgoing, clock: Clock, entropy: Entropy, tasks: Tasks
+        self,
+        owner: ServerId,
+        hooks: HookStore,
+        outgoing: Outgoing,
+        clock: Clock,
+        entropy: Entropy,
+        tasks: Tasks,
     ) -> None:
+        self._owner = owner
         self._hooks, self._outgoing, self._clock = hooks, outgoing, clock
         self._entropy, self._tasks = entropy, tasks
-        self._owner = entropy(8).hex()
         self._sending = 0
 
     async def look(self) -> None:

@@ -46,7 +46,7 @@ class ServerStore(Protocol):
     async def peers(self) -> Sequence[Peer]: ...
 
     async def strike(self, servers: Collection[ServerId]) -> None:
-        """These are no more, and nobody is connected through them."""
+        """These are no more: nobody is connected through them, and the webhooks that they held are free."""
         ...
 
     async def attend(self, server: ServerId, seats: Collection[Seat], *, gone: Collection[Seat] = ()) -> None:

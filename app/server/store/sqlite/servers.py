@@ -63,7 +63,9 @@ class SqliteServers:
 
     async def strike(self, servers: Collection[ServerId]) -> None:
         def change(db: sqlite3.Connection) -> None:
-            db.executemany("DELETE FROM servers WHERE id = ?", ((server,) for server in servers))
+            gone = [(server,) for server in servers]
+            db.executemany("DELETE FROM servers WHERE id = ?", gone)
+            db.executemany("UPDATE webhooks SET held_until = 0 WHERE owner = ?", gone)
 
         await self._write.run(change)
 
