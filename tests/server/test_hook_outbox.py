@@ -10,6 +10,7 @@ import pytest
 from app.core.audit import Act, Deed, Subject
 from app.core.hooks import CHOSEN, HookEvent, HookTrouble, PostState, Webhook, WebhookId
 from app.server.store.hooks import KEPT_POSTS, LATEST_S, LEASE_S, KeptWebhook, Outcome
+from app.server.store.servers import ServerId
 from app.server.store.sqlite.store import FILE, SqliteStore
 
 NOW = 1_700_000_000.0
@@ -67,6 +68,17 @@ async def test_who_stops_in_order_lets_go_at_once(store: SqliteStore) -> None:
     await store.hooks.claim("a", NOW, 9)
     await store.hooks.release("a")
     assert len(await store.hooks.claim("b", NOW, 9)) == 1
+
+
+async def test_what_a_server_held_is_free_once_it_is_known_to_be_dead(store: SqliteStore) -> None:
+    dead = ServerId("dead")
+    await store.servers.enlist(dead, "here", ())
+    [mine] = await store.hooks.claim(dead, NOW, 9)
+    await store.servers.strike([ServerId("another")])
+    assert await store.hooks.claim("b", NOW, 9) == []
+    await store.servers.strike([dead])
+    [theirs] = await store.hooks.claim("b", NOW, 9)
+    assert (theirs.number, theirs.id) == (mine.number, mine.id)
 
 
 async def test_a_webhook_that_is_removed_while_it_is_sent_to_is_gone(store: SqliteStore) -> None:
