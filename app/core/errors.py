@@ -58,6 +58,7 @@ class Code(enum.StrEnum):
     # Policies
     POLICY_INVALID = "policy_invalid"
     POLICY_ASSIGNED = "policy_assigned"
+    POLICY_MOVED = "policy_moved"
     TOO_MANY_POLICIES = "too_many_policies"
     # Phones and contacts
     PHONE_INVALID = "phone_invalid"
@@ -187,6 +188,10 @@ SENTENCES: Mapping[Code, str] = {
     ),
     Code.POLICY_INVALID: N_("This policy cannot be saved as it is."),
     Code.POLICY_ASSIGNED: N_("This policy is run for somebody. Choose another one for them first."),
+    Code.POLICY_MOVED: N_(
+        "Somebody else has just changed which policy is run for whom. "
+        "Look at it, and save again if you still want to."
+    ),
     Code.TOO_MANY_POLICIES: N_("There can be at most {limit} policies."),
     Code.NAME_MISSING: N_("A name is needed."),
     Code.TOO_MANY_CONTACTS: N_("There can be at most {limit} contacts."),

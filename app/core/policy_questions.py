@@ -37,16 +37,26 @@ class DeletePolicy(Frozen, tag="delete_policy"):
 
 
 class AssignPolicy(Frozen, tag="assign_policy"):
-    """Run it from now on for what happens in the space, or for what one person there does."""
+    """Run it from now on for what happens in the space, or for what one person there does.
+
+    Attributes:
+        instead: what was seen to be run there, a policy of the space; ``None``: none.
+    """
 
     assignment: Assignment
+    instead: PolicyId | None = None
 
 
 class UnassignPolicy(Frozen, tag="unassign_policy"):
-    """Back to the policy of the space (for a person), or to the built-in one (``person`` is ``None``)."""
+    """Back to the policy of the space (for a person), or to the built-in one (``person`` is ``None``).
+
+    Attributes:
+        policy: what was seen to be run there.
+    """
 
     space: SpaceId
     kind: CaseKind
+    policy: PolicyId
     person: PersonId | None = None
 
 

@@ -9,7 +9,7 @@ import msgspec
 from app.core.audit import Act, Deed, Subject, changes
 from app.core.errors import Code, Refused
 from app.core.model import PersonId, SpaceId
-from app.core.policy import BUILT_IN, Policy, PolicyId
+from app.core.policy import BUILT_IN, Assignment, Policy, PolicyId
 from app.core.policy_questions import (
     AssignPolicy,
     DeletePolicy,
@@ -85,13 +85,14 @@ class PolicyDesk:
         if assignment.person and assignment.person not in self._spaces.roster.members[assignment.space]:
             raise Refused.of(Code.UNKNOWN_PERSON)
         moved = self._moved(by, assignment.space, assignment.kind, assignment.person)
-        await self._policies.assign(assignment, moved)
+        await self._policies.assign(assignment, query.instead, moved)
         return Done()
 
     async def _unassign(self, link: Link, query: UnassignPolicy) -> Done:
         by = supervisor_of(self._spaces.roster, link, query.space)
         moved = self._moved(by, query.space, query.kind, query.person)
-        await self._policies.unassign(query.space, query.kind, query.person, moved)
+        seen = Assignment(query.space, query.kind, query.policy, query.person)
+        await self._policies.unassign(seen, moved)
         return Done()
 
     # What is written down

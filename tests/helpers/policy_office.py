@@ -83,13 +83,21 @@ class PolicyOffice:
         assignment = query.assignment
         if self.broken is not None:
             return refuse(self.broken)
+        before = self._run_for(assignment.kind, assignment.person)
+        if before not in (assignment.policy, query.instead):
+            return refuse(Code.POLICY_MOVED)
         self._drop(assignment.kind, assignment.person)
         self.assignments.append(assignment)
         return Done()
 
-    def _unassign(self, query: UnassignPolicy) -> Done:
+    def _unassign(self, query: UnassignPolicy) -> Done | Refusal:
+        if self._run_for(query.kind, query.person) not in (query.policy, None):
+            return refuse(Code.POLICY_MOVED)
         self._drop(query.kind, query.person)
         return Done()
+
+    def _run_for(self, kind: str, person: PersonId | None) -> PolicyId | None:
+        return next((a.policy for a in self.assignments if (a.kind, a.person) == (kind, person)), None)
 
     def _drop(self, kind: str, person: PersonId | None) -> None:
         self.assignments = [a for a in self.assignments if (a.kind, a.person) != (kind, person)]

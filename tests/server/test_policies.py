@@ -84,7 +84,7 @@ async def test_agents_learn_and_change_nothing(server: Server, ids: Ids) -> None
             SavePolicy(ids.space, named(DAY, "Day", ids.ann)),
             DeletePolicy(ids.space, NIGHT, 1),
             AssignPolicy(Assignment(ids.space, RED, NIGHT, ids.ann)),
-            UnassignPolicy(ids.space, RED),
+            UnassignPolicy(ids.space, RED, NIGHT),
         ]
         for question in asked:
             assert await ann.ask(question) is Code.NOT_FOUND
@@ -139,7 +139,7 @@ async def test_the_persons_own_policy_goes_before_that_of_the_space(server: Serv
         assert await store.run_for(ids.space, RED, ids.dev) == night
         assert await store.run_for(ids.space, RED, None) == night
         assert await store.run_for(ids.space, CaseKind.PRIORITY, ids.ann) == BUILT_IN[CaseKind.PRIORITY]
-        assert await bob.ask(UnassignPolicy(ids.space, RED, ids.ann)) == Done()
+        assert await bob.ask(UnassignPolicy(ids.space, RED, DAY, ids.ann)) == Done()
         assert await store.run_for(ids.space, RED, ids.ann) == night
 
 
@@ -148,7 +148,7 @@ async def test_what_is_run_for_somebody_is_not_deleted(server: Server, ids: Ids)
         await saved(bob, ids, named(NIGHT, "Night", ids.chie))
         assert await bob.ask(AssignPolicy(Assignment(ids.space, RED, NIGHT, ids.ann))) == Done()
         assert await bob.ask(DeletePolicy(ids.space, NIGHT, 1)) is Code.POLICY_ASSIGNED
-        assert await bob.ask(UnassignPolicy(ids.space, RED, ids.ann)) == Done()
+        assert await bob.ask(UnassignPolicy(ids.space, RED, NIGHT, ids.ann)) == Done()
         assert await bob.ask(DeletePolicy(ids.space, NIGHT, 1)) == PolicyOutcome(done=True)
 
 
@@ -163,6 +163,28 @@ async def test_only_what_is_there_can_be_assigned(server: Server, ids: Ids) -> N
             assert await bob.ask(AssignPolicy(assignment)) is code
 
 
+async def test_who_chooses_second_is_told_so_and_changes_nothing(server: Server, ids: Ids) -> None:
+    store = server.store.policies
+    async with (
+        await Caller.enter(server.url, "bob") as bob,
+        await Caller.enter(server.url, "chie") as chie,
+    ):
+        await saved(bob, ids, named(NIGHT, "Night", ids.chie))
+        day = await saved(bob, ids, named(DAY, "Day", ids.bob))
+        assert await bob.ask(AssignPolicy(Assignment(ids.space, RED, DAY))) == Done()
+        night = AssignPolicy(Assignment(ids.space, RED, NIGHT))
+        assert await chie.ask(night) is Code.POLICY_MOVED, "she saw none there"
+        assert await chie.ask(UnassignPolicy(ids.space, RED, NIGHT)) is Code.POLICY_MOVED
+        assert await store.run_for(ids.space, RED, ids.ann) == day
+        assert await chie.ask(msgspec.structs.replace(night, instead=DAY)) == Done()
+        assert await chie.ask(msgspec.structs.replace(night, instead=DAY)) == Done(), "it is so already"
+        assert await bob.ask(UnassignPolicy(ids.space, RED, DAY)) is Code.POLICY_MOVED
+        assert await bob.ask(UnassignPolicy(ids.space, RED, NIGHT)) == Done()
+        assert await bob.ask(UnassignPolicy(ids.space, RED, NIGHT)) == Done(), "it is so already"
+    deeds = (await server.store.audit.read(Wanted())).deeds
+    assert sum(deed.subject is Subject.ASSIGNMENT for _, deed in deeds) == 3
+
+
 async def test_every_change_is_written_down(server: Server, ids: Ids) -> None:
     async with await Caller.enter(server.url, "bob") as bob:
         night = await saved(bob, ids, named(NIGHT, "Night", ids.chie))
@@ -173,7 +195,7 @@ async def test_every_change_is_written_down(server: Server, ids: Ids) -> None:
             AssignPolicy(assignment),
             AssignPolicy(assignment),  # changes nothing
             DeletePolicy(ids.space, NIGHT, 2),  # refused
-            UnassignPolicy(ids.space, RED, ids.ann),
+            UnassignPolicy(ids.space, RED, NIGHT, ids.ann),
             DeletePolicy(ids.space, NIGHT, 2),
         ):
             await bob.ask(question)

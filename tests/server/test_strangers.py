@@ -290,7 +290,7 @@ def questions_about(names: Names) -> list[questions.Query]:
         SavePolicy(names.space, Policy(names.policy, "Mine", CaseKind.ESCALATION)),
         DeletePolicy(names.space, names.policy, 1),
         AssignPolicy(Assignment(names.space, CaseKind.ESCALATION, names.policy)),
-        UnassignPolicy(names.space, CaseKind.ESCALATION),
+        UnassignPolicy(names.space, CaseKind.ESCALATION, names.policy),
         StartTrial(names.space, Policy(names.policy, "Mine", CaseKind.ESCALATION)),
         GetTrial(CaseId(names.hand)),
         EndTrial(CaseId(names.hand)),

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
+from app.core.errors import Code, refuse, sentence
 from app.core.model import Person, PersonId, Recipients, Role
 from app.core.policy import (
     AnswerWay,
@@ -230,6 +231,24 @@ def test_whom_it_is_run_for_is_saved_with_it(bob: Supervisor) -> None:
     assert bob.office.assignments == []
     assert bob.office.now(NIGHT).version == 1
     assert bob.rows["built-in-escalation"].run_for == "For everybody"
+
+
+def test_who_chooses_second_whom_it_is_run_for_sees_what_the_first_one_chose(bob: Supervisor) -> None:
+    bob.choose(NIGHT)
+    bob.window.editor.run_for.everybody.setChecked(True)
+    name = bob.window.editor.name
+    name.setFocus()
+    name.selectAll()
+    bob.type("Late")
+    bob.office.assignments = []  # a colleague has just ended what was run for everybody
+    bob.controller.save()
+    assert bob.window.notice.text == sentence(refuse(Code.POLICY_MOVED))
+    assert bob.office.assignments == []
+    assert bob.office.now(NIGHT).name == "Late"
+    assert bob.controller.holds_words, "what was chosen here is not lost"
+    bob.controller.save()
+    assert bob.office.assignments == [Assignment(SPACE, RED, NIGHT)]
+    assert not bob.controller.holds_words
 
 
 def test_who_stores_what_is_run_for_nobody_is_told_so(bob: Supervisor) -> None:

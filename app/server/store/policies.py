@@ -40,10 +40,15 @@ class PolicyStore(Protocol):
         """Raises Refused: ``policy_assigned``."""
         ...
 
-    async def assign(self, assignment: Assignment, moved: Moved) -> None:
-        """Raises Refused ``not_found``: there is no such policy in the space, or it is of another kind."""
+    async def assign(self, assignment: Assignment, instead: PolicyId | None, moved: Moved) -> None:
+        """Run it in place of ``instead``; nothing is done where it is run already.
+
+        Raises:
+            Refused: ``not_found`` where there is no such policy in the space, or it is of another kind;
+                ``policy_moved`` where neither is run there.
+        """
         ...
 
-    async def unassign(self, space: SpaceId, kind: CaseKind, person: PersonId | None, moved: Moved) -> None:
-        """Nothing is done where none was assigned."""
+    async def unassign(self, seen: Assignment, moved: Moved) -> None:
+        """Nothing is done where none is assigned. Raises Refused ``policy_moved`` where another one is."""
         ...

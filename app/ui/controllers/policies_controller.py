@@ -16,13 +16,13 @@ from app.ui.bridge import Bridge
 from app.ui.controllers.asking import Spawn, failure_words
 from app.ui.controllers.contacts_controller import ContactsController
 from app.ui.controllers.policy_conflict import PolicyConflict, fresh_id
-from app.ui.controllers.policy_saver import Faster, PolicySaver
+from app.ui.controllers.policy_saver import Faster, Moved, PolicySaver
 from app.ui.controllers.trial_controller import TrialController
 from app.ui.i18n import tr
 from app.ui.models.rows import RowModel
 from app.ui.panels.look import Look
 from app.ui.policies.choices import choices_of
-from app.ui.policies.draft import Draft, Edit, replace
+from app.ui.policies.draft import Draft, Edit, edit_of, replace
 from app.ui.policies.overview import STANDARD, Overview
 from app.ui.policies.policy_rows import KindRow, PolicyRow, policy_name
 from app.ui.policies.run_for import saved_words
@@ -355,6 +355,8 @@ class PoliciesController(QObject):
             if isinstance(stored, Edit):
                 draft.based_on(stored)
             policies = await self._server.load()
+            if isinstance(stored, Moved):
+                draft.based_on(edit_of(stored.policy, policies.assignments))
         except FAILED as error:
             self._failed(error)
             return
@@ -366,6 +368,9 @@ class PoliciesController(QObject):
                 self._conflict.show(self.window, wanted, self._overview.choices.names)
             return
         self._took(policies)
+        if isinstance(stored, Moved):
+            self._say(failure_words(stored.refused))
+            return
         self._say(saved_words(wanted), Tone.GOOD)
         if then is not None:
             then()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from dataclasses import replace as altered
 
-from app.core.model import SpaceId
-from app.core.policy import Assignment, Policy
+from app.core.errors import Code, Refused
+from app.core.model import PersonId, SpaceId
+from app.core.policy import Assignment, CaseKind, Policy, PolicyId
 from app.core.policy_questions import (
     AssignPolicy,
     DeletePolicy,
@@ -29,16 +30,27 @@ class Faster:
     theirs: StoredPolicy | None
 
 
+@dataclass(frozen=True)
+class Moved:
+    """``policy`` is stored; for whom it is run somebody else has changed since that was seen."""
+
+    policy: Policy
+    refused: Refused
+
+
 class PolicySaver:
     """Each method raises Refused, ConnectionProblem."""
 
     def __init__(self, client: ClientPort, space: SpaceId) -> None:
         self._client, self.space = client, space
+        self._run: dict[tuple[CaseKind, PersonId | None], PolicyId] = {}  # as it was seen last
 
     async def load(self) -> Policies:
-        return await self._client.ask(ListPolicies(self.space), Policies)
+        policies = await self._client.ask(ListPolicies(self.space), Policies)
+        self._run = {(one.kind, one.person): one.policy for one in policies.assignments}
+        return policies
 
-    async def save(self, before: Edit | None, wanted: Edit) -> Edit | Faster:
+    async def save(self, before: Edit | None, wanted: Edit) -> Edit | Faster | Moved:
         """Store what differs; as it is stored then."""
         policy = wanted.policy
         if before is None or before.policy != policy:
@@ -46,7 +58,12 @@ class PolicySaver:
             if not outcome.done or outcome.stored is None:
                 return Faster(outcome.stored)
             policy = outcome.stored.policy
-        await self._assign(before or Edit(policy), altered(wanted, policy=policy))
+        try:
+            await self._assign(before or Edit(policy), altered(wanted, policy=policy))
+        except Refused as refused:
+            if refused.refusal.code is Code.POLICY_MOVED:
+                return Moved(policy, refused)
+            raise
         return altered(wanted, policy=policy)
 
     async def _assign(self, before: Edit, wanted: Edit) -> None:
@@ -56,11 +73,14 @@ class PolicySaver:
         were = (*([None] if before.everybody else []), *before.people)
         for person in people:
             if person not in were:
+                place = policy.kind, person
                 assignment = Assignment(self.space, policy.kind, policy.id, person)
-                await self._client.ask(AssignPolicy(assignment), Done)
+                await self._client.ask(AssignPolicy(assignment, self._run.get(place)), Done)
+                self._run[place] = policy.id
         for person in were:
             if person not in people:
-                await self._client.ask(UnassignPolicy(self.space, policy.kind, person), Done)
+                await self._client.ask(UnassignPolicy(self.space, policy.kind, policy.id, person), Done)
+                self._run.pop((policy.kind, person), None)
 
     async def delete(self, policy: Policy) -> bool:
         """False: somebody changed it meanwhile, and it is still there."""

@@ -64,11 +64,11 @@ class SqlitePolicies:
     async def delete(self, space: SpaceId, policy: PolicyId, version: int, told: Told) -> PolicyOutcome:
         return await self._write.run(lambda db: _delete(db, space, policy, version, told))
 
-    async def assign(self, assignment: Assignment, moved: Moved) -> None:
-        await self._write.run(lambda db: _assign(db, assignment, moved))
+    async def assign(self, assignment: Assignment, instead: PolicyId | None, moved: Moved) -> None:
+        await self._write.run(lambda db: _assign(db, assignment, instead, moved))
 
-    async def unassign(self, space: SpaceId, kind: CaseKind, person: PersonId | None, moved: Moved) -> None:
-        await self._write.run(lambda db: _unassign(db, (space, kind, person or EVERYBODY), moved))
+    async def unassign(self, seen: Assignment, moved: Moved) -> None:
+        await self._write.run(lambda db: _unassign(db, seen, moved))
 
 
 def _stored(payload: bytes, at: float, by: str | None) -> StoredPolicy:
@@ -126,19 +126,28 @@ def _delete(
     return PolicyOutcome(done=True)
 
 
-def _assign(db: sqlite3.Connection, assignment: Assignment, moved: Moved) -> None:
+def _assign(db: sqlite3.Connection, assignment: Assignment, instead: PolicyId | None, moved: Moved) -> None:
     found = _find(db, assignment.space, assignment.policy)
     if found is None or found.policy.kind is not assignment.kind:
         raise Refused.of(Code.NOT_FOUND)
-    place = (assignment.space, assignment.kind, assignment.person or EVERYBODY)
+    place = _place(assignment)
     before = _assigned(db, place)
+    if before not in (assignment.policy, instead):
+        raise Refused.of(Code.POLICY_MOVED)
     if before != assignment.policy:
         db.execute("INSERT OR REPLACE INTO assignments VALUES (?, ?, ?, ?)", (*place, assignment.policy))
         audit.note(db, moved(before, assignment.policy))
 
 
-def _unassign(db: sqlite3.Connection, place: tuple[str, str, str], moved: Moved) -> None:
+def _place(assignment: Assignment) -> tuple[str, str, str]:
+    return assignment.space, assignment.kind, assignment.person or EVERYBODY
+
+
+def _unassign(db: sqlite3.Connection, seen: Assignment, moved: Moved) -> None:
+    place = _place(seen)
     before = _assigned(db, place)
+    if before not in (seen.policy, None):
+        raise Refused.of(Code.POLICY_MOVED)
     if before is not None:
         db.execute("DELETE FROM assignments WHERE space = ? AND kind = ? AND person = ?", place)
         audit.note(db, moved(before, None))
