@@ -43,6 +43,7 @@ from app.ui.theme import THEMES, Theme
 from app.ui.words import refusal_words
 from tests.helpers.support_floor import ME, RED, WORDS, SupportFloor, run_now
 from tests.ui import gallery_priority
+from tests.ui.gallery_inbox import InboxScenes
 from tests.ui.gallery_integrations import IntegrationScenes
 from tests.ui.gallery_parts import icons, top_bars, widgets
 from tests.ui.gallery_policies import PolicyScenes
@@ -96,6 +97,7 @@ class Gallery:
         yield "reach", self.reach
         yield "waiting", lambda: waiting(self.theme, self.language, self.save)
         yield "policies", lambda: PolicyScenes(self.theme, self.language, self.save).show()
+        yield "inbox", lambda: InboxScenes(self.theme, self.language, self.save).show()
         yield "reports", lambda: ReportScenes(self.theme, self.language, self.save).show()
         yield "integrations", lambda: IntegrationScenes(self.theme, self.language, self.save).show()
         yield "privacy", lambda: PrivacyScenes(self.theme, self.language, self.save).show()

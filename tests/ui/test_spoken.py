@@ -16,6 +16,7 @@ from app.ui.theme import Theme
 from tests.helpers.desk import theme_of
 from tests.helpers.spoken import headers, nameless, spoken_names, tab_order
 from tests.ui import gallery_priority
+from tests.ui.gallery_inbox import InboxScenes
 from tests.ui.gallery_integrations import IntegrationScenes
 from tests.ui.gallery_policies import PolicyScenes
 from tests.ui.gallery_privacy import PrivacyScenes
@@ -27,6 +28,7 @@ SCENES: dict[str, Callable[[Theme, Save], None]] = {
     "policies": lambda theme, save: PolicyScenes(theme, "en", save).show(),
     "integrations": lambda theme, save: IntegrationScenes(theme, "en", save).show(),
     "privacy": lambda theme, save: PrivacyScenes(theme, "en", save).show(),
+    "inbox": lambda theme, save: InboxScenes(theme, "en", save).show(),
     "priority": lambda theme, save: gallery_priority.chat(theme, "en", save),
     "settings": lambda theme, save: gallery_priority.settings(theme, "en", save),
 }
