@@ -147,7 +147,10 @@ class ClientSession(_Session[wire.ClientMessage]):
         Raises:
             Refused: ``bad_frame``, ``out_of_turn``; the connection is to be closed.
         """
-        message = wire.decode_server(data)
+        return self.take(wire.decode_server(data), now)
+
+    def take(self, message: wire.ServerMessage, now: float) -> list[Incoming]:
+        """The same for a message that is decoded already. Raises ``out_of_turn``."""
         self.heard_at = now
         match message:
             case wire.Events():

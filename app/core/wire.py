@@ -335,26 +335,27 @@ def decode_client(data: bytes) -> ClientMessage:
     Raises:
         Refused: ``bad_frame``, whatever is wrong with the bytes.
     """
-    return _decode(_client, data, CLIENT_FRAME_BYTES)
+    return decode(_client, data, CLIENT_FRAME_BYTES)
 
 
 def decode_server(data: bytes) -> ServerMessage:
     """What a server sent. Raises like :func:`decode_client`."""
-    return _decode(_server, data, SERVER_FRAME_BYTES)
+    return decode(_server, data, SERVER_FRAME_BYTES)
 
 
 def decode_space_event(data: bytes | msgspec.Raw) -> SpaceEvent:
     """One stored event of a space's stream. Raises like :func:`decode_client`."""
-    return _decode(_space_event, data, SERVER_FRAME_BYTES)
+    return decode(_space_event, data, SERVER_FRAME_BYTES)
 
 
 def decode_personal_event(data: bytes | msgspec.Raw) -> PersonalEvent:
     """One stored event of a personal stream. Raises like :func:`decode_client`."""
-    return _decode(_personal_event, data, SERVER_FRAME_BYTES)
+    return decode(_personal_event, data, SERVER_FRAME_BYTES)
 
 
-def _decode(decoder: msgspec.msgpack.Decoder[T], data: bytes | msgspec.Raw, limit: int) -> T:
-    if len(bytes(data)) > limit:
+def decode(decoder: msgspec.msgpack.Decoder[T], data: bytes | msgspec.Raw, limit: int) -> T:
+    """Raises Refused ``bad_frame``, whatever is wrong with the bytes, or beyond ``limit`` of them."""
+    if memoryview(data).nbytes > limit:
         raise Refused.of(Code.BAD_FRAME)
     try:
         return decoder.decode(data)

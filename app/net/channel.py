@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from app.core import wire
+from app.core import slices, wire
 from app.core.model import SpaceId
 from app.core.session import ClientSession, Incoming
 from app.net.clock import Clock
@@ -84,9 +84,19 @@ class Channel:
         while True:
             frame = await self._connection.receive()
             self._whole += 1
-            for message in self.session.receive(frame, self._clock.monotonic()):
+            for message in await self._received(frame):
                 self._told(message)
             self._wake.set()
+
+    async def _received(self, frame: bytes) -> list[Incoming]:
+        """A large snapshot holds up nothing else, such as the window."""
+        if len(frame) < slices.LARGE:
+            return self.session.receive(frame, self._clock.monotonic())
+        for message in slices.decode_server(frame):
+            if message is not None:
+                return self.session.take(message, self._clock.monotonic())
+            await asyncio.sleep(0)
+        return []
 
     async def _write(self) -> None:
         try:

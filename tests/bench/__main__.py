@@ -1,5 +1,5 @@
-"""The benchmarks in one run: map, escalation, ways, the client's weight, a thousand screens, reports, alerts
-that nobody answers."""
+"""The benchmarks in one run: map, escalation, ways, the client's weight, a thousand screens, a full space,
+reports, alerts that nobody answers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tests.bench import (
     memory_bench,
     path_bench,
     reports_bench,
+    snapshot_bench,
 )
 
 if __name__ == "__main__":
@@ -24,5 +25,6 @@ if __name__ == "__main__":
             f"The whole client weighs 1/{browser / client:.1f} of Chromium with the map of {count:,} people"
         )
     fanout_bench.main()
+    snapshot_bench.main()
     reports_bench.main(reports_bench.ALERTS)
     engine_bench.main()

@@ -323,9 +323,11 @@ def test_a_meeting_room_shows_how_many_are_in_it(view: Map) -> None:
     ann = view.add("Ann", 1000, 150)
     empty = view.scene.signs.signs[ROOM]
     view.put_avatar(replace(view.scene.avatars[ann], zone=ROOM))
+    view.run(1)
     one = view.scene.signs.signs[ROOM]
     assert one.pixmap.cacheKey() != empty.pixmap.cacheKey()
     view.remove_avatar(ann)
+    view.run(1)
     assert view.scene.signs.signs[ROOM].pixmap.cacheKey() == empty.pixmap.cacheKey()
 
 

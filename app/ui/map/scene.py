@@ -34,7 +34,7 @@ class Scene(Stage):
         self._unsprite(row)
         self._touch(row)
         if before is None or before.zone != avatar.zone:
-            self._change(self._arrange_signs())
+            self._signs_stale = True
         if before is None or before.hand != avatar.hand:
             self._hand_changed(avatar.id, before.hand if before else None)
 
@@ -46,7 +46,7 @@ class Scene(Stage):
             self.crowd.project(self.camera.scale, np.array([row]))
             self._unsprite(row)
             self._touch(row)
-            self._change(self._arrange_signs())
+            self._signs_stale = True
             if self.avatars[person].hand is not None:
                 self._hand_changed(person, None)
             return
@@ -88,6 +88,7 @@ class Scene(Stage):
             return
         self._touch(row)
         self.hide_way(person)
+        ringed = person in self.overlay.ringed
         self.overlay.forget(person)
         moved = self.crowd.remove(person)
         if moved is not None:
@@ -95,8 +96,9 @@ class Scene(Stage):
         self._labels_stale = True
         if avatar.hand is not None:
             self._hand_changed(person, avatar.hand)
-        self.arrange_overlay()
-        self._change(self._arrange_signs())
+        if ringed:
+            self.arrange_overlay()
+        self._signs_stale = True
 
     def show_way(self, person: PersonId, way: Way) -> None:
         self.hide_way(person)
@@ -166,6 +168,8 @@ class Scene(Stage):
         lively = bool(crowd.lively[: len(crowd)].any())
         if self._labels_stale and (not lively or now - self._arranged_at > REARRANGE):
             self._arrange_labels()
+        if self._signs_stale:
+            self._change(self._arrange_signs())
         if self._hands_stale:
             self._arrange_hands()
             self.arrange_overlay()

@@ -60,7 +60,7 @@ class Stage:
         self._pictures: Mapping[AssetId, QImage] = {}
         self._own: PersonId | None = None
         self._spotlight: frozenset[PersonId] = frozenset()
-        self._labels_stale = self._hands_stale = False
+        self._labels_stale = self._hands_stale = self._signs_stale = False
         self._arranged_at = 0.0
 
     # The look
@@ -193,6 +193,7 @@ class Stage:
         return labels.spread(crowd, self.style.label_painter.size, first) if self.declutter else first
 
     def _arrange_signs(self) -> list[QRect]:
+        self._signs_stale = False
         zones = Counter(avatar.zone for avatar in self.avatars.values() if avatar.zone is not None)
         return self.signs.arrange(self.camera, dict(zones))
 

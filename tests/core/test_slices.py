@@ -1,0 +1,104 @@
+"""A large snapshot decoded piece by piece is the same as in one go, and as strict."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import cast
+
+import pytest
+
+from app.core import slices, wire
+from app.core.errors import Code, Refused
+from app.core.model import Conversation, ConversationId, Message, MessageId, PersonId, Recipients, SpaceId
+from app.core.person import PersonSnapshot
+from app.core.session import ClientSession, Phase
+from app.core.wire import Position
+from app.net.channel import Channel
+from app.net.connection import Connection
+from tests.helpers.clock import FakeClock
+from tests.helpers.office import ANN, BOB, SPACE, Office
+
+AT = Position("epoch", 7)
+WITH = Recipients(people=(BOB,))
+
+
+def conversation(number: int) -> Conversation:
+    key = ConversationId(f"c{number}")
+    said = tuple(
+        Message(MessageId(f"{number}-{i}"), SPACE, key, BOB, f"word {i} 日本\u202e", 5.0 + i, WITH)
+        for i in range(5)
+    )
+    return Conversation(key, SPACE, WITH, last=said, unread=2)
+
+
+def attached(conversations: int) -> wire.Attached:
+    own = PersonSnapshot(
+        ANN, phrases=("line 3",), conversations=tuple(map(conversation, range(conversations)))
+    )
+    return wire.Attached(
+        SPACE, AT, AT, space=Office().space.snapshot(), personal=own, places=((PersonId("bob"), 3, 4),)
+    )
+
+
+def pieces(data: bytes) -> list[wire.ServerMessage | None]:
+    return list(slices.decode_server(data))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        attached(40),
+        attached(0),
+        wire.Attached(SPACE, AT, AT, personal=PersonSnapshot(ANN)),
+        wire.Attached(SPACE, AT, AT),
+        wire.Welcome(wire.PROTOCOL, "server"),
+        wire.Bye(Code.SIGNED_OUT),
+    ],
+    ids=lambda message: type(message).__name__,
+)
+def test_it_is_what_one_go_gives(message: wire.ServerMessage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slices, "PIECE", 300)
+    data = wire.encode(message)
+    *before, last = pieces(data)
+    assert last == wire.decode_server(data)
+    assert not any(before)
+
+
+def test_each_piece_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = len(wire.encode(attached(1))) - len(wire.encode(attached(0)))
+    monkeypatch.setattr(slices, "PIECE", 4 * one)
+    data = wire.encode(attached(40))
+    assert 10 <= len(pieces(data)) <= 16
+
+
+@pytest.mark.parametrize("spoilt", ["cut", "conversation", "nothing", "list"])
+def test_what_one_go_refuses_is_refused(spoilt: str) -> None:
+    data = wire.encode(attached(40))
+    broken = {
+        "cut": data[:-9],
+        "conversation": data.replace(b"word 3", b"\xc1ord 3"),
+        "nothing": b"",
+        "list": b"\x93\x01\x02\x03",
+    }[spoilt]
+    with pytest.raises(Refused) as one_go:
+        wire.decode_server(broken)
+    with pytest.raises(Refused) as refused:
+        pieces(broken)
+    assert refused.value.refusal == one_go.value.refusal
+
+
+async def test_a_client_lets_its_loop_turn_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slices, "LARGE", 1_000)
+    monkeypatch.setattr(slices, "PIECE", 1)
+    session = ClientSession(0.0, "test")
+    session.phase = Phase.ATTACHING
+    channel = Channel(cast(Connection, None), session, FakeClock(), lambda _: None)
+    message = attached(40)
+    task = asyncio.ensure_future(channel._received(wire.encode(message)))
+    turns = 0
+    while not task.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert task.result() == [wire.decode_server(wire.encode(message))]
+    assert turns > 40
+    assert session.space == SpaceId(SPACE)
