@@ -5,8 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from PySide6.QtCore import QDateTime, QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QDateTime, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.core.errors import Refusal
@@ -83,22 +82,9 @@ class AccountDialog(Sheet):
         self.done_button = button(tr("Done"), tokens=self._tokens, parent=self)
         self.done_button.clicked.connect(self.accept)
         for made in (self.change, self.done_button):
-            self._press_by_enter(made)
+            self.press_by_enter(made)
         self.foot.addStretch(1)
         self.foot.addWidget(self.done_button)
-
-    def _press_by_enter(self, made: QPushButton) -> None:
-        """Only while it has the keyboard: Enter in a field is the field's."""
-        made.setAutoDefault(False)
-        made.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(watched, QPushButton) and isinstance(event, QKeyEvent):
-            enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-            if enter and event.type() == QEvent.Type.KeyPress:
-                watched.click()
-                return True
-        return super().eventFilter(watched, event)
 
     def _heading(self, words: str) -> QWidget:
         return label(words, size="small", weight=LIGHT.type.bold, rank="muted", parent=self)
@@ -201,7 +187,7 @@ class AccountDialog(Sheet):
         if not device.here:
             made = button(tr("Sign out"), tokens=self._tokens, parent=parent)
             made.setAccessibleName(tr("Sign out {device}", device=name))
-            self._press_by_enter(made)
+            self.press_by_enter(made)
             made.clicked.connect(lambda: self._end(device.id))
             row.addWidget(made, 0, Qt.AlignmentFlag.AlignVCenter)
             self.sign_outs[device.id] = made

@@ -24,11 +24,11 @@ from app.ui.preferences import Preferences
 from app.ui.program import Program, Start
 from app.ui.signin import SignInPage
 from app.ui.theme.tokens import LIGHT
+from tests.helpers.alert_desk import Notes, SilentSound
 from tests.helpers.clock import FakeClock, settle
 from tests.helpers.desk import theme_of
 from tests.helpers.ring import Ring
 from tests.helpers.scripted import PASSWORD, ScriptedServer
-from tests.ui.test_alert_center import Notes, SilentSound
 
 HERE = "localhost"
 PARTS = ("settings", "cache", "runtime", "outbox")

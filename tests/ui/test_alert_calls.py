@@ -13,14 +13,15 @@ from pytestqt.qtbot import QtBot
 
 from app.core.calls import Call
 from app.core.model import ConversationId, Message, MessageId, PersonId, Recipients, SpaceId, Status
-from app.ui.alerts import popup_window, sentences
+from app.ui.alerts import sentences
 from app.ui.alerts.call_state import SOUND_SECONDS, CallAnswer, IncomingCall
 from app.ui.alerts.card import AlertCard
 from app.ui.alerts.sound import Mode
 from app.ui.alerts.state import BUSY_SECONDS, AlertCenter, Wanted
 from app.ui.alerts.tray_icons import Look
 from app.ui.alerts.views import Raiser
-from tests.ui.test_alert_center import Desk, alert
+from tests.helpers.alert_desk import Desk, alert_desk
+from tests.ui.test_alert_center import alert
 
 ANN, ME = PersonId("ann"), PersonId("me")
 OPEN, READ, LATER = CallAnswer
@@ -127,13 +128,8 @@ def test_an_answer_is_given_once_and_a_refusal_is_shown_with_the_buttons(center:
 
 @pytest.fixture
 def desk(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    monkeypatch.setattr(popup_window, "SETTLE_MS", 0)
-    made = Desk()
-    yield made
-    made.alerts._timer.stop()
-    made.alerts._attention.stop()
-    made.popups.close()
-    made.tray.close()
+    with alert_desk(monkeypatch) as made:
+        yield made
 
 
 def channels(desk: Desk) -> tuple[int, Mode, int, Look]:

@@ -16,7 +16,6 @@ from app.core.line_rules import customer_wrote
 from app.core.lines import CustomerId, Line, LineId, LineTextId, Talk
 from app.core.model import PersonId, Status
 from app.core.scene import Decision
-from app.ui.alerts import popup_window
 from app.ui.alerts.notes import note_of_texts
 from app.ui.alerts.sound import Mode
 from app.ui.alerts.state import AlertCenter, Wanted
@@ -31,11 +30,12 @@ from app.ui.alerts.text_state import (
 from app.ui.alerts.tray_icons import Look
 from app.ui.controllers.texts_controller import TextsController
 from app.ui.panels.side_panel import SidePanel, Tab
+from tests.helpers.alert_desk import Desk, alert_desk
 from tests.helpers.desk import Side, theme_of
 from tests.helpers.floor import Floor
 from tests.helpers.office import ANN, BOB, CHIE, SPACE
 from tests.ui.test_alert_calls import call
-from tests.ui.test_alert_center import Desk, alert
+from tests.ui.test_alert_center import alert
 
 ME = PersonId("me")
 
@@ -160,14 +160,9 @@ def test_the_notification_says_who_wrote_what_or_how_many() -> None:
 
 @pytest.fixture
 def desk(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    monkeypatch.setattr(popup_window, "SETTLE_MS", 0)
-    made = Desk()
-    made.alerts.set_texts("s", (), calm=False)
-    yield made
-    made.alerts._timer.stop()
-    made.alerts._attention.stop()
-    made.popups.close()
-    made.tray.close()
+    with alert_desk(monkeypatch) as made:
+        made.alerts.set_texts("s", (), calm=False)
+        yield made
 
 
 def test_it_takes_neither_focus_nor_taskbar_nor_pop_up(desk: Desk) -> None:

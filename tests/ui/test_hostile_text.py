@@ -45,6 +45,7 @@ from app.ui.models.rows import ROW_ROLE
 from app.ui.preferences import Preferences
 from app.ui.program import Program, Start
 from app.ui.theme.tokens import LIGHT
+from tests.helpers.alert_desk import SilentSound
 from tests.helpers.caller import Caller
 from tests.helpers.clock import settle
 from tests.helpers.desk import theme_of
@@ -52,7 +53,6 @@ from tests.helpers.hostile import EMOJI, HEBREW, MARKUP, MESSAGES, NAMES, wrong_
 from tests.helpers.machine import until
 from tests.helpers.ring import Ring
 from tests.helpers.running import HASHER, PASSWORD, furnish, running
-from tests.ui.test_alert_center import SilentSound
 from tests.ui.test_alert_notification import Service
 
 

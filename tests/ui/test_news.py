@@ -24,11 +24,11 @@ from app.ui.alerts.notes import Note
 from app.ui.calls import Calls
 from app.ui.controllers.news_controller import NewsController
 from app.ui.panels.side_panel import Tab
+from tests.helpers.alert_desk import Desk as AlertDesk
+from tests.helpers.alert_desk import Notes
 from tests.helpers.floor import Floor
 from tests.helpers.office import ANN, BOB, CHIE, SPACE
 from tests.ui import test_window
-from tests.ui.test_alert_center import Desk as AlertDesk
-from tests.ui.test_alert_center import Notes
 from tests.ui.test_alert_center import desk as alert_desk
 from tests.ui.test_window import Screen, Screens
 

@@ -26,10 +26,10 @@ from app.ui.models.messages import MessageRow
 from app.ui.models.rows import ROW_ROLE
 from app.ui.panels.chat_rows import ESCALATE, TIMELINE, MessagesDelegate, state_spans
 from app.ui.panels.spans import plain
+from tests.helpers.alert_desk import Desk as AlertDesk
 from tests.helpers.floor import Floor
 from tests.helpers.office import ANN, BOB, CHIE, DEV, EVA
 from tests.ui import test_window
-from tests.ui.test_alert_center import Desk as AlertDesk
 from tests.ui.test_alert_center import desk as alert_desk
 from tests.ui.test_window import Screen, Screens
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -60,20 +60,6 @@ class ListSheet(Sheet):
             self.press_by_enter(made)
             row.addWidget(made, 0, Qt.AlignmentFlag.AlignVCenter)
         return row
-
-    def press_by_enter(self, *buttons: QPushButton) -> None:
-        """Only while one has the keyboard: Enter in a field is the field's."""
-        for made in buttons:
-            made.setAutoDefault(False)
-            made.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(watched, QPushButton) and isinstance(event, QKeyEvent):
-            enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-            if enter and event.type() == QEvent.Type.KeyPress:
-                watched.click()
-                return True
-        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

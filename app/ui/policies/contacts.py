@@ -6,7 +6,7 @@ import base64
 import secrets
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -84,7 +84,7 @@ class ContactsDialog(Sheet):
         self.cancel_button.clicked.connect(lambda: self.edit(None))
         self.done_button.clicked.connect(self.accept)
         for made in (self.sign_button, self.save_button, self.cancel_button, self.done_button):
-            self._press_by_enter(made)
+            self.press_by_enter(made)
         self.edit(None)
 
     def _lay_out(self) -> None:
@@ -160,7 +160,7 @@ class ContactsDialog(Sheet):
         row.addLayout(words, 1)
         self.buttons[contact.id] = (test, change, remove)
         for made in self.buttons[contact.id]:
-            self._press_by_enter(made)
+            self.press_by_enter(made)
             row.addWidget(made, 0, Qt.AlignmentFlag.AlignVCenter)
         return row
 
@@ -258,19 +258,6 @@ class ContactsDialog(Sheet):
     def _set_busy(self, busy: bool) -> None:
         for part in (self.kind, self.name, self.address, self.save_button):
             part.setEnabled(not busy)
-
-    def _press_by_enter(self, made: QPushButton) -> None:
-        """Only while it has the keyboard: Enter in a field is the field's."""
-        made.setAutoDefault(False)
-        made.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(watched, QPushButton) and isinstance(event, QKeyEvent):
-            enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-            if enter and event.type() == QEvent.Type.KeyPress:
-                watched.click()
-                return True
-        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

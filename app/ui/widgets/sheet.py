@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFrame,
     QHBoxLayout,
     QLayout,
+    QPushButton,
     QScrollArea,
     QSlider,
     QVBoxLayout,
@@ -87,11 +88,22 @@ class Sheet(QDialog):
     def focusNextPrevChild(self, forward: bool) -> bool:
         return tab_on(self, forward) or super().focusNextPrevChild(forward)
 
+    def press_by_enter(self, *buttons: QPushButton) -> None:
+        """Only while one has the keyboard: Enter in a field is the field's."""
+        for made in buttons:
+            made.setAutoDefault(False)
+            made.installEventFilter(self)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The wheel scrolls: it changes no choice that it happens to pass over."""
         if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
             event.ignore()
             return True
+        if isinstance(watched, QPushButton) and isinstance(event, QKeyEvent):
+            enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            if enter and event.type() == QEvent.Type.KeyPress:
+                watched.click()
+                return True
         return super().eventFilter(watched, event)
 
 
