@@ -62,3 +62,16 @@ TO_TEAM = (
     "Team lunch is on Friday.",
 )
 TO_TEAM_JA = ("本日の朝礼は9時45分からです。", "障害情報を更新しました。確認をお願いします。")
+
+TEXTS = (
+    "Where is my order 8812? I leave tomorrow.",
+    "My invoice shows the old address.",
+    "The router blinks red again since this morning.",
+    "Can I still change my appointment on Friday?",
+    "I was charged twice, please call me back.",
+    "荷物がまだ届きません。いつ届きますか。",
+)
+"""What customers text."""
+ANSWERS = ("Thank you, that helps!", "Great, thanks.", "OK. Can you send it by mail as well?")
+DUTY_NOTES = ("I called them back, it is settled.", "Saw it, I call them at noon.")
+"""What the duty phone answers to a text that was forwarded to it."""

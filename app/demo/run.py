@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 
 from app.demo.cast import AGENT, SPACE, SUPERVISOR, Part
 from app.demo.center import Center, CenterError, Process
+from app.demo.phones import WAIT_S, Phones, furnish
 
 LOOK_SECONDS = 0.25
 
@@ -19,9 +20,12 @@ Two windows open: {agent} is an agent, {supervisor} a supervisor.
   Raise a hand    {agent}: Escalation (Ctrl+Shift+E), a message, Execute: yellow, everybody sees it
   Call somebody   the same with Notify on and @supervisors: red, the pop-up and the sound come to {supervisor}
   Answer          {supervisor}: Approach walks over, Chat writes, Can't now declines
+  Nobody answers  a red hand that calls somebody who is away: after {wait:.0f} s the supervisors are called,
+                  then the duty phone is texted and called; whoever has it presses 1
+  Customers       they text now and then, into the Inbox; unopened for a minute it goes to the duty phone
   Look around     drag, wheel, click to walk; double click somebody to walk up to them
 
-Quit both windows, or press Ctrl+C here, to end it. Nothing stays behind."""
+What phones hear is written here. Quit both windows, or press Ctrl+C, to end it. Nothing stays behind."""
 
 
 def run(seed: int, calm: bool, say: Callable[[str], None]) -> int:
@@ -35,12 +39,14 @@ def run(seed: int, calm: bool, say: Callable[[str], None]) -> int:
     try:
         with _interruptible(), ExitStack() as parts:
             say("Making a sample contact center …")
-            center = parts.enter_context(Center())
+            phones = parts.enter_context(Phones(seed, calm=calm))
+            center = parts.enter_context(Center(options=phones.options))
+            furnish(center)
             colleagues = parts.enter_context(center.colleagues(seed, calm=calm))
             windows = [parts.enter_context(_window(center, part)) for part in (AGENT, SUPERVISOR)]
             people = {"agent": AGENT.name, "supervisor": SUPERVISOR.name}
-            say(GUIDE.format(space=SPACE, count=colleagues.count, url=center.url, **people))
-            return _watch(center, windows, say)
+            say(GUIDE.format(space=SPACE, count=colleagues.count, url=center.url, wait=WAIT_S, **people))
+            return _watch(center, windows, say, phones.heard)
     except CenterError as error:
         say(f"The demo could not start: {error}")
         return 1
@@ -61,10 +67,18 @@ def _window(center: Center, part: Part) -> Iterator[Process]:
         window.stop()
 
 
-def _watch(center: Center, windows: list[Process], say: Callable[[str], None]) -> int:
+def _watch(
+    center: Center,
+    windows: list[Process],
+    say: Callable[[str], None],
+    heard: Callable[[], Sequence[str]] = tuple,
+) -> int:
+    """``heard``: what phones have heard since it was asked last."""
     while any(window.running for window in windows):
         for window in windows:
             window.wait(LOOK_SECONDS)
+        for line in heard():
+            say(f"☎ {line}")
         if not center.running:
             say("The server has ended; so has the demo.")
             return 1

@@ -54,6 +54,12 @@ def test_a_window_that_fails_says_why(center: Standing) -> None:
     assert said == ["no display"]
 
 
+def test_what_phones_hear_is_told(center: Standing) -> None:
+    said: list[str] = []
+    assert demo._watch(center, [window(center, "input()")], said.append, lambda: ("It rings",)) == 0
+    assert "☎ It rings" in said
+
+
 def test_without_its_server_it_ends(center: Standing) -> None:
     said: list[str] = []
     forever = window(center, "import signal; signal.pause()")
@@ -80,7 +86,7 @@ def test_being_told_to_end_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch
         finally:
             stand_in.stop()
 
-    def watch(center: Center, windows: list[Process], say: Callable[[str], None]) -> int:
+    def watch(center: Center, windows: list[Process], say: Callable[[str], None], heard: object) -> int:
         folders.append(center.folder)
         servers.append(center)
         assert center.running
