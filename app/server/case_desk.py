@@ -5,6 +5,9 @@ They take the way of every answer: an event, from which the case, the screens an
 
 from __future__ import annotations
 
+import asyncio
+import logging
+
 from app.core import priority
 from app.core.calls import Answered
 from app.core.case_screens import heard, noted
@@ -19,6 +22,12 @@ from app.core.scene import NOTHING, Decision, Scene
 from app.server.ledger import Asked, Decide, Ledger
 from app.server.spaces import Spaces
 from app.server.store.base import Store, StoreError
+
+log = logging.getLogger(__name__)
+
+AGAIN_S = 30.0
+"""s between two looks for what was not told; the first one comes with the start."""
+_ON_THE_WAY = frozenset({SendState.WAITING, SendState.UNKNOWN, SendState.SENT})
 
 
 class CaseDesk:
@@ -77,6 +86,25 @@ class CaseDesk:
             await self._commit(case, lambda scene, now: heard(scene, case, notes))
         else:
             await self._commit(case, lambda scene, now: noted(case))
+
+    async def run(self) -> None:
+        """Tell what was written down and not told, since a server died in between; until it is cancelled."""
+        while True:
+            try:
+                await self.catch_up()
+            except StoreError as error:
+                log.error("what became of forwarded texts: %s; it is tried again", error.reason)
+            await asyncio.sleep(AGAIN_S)
+
+    async def catch_up(self) -> None:
+        """What became of texts that go to lines' cell phones. Raises StoreError."""
+        for room in self._spaces.rooms:
+            talks = room.state.inbox.talks.values()
+            for talk in [talk.id for talk in talks if talk.forward and talk.forward.state in _ON_THE_WAY]:
+                text = await self._store.lines.forwarded_text(talk)
+                case = await self._store.cases.case(CaseId(text)) if text is not None else None
+                if case is not None:
+                    await self._forwarded(case)
 
     async def _forwarded(self, case: Case) -> None:
         """What became of a message that goes to a line's cell phone."""

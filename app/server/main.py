@@ -185,6 +185,7 @@ class Server:
         self.tasks.spawn(self.retention.run(), name="forgetting")
         self.tasks.spawn(self.engine.run(), name="policy engine")
         self.tasks.spawn(self.auditor.run(), name="auditor")
+        self.tasks.spawn(self.cases.run(), name="catching up")
         self.tasks.spawn(self.phones.sender.run(self.config.tuning.engine), name="sender")
         self.tasks.spawn(self.line_phones.sender.run(self.config.tuning.engine), name="sender of lines")
 

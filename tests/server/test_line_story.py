@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 
 from app.core.audit import Act, Deed, Subject
-from app.core.cases import SendState
+from app.core.cases import Case, SendState
 from app.core.errors import Code
 from app.core.line_commands import ReplyOnLine
 from app.core.line_questions import SetLineEscalation
-from app.core.lines import Forwarding, LineId, LineText, Talk, TextKind
+from app.core.lines import CustomerId, Forwarding, LineId, LineText, Talk, TextKind
 from app.core.questions import Done
 from app.server.admin import Admin
 from app.server.delivery.sender import Sender
 from app.server.line_inbound import Taken
 from app.server.main import Server
 from app.server.phones_config import PhonesConfig, TwilioConfig
-from tests.helpers.caller import PATIENCE, Caller
+from tests.helpers.caller import PATIENCE, Caller, eventually
 from tests.helpers.clock import FakeClock
 from tests.helpers.phone_network import NUMBER, SID, TOKEN, Person, PhoneNetwork
 from tests.helpers.phone_world import free_port
@@ -133,6 +133,31 @@ async def test_what_became_of_forwarding_is_told_and_never_guessed(world: World)
     await world.pass_by(301.0)
     forward = world.talk.forward
     assert forward == Forwarding(forward.at if forward else 0.0, SendState.FAILED, Code.NOT_DELIVERED)
+
+
+async def test_what_became_of_forwarding_is_told_by_the_next_server_where_one_died_before(
+    world: World, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was written down in the outbox; then came the crash."""
+
+    async def dies(case: Case) -> None:
+        await world.server.tasks.close(within_s=0.0)
+
+    monkeypatch.setattr(world.server.phones.sender, "_noted", dies)
+    await world.network.text(CUSTOMER, "hello?", LINE)
+    world.network.hold = True
+    await world.pass_by(301.0)
+    assert rows(world.server, "SELECT state FROM sends") == [("sent",)]
+    assert world.talk.forward is not None
+    assert world.talk.forward.state is SendState.WAITING
+    async with running(data, world.clock) as next_one:
+        (talk,) = next_one.spaces.rooms[0].state.inbox.talks
+        await eventually(lambda: state_of_forward(next_one, talk) is SendState.SENT)
+
+
+def state_of_forward(server: Server, talk: CustomerId) -> SendState | None:
+    forward = server.spaces.rooms[0].state.inbox.talks[talk].forward
+    return forward.state if forward else None
 
 
 async def test_a_reply_goes_out_from_the_lines_number_and_its_state_comes_back(

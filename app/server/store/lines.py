@@ -88,6 +88,10 @@ class LineStore(Protocol):
         """The conversation that went to the cell phone last, after ``since`` (s)."""
         ...
 
+    async def forwarded_text(self, talk: CustomerId) -> LineTextId | None:
+        """The customer's text that went to the cell phone last."""
+        ...
+
     async def setting(self, line: LineId) -> KeptSetting: ...
 
     async def set_setting(self, line: LineId, setting: KeptSetting, deed: Deed) -> None:

@@ -96,6 +96,14 @@ class SqliteLines:
 
         return await self._read.run(find)
 
+    async def forwarded_text(self, talk: CustomerId) -> LineTextId | None:
+        def find(db: sqlite3.Connection) -> LineTextId | None:
+            sql = "SELECT text FROM line_forwards WHERE talk = ? ORDER BY at DESC LIMIT 1"
+            row = db.execute(sql, (talk,)).fetchone()
+            return LineTextId(row[0]) if row else None
+
+        return await self._read.run(find)
+
     async def setting(self, line: LineId) -> KeptSetting:
         return await self._read.run(lambda db: line_rows.setting_of(db, line))
 
