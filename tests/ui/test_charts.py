@@ -18,6 +18,7 @@ from app.core.policy import CaseKind
 from app.core.report_questions import Alerts, Board, Charts, Day, GetBoard, GetCharts, ListAlerts, Speed
 from app.ui.desk import Desk
 from app.ui.idle import IdleWatch
+from app.ui.panels.look import Look
 from app.ui.reports.charts_page import ChartsPage, by_week, every_day
 from app.ui.reports.plots import Plot
 from app.ui.reports.reports_window import View
@@ -173,6 +174,17 @@ def test_where_nothing_was_it_says_so(shown: Shown) -> None:
         assert chart.pages.currentWidget() is chart.none
     page.tables.click()
     assert page.hours.table.isVisible()
+
+
+def test_before_it_is_known_nothing_is_claimed(qapp: QApplication) -> None:
+    page = ChartsPage(Look(theme_of(qapp), lambda _: None), QLocale("en_GB"))
+    for chart in (page.hours, page.groups, page.days_missed):
+        assert chart.pages.currentWidget() is chart.none
+        assert chart.none.text() == ""
+    page.asked.timeout.emit()
+    assert page.notice.text == "Loading…"
+    page.say("disk full")
+    assert page.notice.text == "disk full"
 
 
 def test_a_chart_that_was_put_away_does_not_follow_the_theme(shown: Shown) -> None:

@@ -82,9 +82,11 @@ class Chart(QWidget):
         self._dress(headings)
         self.pages = QStackedWidget(self)
         self.pages.addWidget(self.table)
-        self.none = label(tr("There was nothing in this time."), rank="muted", parent=self)
+        self.none = label(rank="muted", parent=self)  # before it is known, and where nothing was
         self.none.setFixedHeight(NOTHING_PX)
         self.pages.addWidget(self.none)
+        self.pages.setCurrentWidget(self.none)
+        self.pages.setFixedHeight(NOTHING_PX)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, LIGHT.spacing.m)
         column.setSpacing(LIGHT.spacing.s)
@@ -115,6 +117,7 @@ class Chart(QWidget):
             empty: there is nothing to draw.
         """
         self._empty = empty
+        self.none.setText(tr("There was nothing in this time."))
         self.table.setRowCount(len(rows))
         for at, row in enumerate(rows):
             for column, cell in enumerate(row):
