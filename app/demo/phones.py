@@ -116,7 +116,7 @@ async def set_up(data: Path, space: SpaceId, line: LineId) -> None:
         supervisors = next(group.id for group in groups if group.handle == "supervisors")
         await store.policies.save(space, policy(supervisors), lambda *_: deed(Subject.POLICY, POLICY))
         run_for_all = Assignment(space, CaseKind.ESCALATION, POLICY)
-        await store.policies.assign(run_for_all, lambda *_: deed(Subject.ASSIGNMENT, POLICY))
+        await store.policies.assign(run_for_all, None, lambda *_: deed(Subject.ASSIGNMENT, POLICY))
         setting = KeptSetting(True, DUTY, FORWARD_MIN)
         await store.lines.set_setting(line, setting, deed(Subject.LINE, line))
     finally:
