@@ -9,6 +9,7 @@ from datetime import datetime
 from app.core.hooks import CHOSEN, GRACE_S, ApiAction, HookEvent, Webhook
 from app.server.admin import Admin
 from app.server.admin_hooks import HookAdmin
+from app.server.clock import SystemClock
 
 Say = Callable[[str], None]
 Do = Callable[[HookAdmin, argparse.Namespace, Say], None]
@@ -125,7 +126,16 @@ def _renew(admin: HookAdmin, options: argparse.Namespace, say: Say) -> None:
 
 def _list_webhooks(admin: HookAdmin, _: argparse.Namespace, say: Say) -> None:
     for one in admin.webhooks():
-        say(f"{one.id}  {one.name}  {one.shown}  [{' '.join(one.events)}]  {_state(one)}")
+        texts = ", with texts" if one.texts else ""
+        events, state = f"[{' '.join(one.events)}]{texts}", _state(one) + _renewing(one)
+        say(f"{one.id}  {one.name}  {one.shown}  {events}  {state}")
+
+
+def _renewing(webhook: Webhook) -> str:
+    until = webhook.renewing
+    if until is None or until <= SystemClock().now():
+        return ""
+    return f", the secret before this one signs until {_moment(until)}"
 
 
 def _state(webhook: Webhook) -> str:

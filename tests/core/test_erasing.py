@@ -25,6 +25,19 @@ def test_a_name_is_replaced_where_it_is_one() -> None:
     assert eraser.value({"author": "p9", "text": "free"}) == {"author": "p9", "text": "free"}
 
 
+def test_what_somebody_wrote_goes_where_they_are_told_of_as_to_other_programs() -> None:
+    eraser = PersonEraser(P1, [("al", "Al")])
+    al, bo = {"id": "p1", "handle": "al", "name": "Al"}, {"id": "p2", "handle": "bo", "name": "Bo"}
+    gone = {"id": "p1", "handle": "former-p1", "name": alias_of(P1)[1]}
+    raised = {"raiser": al, "message": "secret"}
+    told = [{"author": al, "text": "secret"}, raised, {"author": bo, "text": "free"}]
+    assert eraser.value(told) == [
+        {"author": gone, "text": ""},
+        {"raiser": gone, "message": ""},
+        {"author": bo, "text": "free"},
+    ]
+
+
 def test_earlier_names_go_too_and_a_namesake_keeps_theirs() -> None:
     eraser = PersonEraser(P1, [("al", "Al New"), ("old", "Al Old")], namesakes=[PersonId("p2")])
     _, name = alias_of(P1)

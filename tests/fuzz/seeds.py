@@ -41,6 +41,7 @@ API = (
 )
 """Bodies of the HTTP API."""
 HOOKS = (b"https://crm.example/hook?a=b", b"http://10.0.0.1:8080/x")
+SIGNED = (b"https://crm.example/hook#whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",)
 
 
 def client_messages() -> tuple[bytes, ...]:

@@ -23,7 +23,7 @@ from app.net.browser import _brought, _check_page
 from app.net.problems import ConnectionProblem
 from app.net.shelf import unpack
 from app.server.api.requests import AnswerRequest, RaiseRequest, read
-from app.server.hooks.addresses import host_of
+from app.server.hooks.addresses import contact_host, host_of
 from app.server.map_files import MapError
 from app.server.maps import import_map
 from app.server.pictures import PictureError, check_picture
@@ -194,6 +194,7 @@ def targets() -> tuple[Target, ...]:
         Target("api-raise", lambda data: read(data, RaiseRequest), seeds.API, (Refused,)),
         Target("api-answer", lambda data: read(data, AnswerRequest), seeds.API, (Refused,)),
         Target("webhook-address", lambda d: host_of(text_of(d), inside=True), seeds.HOOKS, (Refused,)),
+        Target("contact-address", lambda d: contact_host(text_of(d), inside=False), seeds.SIGNED, (Refused,)),
         Target("sign-in-return", _brought, (b"GET /signed-in?code=a&state=b HTTP/1.1\r\nHost: x\r\n\r\n",)),
     )  # fmt: skip
 

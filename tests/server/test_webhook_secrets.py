@@ -13,6 +13,7 @@ from app.core import hook_questions as ask
 from app.core.errors import Code
 from app.core.hooks import CHOSEN, GRACE_S, Webhook, WebhookId
 from app.server.admin import Admin
+from app.server.admin_hooks import HookAdmin
 from app.server.main import Server
 from tests.helpers.caller import Caller, eventually
 from tests.helpers.clock import FakeClock
@@ -145,6 +146,12 @@ async def test_the_command_line_makes_one_as_well(
     words, secret = told(server.config.data, "webhook", "renew", "CRM", "--hours", "0")
     assert words == "Its secret, shown only now:"
     assert not checks(await tried(eva, first.webhook.id, receiver), first.secret)
+    with Admin(server.config.data, hasher=HASHER) as admin:
+        HookAdmin(admin).renew("CRM", GRACE_S)
+        [webhook] = HookAdmin(admin).webhooks()
+    [line] = told(server.config.data, "webhook", "list")
+    assert webhook.renewing is not None
+    assert "signs until " + datetime.fromtimestamp(webhook.renewing).isoformat(" ", "seconds") in line
     for wrong in ("-1", "721", "nan"):
         assert told(server.config.data, "webhook", "renew", "CRM", "--hours", wrong, code=1) == []
 
