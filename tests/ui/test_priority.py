@@ -146,7 +146,7 @@ def test_its_author_sees_each_recipient_and_what_changes(screens: Screens, floor
     assert states(ann) == ["Read by Bob Stone", "Dev Patel: on their screen, not read"]
     assert row(ann).waiting
     floor.do(DEV, SendMessage("the second", floor.persons[DEV].conversations[call.conversation].with_))
-    assert states(ann) == ["Dev Patel answered", "Read by Bob Stone"]
+    assert states(ann) == ["Dev Patel replied", "Read by Bob Stone"]
     assert not row(ann).waiting
 
 

@@ -9,6 +9,7 @@ from app.core.ladders import LadderLine, SentPriority
 from app.core.model import PersonId, Rung
 from app.core.policy import AnswerWay
 from app.core.space import SpaceState
+from app.ui.answer_words import answered_words
 from app.ui.i18n import tr
 from app.ui.words import clock_time, listed, name_of
 
@@ -46,13 +47,7 @@ def answer_words(space: SpaceState, answer: Answered) -> str:
     name = answer.name or tr("Somebody")
     if answer.person is not None:
         name = name_of(space, answer.person)
-    match answer.way:
-        case AnswerWay.KEY:
-            return tr("{name} confirmed on the phone", name=name)
-        case AnswerWay.SMS:
-            return tr("{name} answered by text message", name=name)
-        case _:
-            return tr("{name} answered", name=name)
+    return answered_words(answer.way, name)
 
 
 def _on_the_way(space: SpaceState, sent: SentPriority) -> list[Part]:

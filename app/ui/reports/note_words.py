@@ -6,7 +6,6 @@ from app.core.case_questions import Ahead, Timeline
 from app.core.cases import CALL, SMS, Mark, Note
 from app.core.model import Taken
 from app.core.policy import (
-    AnswerWay,
     Call,
     CaseKind,
     Contact,
@@ -17,6 +16,7 @@ from app.core.policy import (
     Repeat,
     Text,
 )
+from app.ui.answer_words import answered_words
 from app.ui.i18n import tr, trn
 from app.ui.reports.record_words import Names, name_in, reason_words
 from app.ui.words import listed, reason_of
@@ -134,7 +134,7 @@ class NoteWords:
         whom = self._whom(note)
         match note.mark:
             case Mark.ANSWERED:
-                return self._answered(note, whom)
+                return answered_words(note.way, whom)
             case Mark.DECLINED:
                 return tr("{names} can’t now", names=whom)
             case Mark.WITHDREW:
@@ -167,27 +167,6 @@ class NoteWords:
         words = tr("By hand") if note.step is None else tr("Step {n} is due", n=note.step + 1)
         doing = _DOING.get(note.what) if note.what is not None and note.mark is Mark.STEP else None
         return ": ".join(part for part in (words, doing() if doing else "", whom) if part)
-
-    def _answered(self, note: Note, whom: str) -> str:
-        match note.way:
-            case AnswerWay.APPROACH:
-                return tr("{names} is on the way", names=whom)
-            case AnswerWay.CHAT:
-                return tr("{names} chats", names=whom)
-            case AnswerWay.READ:
-                return tr("{names} has read it", names=whom)
-            case AnswerWay.REPLY:
-                return tr("{names} replied", names=whom)
-            case AnswerWay.COMING:
-                return tr("{names} will come", names=whom)
-            case AnswerWay.KEY:
-                return tr("{names} pressed the key on the phone", names=whom)
-            case AnswerWay.SMS:
-                return tr("{names} answered by text message", names=whom)
-            case AnswerWay.RESOLVE:
-                return tr("{names} resolved it", names=whom)
-            case _:
-                return tr("{names} answered through another program", names=whom)
 
     def _failed(self, note: Note, whom: str) -> str:
         reason = reason_of(note.reason) or tr("no reason given")
