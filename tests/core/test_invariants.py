@@ -1,4 +1,4 @@
-"""Any sequence of commands keeps what must always hold."""
+"""Any sequence of commands, and of what the engine does meanwhile, keeps what must always hold."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from app.core import commands as cmd
 from app.core import events as ev
 from app.core.calls import PhoneWay
+from app.core.case_steps import Advanced
+from app.core.cases import Case
 from app.core.errors import Refusal
 from app.core.hands import climbed
 from app.core.ladders import Ladder
@@ -31,11 +33,25 @@ from app.core.model import (
     SeatId,
     Status,
     Step,
+    Taken,
 )
 from app.core.person import PersonSnapshot, PersonState
+from app.core.policy import (
+    Call,
+    CaseKind,
+    Forward,
+    Notify,
+    Policy,
+    PolicyId,
+    PolicyStep,
+    Reached,
+    Repeat,
+    Text,
+)
 from app.core.presence import enter, grace_over, leave, lose_link
 from app.core.scene import Decision
 from app.core.space import SpaceState
+from tests.helpers.case_book import CaseBook
 from tests.helpers.office import (
     ANN,
     BOB,
@@ -68,6 +84,20 @@ DEVICES = (None, Device(DeviceId("d1"), "desk"), Device(DeviceId("d2"), "laptop"
 channels = st.lists(st.sampled_from(Channel), max_size=4).map(tuple)
 places = st.builds(Place, st.integers(-TILE, 15 * TILE), st.integers(-TILE, 9 * TILE))
 messages = st.text(max_size=60)
+LADDER = Policy(
+    PolicyId("ladder"),
+    "Ladder",
+    CaseKind.ESCALATION,
+    (
+        PolicyStep(60.0, Notify(Recipients(people=(DEV,), groups=(SUPERVISORS,)))),
+        PolicyStep(10.0, Repeat(10.0, 2)),
+        PolicyStep(10.0, Text(Reached(called=True))),
+        PolicyStep(60.0, Call(Reached(Recipients(people=(CHIE,))))),
+        PolicyStep(10.0, Forward(EVA)),
+    ),
+    again=1,
+)
+AGAIN = Policy(PolicyId("again"), "Again", CaseKind.PRIORITY, (PolicyStep(60.0, Repeat(60.0, 2)),))
 
 
 class AnySequence(RuleBasedStateMachine):
@@ -81,6 +111,7 @@ class AnySequence(RuleBasedStateMachine):
         self.ended: dict[EscalationId, EndReason] = {}
         self.raised: set[EscalationId] = set()
         self.audience: dict[MessageId, frozenset[PersonId]] = {}
+        self.book = CaseBook(LADDER, AGAIN)
 
     @initialize(everybody=st.booleans(), raises=st.booleans())
     def begins(self, everybody: bool, raises: bool) -> None:
@@ -94,6 +125,7 @@ class AnySequence(RuleBasedStateMachine):
     def follow(self, outcome: Decision | Refusal) -> None:
         if isinstance(outcome, Refusal):
             return
+        self.book.follow(self.office.scene, outcome)
         for event in outcome.space:
             self.shadow.apply(event)
             if isinstance(event, ev.EscalationRaised):
@@ -170,6 +202,58 @@ class AnySequence(RuleBasedStateMachine):
     def ends(self, who: PersonId, data: st.DataObject) -> None:
         hand = data.draw(st.sampled_from(sorted(self.office.space.escalations)))
         self.do(who, cmd.EndEscalation(hand))
+
+    @rule(seconds=st.sampled_from((0.5, 10.0, 61.0, 400.0, -30.0)))
+    def time_passes_and_the_engine_looks(self, seconds: float) -> None:
+        """Also backwards, as clocks are set."""
+        self.office.now += seconds
+        for before, done in self.book.decide(self.office.scene, self.office.now):
+            assert self.take(before, done)
+
+    @precondition(lambda self: self.office.space.escalations)
+    @rule(who=someone, kind=st.sampled_from(AnswerKind), data=st.data())
+    def answers_while_the_engine_decides(self, who: PersonId, kind: AnswerKind, data: st.DataObject) -> None:
+        """What it decided of a case that was answered since is not written down."""
+        self.office.now += 61.0
+        decided = self.book.decide(self.office.scene, self.office.now)
+        hand = data.draw(st.sampled_from(sorted(self.office.space.escalations)))
+        self.do(who, cmd.AnswerEscalation(hand, kind))
+        for before, done in decided:
+            taken = self.take(before, done)
+            assert not (taken and done.sends and not self.book.cases[before.id].waiting)
+
+    def take(self, before: Case, done: Advanced) -> bool:
+        """Whether what the engine decided could be written down."""
+        decision = self.book.take(self.office.scene, before, done, self.office.now)
+        if decision is None:
+            return False
+        steps = [due.step for due in done.dues if due.what is not Taken.CAME_BACK and not due.number]
+        assert steps == sorted(set(steps)), "skipped back, or taken twice"
+        assert all(step >= before.step for step in steps) or before.answers
+        assert before.waiting or not done.dues or done.case.back
+        assert not (done.nobody and before.exhausted_at is not None), "said twice"
+        self.fold_engine(decision)
+        return True
+
+    def fold_engine(self, decision: Decision) -> None:
+        self.office.fold(decision)
+        for event in decision.space:
+            self.shadow.apply(event)
+        for person, personal in decision.personal:
+            self.shadow_persons[person].apply(personal)
+
+    @invariant()
+    def no_case_is_forgotten(self) -> None:
+        assert self.book.waits_for_ever() == []
+
+    @invariant()
+    def a_case_is_answered_when_its_hand_is(self) -> None:
+        hands = self.office.space.escalations
+        for case in self.book.cases.values():
+            if case.kind is CaseKind.ESCALATION:
+                hand = hands.get(EscalationId(case.id))
+                assert case.open == (hand is not None)
+                assert hand is None or bool(case.answers) == hand.answered
 
     @rule(who=someone, status=st.sampled_from(Status))
     def sets_status(self, who: PersonId, status: Status) -> None:
