@@ -13,6 +13,7 @@ from typing import TypeVar
 from app.core.audit import Act, Change, Deed, Subject
 from app.core.model import PersonId
 from app.core.privacy import MOST_DAYS, Kept
+from app.core.privacy_questions import Erased
 from app.server.admin import Admin, AdminError
 from app.server.clock import SystemClock
 from app.server.delivery.numbers import Numbers, masked
@@ -156,8 +157,20 @@ def _keep(target: Path, data: bytes) -> None:
 def _erase(admin: Admin, options: argparse.Namespace, say: Say) -> None:
     person = admin.person(options.handle)
     _check(options)
-    _with_store(admin, lambda store: erase(store, person, None, _now))
+    erased = _with_store(admin, lambda store: erase(store, person, None, _now))
     say(f"@{options.handle.removeprefix('@')} is in nothing that is kept any more; counts and times stay.")
+    _tell_rest(erased, say)
+
+
+def _tell_rest(erased: Erased | None, say: Say) -> None:
+    """What an erasure leaves for people to do, or for the server."""
+    if erased is None:
+        return
+    for trace in erased.traces:
+        what = f"{trace.where} {trace.name}" if trace.name else f"{trace.where}s, in {trace.count} of them"
+        say(f"A part of the name still stands in: {what}")
+    if not erased.overwritten:
+        say("Another program reads the database: a running server overwrites the last traces in its file.")
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -202,5 +215,6 @@ def _export_customer(admin: Admin, options: argparse.Namespace, say: Say) -> Non
 def _erase_customer(admin: Admin, options: argparse.Namespace, say: Say) -> None:
     number, talks = _known(admin, options, None)
     _check(options)
-    _with_store(admin, lambda store: erase_customer(store, number, None, _now))
+    erased = _with_store(admin, lambda store: erase_customer(store, number, None, _now))
     say(f"{len(talks)} conversations with {masked(number)} are forgotten; counts and times of alerts stay.")
+    _tell_rest(erased, say)

@@ -15,7 +15,7 @@ from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import Notice, Sheet, Tone, button, icon_button, label, line
 from app.ui.widgets.fields import call, narrow, searchable
 
-WIDTH = 560
+WIDTH = 600
 """px."""
 
 
@@ -104,8 +104,8 @@ class PermissionsDialog(Sheet):
         column.addLayout(self._rows)
         adding = QHBoxLayout()
         adding.setSpacing(space.s)
-        adding.addWidget(self.person, 1)
-        adding.addWidget(self.what, 1)
+        adding.addWidget(self.person, 4)
+        adding.addWidget(self.what, 5)
         adding.addWidget(self.add)
         column.addLayout(adding)
         column.addWidget(self.notice)

@@ -344,3 +344,21 @@ def test_a_picture_that_is_replaced_is_gone(data: Path, ids: Ids, planted: Perso
     with closing(sqlite3.connect(data / FILE)) as db:
         assert db.execute("SELECT data FROM assets WHERE id = 'face'").fetchone() is None
         assert db.execute("SELECT data FROM assets WHERE id = 'newer'").fetchone() == (b"another face",)
+
+
+async def test_the_command_line_tells_what_an_erasure_leaves(
+    data: Path, ids: Ids, planted: PersonId, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Admin(data, hasher=HASHER) as admin:
+        admin.add_group("zeb", "Zebulon’s team")
+    with closing(sqlite3.connect(data / FILE, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM people").fetchone()
+        code, said = await asyncio.to_thread(admin_says, data, capsys, "erase-person", HANDLE, "--yes")
+    assert (code, said.splitlines()[1:]) == (
+        0,
+        [
+            "A part of the name still stands in: group Zebulon’s team (@zeb)",
+            "Another program reads the database: a running server overwrites the last traces in its file.",
+        ],
+    )
