@@ -15,7 +15,7 @@ from app.core.case_questions import AlertOutcome, AlertRecord, GetTimeline
 from app.core.cases import CaseId
 from app.core.commands import AnswerEscalation, RaiseEscalation
 from app.core.errors import Code, refuse
-from app.core.events import EscalationStepped, NobodyAvailable, PhonesHeard, WaitingChanged
+from app.core.events import CaseNoted, EscalationStepped, NobodyAvailable, PhonesHeard, WaitingChanged
 from app.core.line_events import LineChanged, TalkAdded
 from app.core.lines import CustomerId, Line, LineId, Talk
 from app.core.model import (
@@ -213,6 +213,14 @@ def test_events_tell_it_to_ask_once_for_all_that_came_together(wall: Wall) -> No
     assert wall.page.figures["raised"].value == "99"
     assert not wall.kept._soon.isActive(), "nothing is asked while nothing changes"
     assert wall.kept._anyway.isActive()
+
+
+def test_a_step_that_was_noted_may_have_reached_a_limit(wall: Wall) -> None:
+    wall.soon()
+    assert not wall.kept._soon.isActive()
+    wall.floor.fold(Decision((CaseNoted(CaseId(RED)),)))
+    wall.settle()
+    assert wall.kept._soon.isActive()
 
 
 def test_nothing_is_asked_while_nobody_looks(wall: Wall) -> None:

@@ -35,6 +35,7 @@ class BoardController(QObject):
         for signal in (bridge.hands_changed, bridge.inbox_changed):
             signal.connect(self._changed)
         bridge.waiting_changed.connect(self._ask_soon)
+        bridge.case_noted.connect(self._ask_soon)  # a limit of texts and calls may have been reached
         bridge.connection_changed.connect(self._connection_changed)
 
     def _timer(self, ms: int) -> QTimer:
@@ -65,7 +66,7 @@ class BoardController(QObject):
         self._show_hands()
         self._ask_soon()
 
-    def _ask_soon(self) -> None:
+    def _ask_soon(self, *_: object) -> None:
         if self._looked_at and not self._soon.isActive():
             self._soon.start()
 
