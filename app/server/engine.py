@@ -18,7 +18,7 @@ from app.core.case_answers import ended
 from app.core.case_screens import Names, told
 from app.core.case_steps import LINK_LOST, Around, advance, case_words
 from app.core.cases import Case, Move
-from app.core.errors import Refusal
+from app.core.errors import Refusal, sentence
 from app.core.mentions import expand
 from app.core.model import PersonId, SpaceId
 from app.core.policy import Call, CaseKind, ContactId, Policy, Post, Text
@@ -114,7 +114,7 @@ class Engine:
                 continue
             if isinstance(outcome, Refusal):
                 # The leases end, and then it is tried again.
-                log.error("%s: %d due cases were not written down: %s", space, len(left), outcome.code)
+                log.error("%s: %d due cases were not written down: %s", space, len(left), sentence(outcome))
             else:
                 self._count(left)
             return
