@@ -34,11 +34,12 @@ from app.core.questions import Done
 from app.core.scene import Decision
 from app.net.outbox import Entry
 from app.ui.controllers.line_settings_controller import LineSettingsController
+from app.ui.i18n import use_language
 from app.ui.models.inbox import TalkRow, TextRow
 from app.ui.models.people import Heading
 from app.ui.panels.chat_rows import OPEN, TIMELINE
 from app.ui.panels.inbox_rows import TextsDelegate
-from app.ui.panels.side_panel import SidePanel, Tab
+from app.ui.panels.side_panel import NARROWEST, SidePanel, Tab
 from tests.helpers.desk import Side, theme_of
 from tests.helpers.floor import Floor
 from tests.helpers.office import ANN, BOB, CHIE, SPACE
@@ -370,3 +371,23 @@ def test_a_narrower_panel_gives_long_messages_their_lines(sides: Sides, floor: F
     wide = view.visualRect(first).height()
     side.panel.resize(280, 700)
     qtbot.waitUntil(lambda: one_below_the_other() and view.visualRect(first).height() > wide)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_all_tabs_are_in_view_in_the_narrowest_panel(sides: Sides, floor: Floor, language: str) -> None:
+    use_language(language)
+    try:
+        wrote(floor, FIRST, "hello")
+        side = sides(BOB)
+        side.panel.set_unread(3)
+        side.panel.set_hands(2, True)
+        side.panel.resize(NARROWEST, 600)
+        side.settle()
+        tabs = side.panel.tabs
+        ends = [tabs.tabRect(tab).right() for tab in Tab]
+        assert ends == sorted(ends)
+        assert ends[-1] < tabs.width() <= NARROWEST
+        side.panel.resize(500, 600)
+        assert tabs.tabRect(Tab.PEOPLE).width() == tabs._words_width(Tab.PEOPLE) + 2 * tabs.PAD
+    finally:
+        use_language("en")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QObject, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
@@ -130,12 +130,14 @@ class Tabs(QTabBar):
     """The side panel's tabs, each with a count; the count of hands is red or yellow as they are."""
 
     HEIGHT = 43
-    PAD = 12
+    PAD, LEAST_PAD = 12, 4
+    """px on both sides of a tab, and where the panel is narrow."""
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
         self._counts: dict[int, tuple[int, str]] = {}
+        self._pad = self.PAD
         self.setDrawBase(False)
         self.setExpanding(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -161,9 +163,29 @@ class Tabs(QTabBar):
         return self._counts.get(index, (0, ""))[0]
 
     def tabSizeHint(self, index: int) -> QSize:
+        return QSize(self._words_width(index) + 2 * self._pad, self.HEIGHT)
+
+    def _words_width(self, index: int) -> int:
         badge = self._badge_width(index)
-        width = self.fontMetrics().horizontalAdvance(self.tabText(index)) + 2 * self.PAD
-        return QSize(width + (badge + 6 if badge else 0), self.HEIGHT)
+        return self.fontMetrics().horizontalAdvance(self.tabText(index)) + (badge + 6 if badge else 0)
+
+    def tabLayoutChange(self) -> None:
+        """All of them are in view, closer together where there is little room."""
+        super().tabLayoutChange()
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        shown = [index for index in range(self.count()) if self.isTabVisible(index)]
+        spare = self.width() - sum(self._words_width(index) for index in shown)
+        pad = max(self.LEAST_PAD, min(self.PAD, spare // (2 * len(shown)))) if shown else self.PAD
+        if pad != self._pad:
+            self._pad = pad
+            self.setTabText(0, self.tabText(0))  # lays the bar out anew
+            self.updateGeometry()
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         return self.tabSizeHint(index)
@@ -188,7 +210,7 @@ class Tabs(QTabBar):
         look, rect, current = self._look, self.tabRect(index), index == self.currentIndex()
         painter.setFont(self.font())
         painter.setPen(look.colour("text" if current else "muted"))
-        text = rect.adjusted(self.PAD, 0, 0, 0)
+        text = rect.adjusted(self._pad, 0, 0, 0)
         painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter), self.tabText(index))
         badge = self._badge_width(index)
         if badge:
