@@ -271,8 +271,6 @@ async def test_what_nobody_touches_for_the_set_minutes_goes_to_the_cell_phone(
         forward = (await only(ann)).forward
         assert forward is not None
         assert forward.at == pytest.approx(server.clock.now())  # this server has no phones: it soon fails
-            server.clock.now()
-        )  # what became of it since is another test's: this server has no phones
     await server.engine.look()
     assert len(going_out(server)) == 1
 
