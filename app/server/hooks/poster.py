@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from app.core.hooks import HookTrouble
+from app.core.hooks import HookTrouble, WebhookId
 from app.server.clock import Clock, Entropy
 from app.server.hooks.outgoing import Outgoing, PostError, Reply
 from app.server.hooks.retrying import outcome
@@ -39,15 +39,17 @@ class Poster:
         self._owner = owner
         self._hooks, self._outgoing, self._clock = hooks, outgoing, clock
         self._entropy, self._tasks = entropy, tasks
-        self._sending = 0
+        self._sending: set[WebhookId] = set()
 
     async def look(self) -> None:
         """Begin to send what is due; call about once a second. Raises StoreError."""
-        room = AT_ONCE - self._sending
+        room = AT_ONCE - len(self._sending)
         if room <= 0:
             return
         for claimed in await self._hooks.claim(self._owner, self._clock.now(), room):
-            self._sending += 1
+            if claimed.webhook in self._sending:
+                continue  # the clock was set forward; whoever sends here goes on
+            self._sending.add(claimed.webhook)
             self._tasks.spawn(self._work_off(claimed), name=f"webhook {claimed.webhook}")
 
     async def stop(self) -> None:
@@ -65,7 +67,7 @@ class Poster:
         except StoreError as error:
             log.error("webhook %s: %s; it is tried again", claimed.webhook, error.reason)
         finally:
-            self._sending -= 1
+            self._sending.discard(claimed.webhook)
 
     async def _send(self, claimed: Claimed) -> Claimed | None:
         headers = signed(claimed.id, self._clock.now(), claimed.body, *claimed.secrets)
