@@ -215,11 +215,12 @@ def _add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
 def _serve(options: argparse.Namespace) -> int:
     from app.core.limits import GRACE
     from app.server.capacity import Capacity
-    from app.server.config import PORT, Config, ConfigError, default_data
+    from app.server.config import PORT, Config, default_data
     from app.server.heartbeat import load_monitor
     from app.server.main import run
     from app.server.oidc_config import load_oidc
     from app.server.phones_config import load_phones
+    from app.server.settings_file import ConfigError
     from app.server.store.base import StoreError
 
     logs.to_stream(options.log_level)

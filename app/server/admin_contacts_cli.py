@@ -11,10 +11,10 @@ from pathlib import Path
 from app.core.policy import ContactKind
 from app.server.admin import Admin, AdminError
 from app.server.admin_contacts import ContactAdmin
-from app.server.config import ConfigError
 from app.server.contact_book import Reachable
 from app.server.delivery.numbers import Numbers
 from app.server.phones_config import load_phones
+from app.server.settings_file import ConfigError
 
 Say = Callable[[str], None]
 Do = Callable[[ContactAdmin, argparse.Namespace, Say], None]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ import platformdirs
 
 from app.core.limits import GRACE
 from app.server.capacity import Capacity
+from app.server.settings_file import ConfigError, is_loopback
 from app.server.store.sqlite.streams import Keep
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from app.server.phones_config import PhonesConfig
 
 PORT = 7443
-SETTINGS_BYTES = 65_536
-"""Bytes that a file of settings has at most."""
 SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Forward secrecy and authenticated encryption; every TLS 1.2 client since 2014 has one of them."""
 
@@ -29,10 +27,6 @@ SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"
 def default_data() -> Path:
     """The folder that the platform has for a program's data."""
     return Path(platformdirs.user_data_dir("handraise", appauthor=False, roaming=False))
-
-
-class ConfigError(Exception):
-    """Something about the settings cannot work; the message is for the person who started the server."""
 
 
 @dataclass(frozen=True)
@@ -136,25 +130,3 @@ class Config:
         except (OSError, ssl.SSLError) as error:
             raise ConfigError(f"The certificate {self.tls_cert} cannot be used: {error}.") from error
         return context
-
-
-def is_loopback(host: str) -> bool:
-    if host.casefold() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def read_small(file: Path) -> str:
-    """A file of settings as text. Raises ConfigError."""
-    try:
-        with file.open("rb") as opened:
-            data = opened.read(SETTINGS_BYTES + 1)
-        if len(data) > SETTINGS_BYTES:
-            raise ConfigError(f"{file} is too large.")
-        return data.decode()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise ConfigError(f"{file} cannot be read: {reason}.") from error

@@ -24,7 +24,8 @@ from app.core.privacy import Trace
 from app.core.privacy_questions import Erased
 from app.core.space import SpaceSnapshot, SpaceState
 from app.server.delivery.numbers import masked, parts
-from app.server.store.base import Batch, Entry, Store, Stored, StoreError, StreamKey, space_stream
+from app.server.store.base import Batch, Entry, Store, Stored, StoreError
+from app.server.store.keys import StreamKey, space_stream
 from app.server.store.privacy import TABLES, PersonTraits, Traits
 
 log = logging.getLogger(__name__)

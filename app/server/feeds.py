@@ -18,7 +18,8 @@ from app.core.person import PersonSnapshot, PersonState
 from app.core.space import SpaceSnapshot, SpaceState
 from app.server.bus.base import Bus
 from app.server.clock import Clock
-from app.server.store.base import Entry, Store, Stored, StoreError, StreamKey, person_stream, space_stream
+from app.server.store.base import Entry, Store, Stored, StoreError
+from app.server.store.keys import StreamKey, person_stream, space_stream
 from app.tasks import Tasks
 
 log = logging.getLogger(__name__)

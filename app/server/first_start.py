@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from app.server.config import ConfigError
+from app.server.settings_file import ConfigError
 from app.server.store.sqlite.registry import Registry
 from app.shipped import RESOURCES
 

@@ -15,9 +15,9 @@ import msgspec
 from app.core.errors import Refused
 from app.server.auditor import Auditor
 from app.server.clock import Clock
-from app.server.config import ConfigError, read_small
 from app.server.hooks.addresses import host_of
 from app.server.hooks.outgoing import Outgoing, PostError
+from app.server.settings_file import ConfigError, read_small
 from app.tasks import Tasks
 
 log = logging.getLogger(__name__)

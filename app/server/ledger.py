@@ -25,18 +25,8 @@ from app.server.feeds import Feeds, PersonFeed, SpaceFeed
 from app.server.hub import Hub
 from app.server.link import Link
 from app.server.peers import Online, Peers
-from app.server.store.base import (
-    Batch,
-    ClashError,
-    CommandRecord,
-    Entry,
-    Store,
-    StoreError,
-    StreamKey,
-    TakenError,
-    person_stream,
-    space_stream,
-)
+from app.server.store.base import Batch, ClashError, CommandRecord, Entry, Store, StoreError, TakenError
+from app.server.store.keys import StreamKey, person_stream, space_stream
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from app.server.bus.local import LocalBus
 from app.server.capacity import Door
 from app.server.case_desk import CaseDesk
 from app.server.clock import Clock, Entropy, Stamps, SystemClock, system_entropy
-from app.server.config import Config, ConfigError
+from app.server.config import Config
 from app.server.customer_desk import CustomerDesk
 from app.server.desks import register_desks
 from app.server.engine import Engine
@@ -46,6 +46,7 @@ from app.server.presence import Attendance
 from app.server.retention import Retention
 from app.server.rungs import Rungs
 from app.server.service import Service
+from app.server.settings_file import ConfigError
 from app.server.spaces import Spaces
 from app.server.store.base import Store, StoreError
 from app.server.store.servers import Seat, ServerId

@@ -11,7 +11,7 @@ import msgspec
 
 from app.core.limits import NAME_CHARS
 from app.core.model import Frozen, Role
-from app.server.config import ConfigError, is_loopback, read_small
+from app.server.settings_file import ConfigError, is_loopback, read_small
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
 

@@ -13,8 +13,8 @@ import msgspec
 
 from app.core.errors import Refused
 from app.core.model import Frozen
-from app.server.config import ConfigError, is_loopback, read_small
 from app.server.delivery.numbers import Numbers
+from app.server.settings_file import ConfigError, is_loopback, read_small
 from app.server.store.contacts import Caps
 
 TOKEN_VARIABLE = "HANDRAISE_TWILIO_TOKEN"

@@ -22,7 +22,8 @@ from app.server.clock import Clock
 from app.server.erasure import folded, go_on
 from app.server.ledger import Asked, Ledger
 from app.server.spaces import Spaces
-from app.server.store.base import Batch, Entry, Store, StoreError, person_stream
+from app.server.store.base import Batch, Entry, Store, StoreError
+from app.server.store.keys import person_stream
 
 log = logging.getLogger(__name__)
 

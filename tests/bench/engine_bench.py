@@ -28,7 +28,7 @@ from app.server.config import Config, Tuning
 from app.server.directory import beginning
 from app.server.main import Server
 from app.server.map_files import ImportedMap
-from app.server.store.base import space_stream
+from app.server.store.keys import space_stream
 from app.server.store.sqlite import cases, people
 from app.server.store.sqlite.store import FILE, SqliteStore, connect
 from tests.helpers.office import office_map

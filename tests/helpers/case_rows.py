@@ -15,8 +15,9 @@ from app.core.cases import Case, CaseId, Move, Note
 from app.core.events import EscalationAnswered, EscalationEnded, EscalationRaised, PersonalEvent, SpaceEvent
 from app.core.model import Answer, AnswerKind, EndReason, Escalation, EscalationId, Level, PersonId, SpaceId
 from app.core.policy import Policy
-from app.server.store.base import Batch, Entry, person_stream, space_stream
+from app.server.store.base import Batch, Entry
 from app.server.store.cases import Claimed
+from app.server.store.keys import person_stream, space_stream
 from app.server.store.sqlite import cases, streams
 from app.server.store.sqlite.store import FILE, connect
 from tests.helpers.running import Ids

@@ -14,8 +14,9 @@ from app.core.errors import Code
 from app.core.session import Phase
 from app.server.admin import Admin
 from app.server.capacity import Capacity, Door
-from app.server.config import Config, ConfigError
+from app.server.config import Config
 from app.server.map_files import ImportedMap
+from app.server.settings_file import ConfigError
 from tests.helpers.caller import Caller, eventually
 from tests.helpers.clock import FakeClock
 from tests.helpers.office import office_map

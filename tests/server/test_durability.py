@@ -17,7 +17,8 @@ from app.core.errors import Code
 from app.core.model import EscalationId, Level, Recipients, Status
 from app.core.wire import Stream
 from app.server.main import Server
-from app.server.store.base import Batch, Entry, StoreError, TakenError, space_stream
+from app.server.store.base import Batch, Entry, StoreError, TakenError
+from app.server.store.keys import space_stream
 from app.server.store.sqlite.store import FILE, SqliteStore, connect
 from app.tasks import Tasks
 from tests.helpers.caller import Caller, snapshot_bytes

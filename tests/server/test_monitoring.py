@@ -15,11 +15,11 @@ from app.core.errors import Code
 from app.core.hooks import ApiAction
 from app.core.model import Level, Recipients
 from app.server.auditor import UNWELL_AFTER, Auditor
-from app.server.config import ConfigError
 from app.server.delivery.base import GatewayError, Parcel
 from app.server.heartbeat import EVERY_S, Heartbeat, Monitor, load_monitor
 from app.server.hooks.outgoing import Outgoing
 from app.server.main import Server
+from app.server.settings_file import ConfigError
 from app.tasks import Tasks
 from tests.helpers.api import integrated
 from tests.helpers.caller import PATIENCE, Caller, eventually

@@ -39,7 +39,7 @@ from app.server import erasure, retention
 from app.server.admin import Admin
 from app.server.main import Server
 from app.server.pictures import Picture
-from app.server.store.base import person_stream
+from app.server.store.keys import person_stream
 from app.server.store.sqlite.store import FILE, SqliteStore
 from tests.helpers.caller import Caller, eventually
 from tests.helpers.clock import FakeClock

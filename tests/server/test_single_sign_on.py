@@ -13,9 +13,10 @@ from app.core import wire
 from app.core.errors import Code, Refusal
 from app.core.model import Role
 from app.server.admin import Admin
-from app.server.config import Config, ConfigError
+from app.server.config import Config
 from app.server.main import Server
 from app.server.oidc_config import OidcConfig, load_oidc
+from app.server.settings_file import ConfigError
 from app.server.store.sqlite.store import FILE, SqliteStore
 from app.server.ways import TICKET_S
 from tests.helpers.caller import Caller

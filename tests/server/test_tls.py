@@ -10,8 +10,9 @@ import pytest
 from websockets.asyncio.client import connect
 
 from app.core import wire
-from app.server.config import Config, ConfigError, is_loopback
+from app.server.config import Config
 from app.server.main import Server
+from app.server.settings_file import ConfigError, is_loopback
 from app.server.store.sqlite.store import FILE, SqliteStore
 from tests.helpers.certificates import Authority, authority, certificate
 from tests.helpers.running import FAST, HASHER, Ids

@@ -13,13 +13,14 @@ from twilio.request_validator import RequestValidator  # type: ignore[import-unt
 
 from app.core.cases import SendState
 from app.core.errors import Code
-from app.server.config import Config, ConfigError
+from app.server.config import Config
 from app.server.delivery.base import GatewayError, GatewayUnsureError, Parcel
 from app.server.delivery.speech import language_of
 from app.server.delivery.twilio import TEXT_CHARS, TwilioGateway
 from app.server.delivery.twilio_signature import is_signed, signature
 from app.server.delivery.twiml import Voice
 from app.server.phones_config import PhonesConfig, TwilioConfig, load_phones
+from app.server.settings_file import ConfigError
 from tests.helpers.clock import FakeClock
 from tests.helpers.gateway_description import problem_with
 from tests.helpers.parcels import STRANGE, TEXT

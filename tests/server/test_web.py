@@ -13,7 +13,8 @@ import pytest
 from aiohttp import web
 
 from app.core.errors import SENTENCES, Code, Refused
-from app.server.config import Config, ConfigError
+from app.server.config import Config
+from app.server.settings_file import ConfigError
 from app.server.store.base import StoreError
 from app.server.web import BODY_BYTES, IDLE_S, Web
 from tests.helpers.caller import PATIENCE

@@ -17,7 +17,8 @@ from app.core.person import PersonState
 from app.net.client import Link
 from app.server.ledger import Room
 from app.server.main import Server
-from app.server.store.base import Batch, StreamKey, person_stream, space_stream
+from app.server.store.base import Batch
+from app.server.store.keys import StreamKey, person_stream, space_stream
 from app.server.store.sqlite import streams
 from tests.sim.device import Device
 from tests.sim.host import Host

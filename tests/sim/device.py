@@ -23,7 +23,7 @@ from app.net.client import Client, Link
 from app.net.connection import Connection
 from app.net.problems import ConnectionProblem, NotSent, Trouble
 from app.net.replica import Replica
-from app.server.store.base import StreamKey, person_stream, space_stream
+from app.server.store.keys import StreamKey, person_stream, space_stream
 from app.tasks import Tasks
 from tests.sim.disk import PASSWORD
 from tests.sim.loop import PROCESS, Process

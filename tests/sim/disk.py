@@ -22,7 +22,8 @@ from app.core.space import SpaceSnapshot
 from app.server.admin import Admin
 from app.server.directory import beginning
 from app.server.map_files import ImportedMap
-from app.server.store.base import Batch, StreamKey
+from app.server.store.base import Batch
+from app.server.store.keys import StreamKey
 from app.server.store.sqlite import outbox, people, streams
 from app.server.store.sqlite.lane import Job, Lane, Outcome
 from app.server.store.sqlite.store import FILE

@@ -27,7 +27,8 @@ from app.server.feeds import Feed
 from app.server.line_inbound import InboundText, LineInbound, Taken
 from app.server.link import Link
 from app.server.presence import Attendance
-from app.server.store.base import Batch, StreamKey
+from app.server.store.base import Batch
+from app.server.store.keys import StreamKey
 from app.server.store.sqlite import case_events, cases, outbox_rows, streams
 from app.server.store.sqlite.store import SqliteStore
 from tests.sim import disk

@@ -32,7 +32,8 @@ from app.core.policy import (
     Text,
 )
 from app.server.engine import LEASE
-from app.server.store.base import Batch, Entry, person_stream
+from app.server.store.base import Batch, Entry
+from app.server.store.keys import person_stream
 
 LATE = 10.0
 """s that a step may be late where nothing but a crash hinders the engine (promise P7)."""

@@ -13,7 +13,8 @@ from app.core.model import Escalation, EscalationId, MessageId, PersonId, SpaceI
 from app.core.person import PersonSnapshot, PersonState
 from app.core.space import SpaceSnapshot, SpaceState, with_step
 from app.core.wire import decode_personal_event, decode_space_event
-from app.server.store.base import Batch, Stored, StreamKey, person_stream, space_stream
+from app.server.store.base import Batch, Stored
+from app.server.store.keys import StreamKey, person_stream, space_stream
 
 Event = ev.SpaceEvent | ev.PersonalEvent
 Snapshot = SpaceSnapshot | PersonSnapshot

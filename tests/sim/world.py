@@ -18,7 +18,8 @@ from app.core.commands import Command
 from app.core.errors import Code
 from app.net.address import ServerAddress
 from app.server.config import Config, Tuning
-from app.server.store.base import Batch, StreamKey
+from app.server.store.base import Batch
+from app.server.store.keys import StreamKey
 from app.server.store.sqlite.streams import Keep
 from tests.sim.checks import Checks
 from tests.sim.device import Device

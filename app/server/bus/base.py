@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from app.server.store.base import StreamKey
+from app.server.store.keys import StreamKey
 
 Heard = Callable[[StreamKey, int], None]
 """A stream, and the number of its newest event."""

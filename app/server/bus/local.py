@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.server.bus.base import Heard
-from app.server.store.base import StreamKey
+from app.server.store.keys import StreamKey
 
 
 class LocalBus:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NewType, Protocol
+from typing import Protocol
 
 from app.core.cases import CaseId, Move
 from app.core.events import PersonalEvent, SpaceEvent
@@ -35,6 +35,7 @@ from app.server.store.audit import AuditLog
 from app.server.store.cases import CaseStore
 from app.server.store.contacts import ContactStore
 from app.server.store.hooks import HookStore, IntegrationStore
+from app.server.store.keys import StreamKey
 from app.server.store.lines import LineStore
 from app.server.store.outbox import Outbox
 from app.server.store.permissions import PermissionStore
@@ -42,16 +43,6 @@ from app.server.store.policies import PolicyStore
 from app.server.store.privacy import PrivacyStore
 from app.server.store.reports import ReportStore
 from app.server.store.servers import ServerStore
-
-StreamKey = NewType("StreamKey", str)
-
-
-def space_stream(space: SpaceId) -> StreamKey:
-    return StreamKey(f"space:{space}")
-
-
-def person_stream(person: PersonId) -> StreamKey:
-    return StreamKey(f"person:{person}")
 
 
 class StoreError(Exception):

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from app.core.audit import Deed
 from app.core.erasing import Eraser
 from app.core.lines import CustomerId, LineId
 from app.core.model import Frozen, PersonId, SpaceId
 from app.core.privacy import Kept, Trace, Where
-
-if TYPE_CHECKING:
-    from app.server.store.base import StreamKey
+from app.server.store.keys import StreamKey
 
 BATCH = 200
 """Rows that are deleted or looked at in one turn of the writer, so that alerts never wait long for it."""

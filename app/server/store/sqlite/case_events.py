@@ -18,7 +18,8 @@ from app.core.cases import Case, CaseAnswer, CaseId, Note, way_of
 from app.core.line_events import LineEvent
 from app.core.model import Answer, Escalation, Level, Message, MessageId, PersonId, Rung, SpaceId, Step
 from app.core.policy import AnswerWay, CaseKind
-from app.server.store.base import Batch, Entry, StreamKey, person_stream
+from app.server.store.base import Batch, Entry
+from app.server.store.keys import StreamKey, person_stream
 from app.server.store.sqlite import alerts, cases, line_cases, outbox_rows
 from app.server.store.sqlite.policies import run_for
 

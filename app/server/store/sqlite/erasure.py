@@ -14,7 +14,7 @@ import msgspec
 from app.core.erasing import Eraser, alias_of
 from app.core.model import PersonId
 from app.core.text import search_key
-from app.server.store.base import StreamKey
+from app.server.store.keys import StreamKey
 from app.server.store.privacy import BATCH, CustomerTraits, PersonTraits, Traits
 from app.server.store.sqlite import customers, people
 

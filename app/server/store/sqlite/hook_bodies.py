@@ -27,7 +27,8 @@ from app.server.api.documents import (
     StepDocument,
     moment,
 )
-from app.server.store.base import Entry, person_stream
+from app.server.store.base import Entry
+from app.server.store.keys import person_stream
 from app.server.store.sqlite import documents
 
 Told = EscalationMessage | PriorityMessage | LineMessage

@@ -20,7 +20,8 @@ from app.core.model import (
     SpaceId,
     Status,
 )
-from app.server.store.base import Account, Desk, Roster, space_stream
+from app.server.store.base import Account, Desk, Roster
+from app.server.store.keys import space_stream
 from app.server.store.sqlite import line_rows, sessions
 from app.server.store.sqlite.permissions import permissions
 

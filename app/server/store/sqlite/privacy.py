@@ -13,7 +13,7 @@ from app.core.erasing import Eraser
 from app.core.lines import CustomerId
 from app.core.model import PersonId, SpaceId
 from app.core.privacy import DEFAULT_DAYS, Kept, Trace, Where
-from app.server.store.base import StreamKey
+from app.server.store.keys import StreamKey
 from app.server.store.privacy import BATCH, CustomerTraits, KnownTalk, PersonTraits, Standing, Traits
 from app.server.store.sqlite import audit, customers, erasure, export, lines, repeated, traces
 from app.server.store.sqlite.lane import Lane

@@ -23,8 +23,8 @@ from app.server.store.base import (
     Roster,
     Stored,
     StoreError,
-    StreamKey,
 )
+from app.server.store.keys import StreamKey
 from app.server.store.sqlite import identities, messages, people, sessions, streams
 from app.server.store.sqlite.attempts import SqliteAttempts
 from app.server.store.sqlite.audit import SqliteAudit

@@ -13,7 +13,8 @@ from app.core import events as ev
 from app.core.line_events import LineEvent
 from app.core.model import PersonId, SpaceId
 from app.core.text import search_key
-from app.server.store.base import Batch, ClashError, Entry, Stored, StreamKey, TakenError
+from app.server.store.base import Batch, ClashError, Entry, Stored, TakenError
+from app.server.store.keys import StreamKey
 from app.server.store.sqlite import alerts, case_events, cases, hook_outbox, lines, servers
 
 
