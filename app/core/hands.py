@@ -160,9 +160,9 @@ def _says_less(escalation: Escalation, actor: PersonId, kind: AnswerKind) -> boo
 def answered_from_afar(scene: Scene, escalation: Escalation, answer: Answer) -> Decision:
     """A person answered by phone or the like, wherever they are. It takes nothing back that says more."""
     decline = answer.kind is AnswerKind.DECLINE
-    if decline and answer.person not in escalation.notified:
-        return NOTHING
     before = escalation.answer_of(answer.person)
+    if decline and before is None and answer.person not in escalation.notified:
+        return NOTHING
     known = before is not None and before.kind is answer.kind and answer.person not in escalation.stale
     if known or (answer.person in (*escalation.coming, *escalation.chatting) and not decline):
         return NOTHING

@@ -64,7 +64,9 @@ class CaseDesk:
         case = await self._store.cases.case(case_id)
         if case is None or not case.open:
             return False
-        if case.kind is CaseKind.ESCALATION and answer.person in case.called and case.tester is None:
+        # Who was reached by phone alone may have said yes before: then everybody saw that they come.
+        seen = answer.person in case.called or any(known.person == answer.person for known in case.answers)
+        if case.kind is CaseKind.ESCALATION and answer.person and seen and case.tester is None:
             return await self._hand(case, answer, AnswerKind.DECLINE)
         after = await self._store.cases.declined(case_id, answer)
         await self.noted(case)

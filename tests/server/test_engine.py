@@ -185,6 +185,22 @@ async def test_a_key_press_stops_everything_and_the_raiser_sees_who(
         assert hand(ann).steps[-1].what is Taken.CAME_BACK
 
 
+async def test_who_was_reached_by_phone_alone_and_takes_it_back_does_not_come(
+    server: Server, ids: Ids
+) -> None:
+    """As when the second of two calls is answered with 2."""
+    async with await Caller.enter(server.url, "ann") as ann:
+        assert await ann.do(red(ids), HAND) is None
+        pressed = CaseAnswer(AnswerWay.KEY, server.clock.now(), ids.dev)
+        assert await server.cases.answered(CASE, pressed)
+        await ann.until(lambda: hand(ann).answered)
+        assert await server.cases.declined(CASE, pressed)
+        await ann.until(lambda: not hand(ann).answered)
+        case = await server.store.cases.case(CASE)
+        assert case is not None
+        assert case.waiting
+
+
 async def test_a_contact_answers_and_declines(server: Server, ids: Ids, clock: FakeClock) -> None:
     run(server, ids, policy((60.0, Call(Reached(contacts=(DUTY,)))), come_within=None))
     sql = "INSERT INTO contacts (id, space, name, kind, address, shown) VALUES (?, ?, ?, ?, ?, ?)"
