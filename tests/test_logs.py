@@ -8,7 +8,6 @@ import logging
 import os
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,19 +15,6 @@ import pytest
 from app import diagnostics, logs
 from app.cli import main
 from app.logs import BLOT, FILE_BYTES, OLDER_FILES, blotted, to_file, to_stream
-
-
-@pytest.fixture
-def quiet() -> Iterator[None]:
-    """Logging as it was before, afterwards."""
-    loggers = [logging.getLogger(name) for name in ("", "app", "asyncio")]
-    before = [(logger, logger.level, list(logger.handlers)) for logger in loggers]
-    yield
-    for logger, level, handlers in before:
-        for handler in set(logger.handlers) - set(handlers):
-            logger.removeHandler(handler)
-            handler.close()
-        logger.setLevel(level)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +52,6 @@ def test_the_name_of_who_runs_it_is_in_no_path(monkeypatch: pytest.MonkeyPatch) 
     )
 
 
-@pytest.mark.usefixtures("quiet")
 def test_a_record_is_one_line_and_libraries_are_heard_from_warnings_on(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -88,7 +73,6 @@ def test_a_record_is_one_line_and_libraries_are_heard_from_warnings_on(
     assert "abc123" not in said
 
 
-@pytest.mark.usefixtures("quiet")
 def test_files_are_private_and_bounded(tmp_path: Path) -> None:
     to_stream("error")
     to_file(tmp_path / "logs", "client", "error")
@@ -103,7 +87,6 @@ def test_files_are_private_and_bounded(tmp_path: Path) -> None:
         assert files[0].parent.stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.usefixtures("quiet")
 def test_a_folder_that_cannot_be_used_is_said_and_that_is_all(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -164,7 +147,7 @@ def test_the_zip_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert kept == {"logs/a.log.4": 400, "logs/a.log.3": 400, "logs/a.log.2": 200}
 
 
-async def test_debug_of_the_event_loop_says_nothing(quiet: None, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_debug_of_the_event_loop_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     to_stream("debug")
     asyncio.get_running_loop().set_debug(True)
     await asyncio.sleep(0)

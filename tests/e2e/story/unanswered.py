@@ -95,7 +95,8 @@ def customer_text(stage: Stage) -> None:
     phones.text(CELL, NOTED, LINE)
     other.click(other.see(NOTED, role="list item"))
     other.see(ORDER)
-    until(lambda: not agent.desktop.notifications.shown(), "it is looked at, and nobody is told any more")
+    told = agent.desktop.notifications
+    until(lambda: note.id not in [n.id for n in told.shown()], "it is looked at, and nobody is told any more")
     report.picture(other, "The reply from the cell phone is a note for colleagues")
     assert not phones.taken("sms", CUSTOMER), "nothing of it went to the customer"
     report.saw("Texts that went to the customer", len(phones.taken("sms", CUSTOMER)))
