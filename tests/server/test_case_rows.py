@@ -180,6 +180,25 @@ def test_what_was_not_sent_yet_is_not_sent_once_somebody_answered(rows: Rows) ->
     assert rows.case().hopes == ()
 
 
+def test_what_may_have_left_before_a_crash_is_asked_about_although_somebody_answered(rows: Rows) -> None:
+    texts(rows)
+    rows.raised()
+    rows.now += 60.0
+    rows.move(rows.claim()[0])
+    (begun,) = outbox.claim(rows.db, OWNER, rows.now, LEASE, 1)
+    assert outbox.begin(rows.db, begun.send.id, OWNER, rows.now)
+    rows.now += LEASE + 1.0  # and whoever handed it over is dead
+    rows.answered(rows.ids.bob, AnswerKind.APPROACH)
+    states = {kept.send.id: kept.state for kept in outbox.of_case(rows.db, HAND)}
+    assert sorted(states.values()) == [SendState.CANCELLED, SendState.WAITING]
+    (again,) = outbox.claim(rows.db, OWNER, rows.now, LEASE, 10)
+    assert (again.send.id, again.attempts) == (begun.send.id, 1)
+    assert not outbox.begin(rows.db, again.send.id, OWNER, rows.now)
+    found = outbox.find(rows.db, again.send.id)
+    assert found is not None
+    assert found.state is SendState.CANCELLED, "the gateway was asked before, and never had it"
+
+
 def test_only_the_owner_of_a_lease_begins(rows: Rows) -> None:
     texts(rows)
     rows.raised(HAND, rows.ids.bob)

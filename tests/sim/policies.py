@@ -285,11 +285,23 @@ def unsettled(
         alike: channels and words of all that it took: of two with the same words for one phone, and of which
             no answer came, nobody can tell which it was.
     """
-    for send, state, next_try, blob in db.execute("SELECT id, state, next_try, send FROM sends"):
-        known = _send.decode(blob)
+    rows = [
+        (send, state, next_try, _send.decode(blob))
+        for send, state, next_try, blob in db.execute("SELECT id, state, next_try, send FROM sends")
+    ]
+    exchanged = {
+        (known.channel, known.text)
+        for send, state, _, known in rows
+        if state in ("sent", "delivered") and send not in taken
+    }
+    for send, state, next_try, known in rows:
         if state in ("sent", "delivered") and send not in taken and (known.channel, known.text) not in alike:
             return f"{send} is {state}, and the gateway has never had it"
-        if state in ("cancelled", "failed") and taken.get(send):
+        if (
+            state in ("cancelled", "failed")
+            and taken.get(send)
+            and (known.channel, known.text) not in exchanged
+        ):
             return f"{send} is {state}, and the gateway has it"
         if state == "waiting" and next_try is None:
             return f"{send} waits, and nobody will try"

@@ -27,11 +27,14 @@ def add(db: sqlite3.Connection, fresh: Iterable[Send], now: float, until: float)
 def cancel(db: sqlite3.Connection, case: CaseId, now: float) -> Sequence[Send]:
     """The case was answered: what nobody has begun to send is not sent. Who has begun asks right before.
 
+    What was begun by somebody who did not live to write down what came of it may have left: the gateway is
+    asked first, as at each further attempt, and only then is it not sent.
+
     Returns:
         What is not sent.
     """
     sql = (
         "UPDATE sends SET state = 'cancelled', next_try = NULL, changed_at = ?1 "
-        "WHERE case_id = ?2 AND state = 'waiting' AND lease_until < ?1 RETURNING send"
+        "WHERE case_id = ?2 AND state = 'waiting' AND attempts = 0 AND lease_until < ?1 RETURNING send"
     )
     return [_send.decode(send) for (send,) in db.execute(sql, (now, case)).fetchall()]
