@@ -291,6 +291,8 @@ def _link_back(room: Room, person: PersonId) -> Decide:
 
 def _link_gone(room: Room, person: PersonId, *, elsewhere: bool) -> Decide:
     def rule(scene: Scene, now: float) -> Decision | Refusal:
+        if person not in scene.space.occupants:  # they have left meanwhile, from another machine
+            return NOTHING
         if person in room.links:  # on another machine
             return change_reach(scene, person, room.reach_of(person))
         return NOTHING if elsewhere else lose_link(scene, person, now)

@@ -10,9 +10,12 @@ import pytest
 
 from app.core.commands import LeaveSpace, RaiseEscalation
 from app.core.model import Level, Recipients
+from app.core.scene import NOTHING
 from app.server import peers
+from app.server.ledger import Asked
 from app.server.main import Server
 from app.server.peers import BEAT, LEASE
+from app.server.presence import _link_gone
 from tests.helpers.caller import Caller, eventually
 from tests.helpers.clock import FakeClock
 from tests.helpers.running import Ids, rows, running
@@ -127,6 +130,14 @@ async def test_who_leaves_one_of_two_servers_is_still_there(server: Server, othe
         assert connected(there, ids.ann)
         assert not await there.do(LeaveSpace())
         assert attended(server) == []
+
+
+async def test_who_has_left_meanwhile_loses_no_link(server: Server, ids: Ids) -> None:
+    """While one machine is let go, the person leaves on another that is just coming back (seed 1776)."""
+    (room,) = (room for room in server.spaces.rooms if room.id == ids.space)
+    room.links[ids.bob] = set()
+    outcome = await server.attendance._ledger.commit(room, Asked(_link_gone(room, ids.bob, elsewhere=False)))
+    assert outcome == NOTHING
 
 
 async def die(server: Server) -> None:
