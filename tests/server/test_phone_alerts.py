@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -12,7 +13,7 @@ from app.core.cases import Mark, SendId, SendState
 from app.core.errors import Code
 from app.core.model import AnswerKind
 from app.core.policy import AnswerWay
-from app.server.delivery.base import Parcel, Receipt, Reply, TextIn
+from app.server.delivery.base import GatewayError, Parcel, Receipt, Reply, TextIn
 from app.server.delivery.sender import LEASE_S
 from tests.helpers.caller import eventually
 from tests.helpers.clock import FakeClock
@@ -322,6 +323,25 @@ async def test_what_a_crash_left_is_asked_about_first(world: PhoneWorld, ids: Id
     await world.pass_by(2.0)
     assert len(world.network.taken) == 1
     assert world.states()[0][1] == "delivered"
+
+
+async def test_of_what_a_crash_left_nobody_knows_where_the_gateway_cannot_be_asked(
+    world: PhoneWorld, ids: Ids, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not wait for ever: seed 1873."""
+    down = mock.AsyncMock(side_effect=GatewayError(Code.GATEWAY_DOWN))
+    world.raised((60.0, texting(ids.bob)), (LATER, calling(ids.chie)))
+    world.clock.at = 60.0
+    world.decide()
+    crashed = world.another()
+    (claimed,) = await world.store.outbox.claim(crashed._owner, world.clock.now(), 10.0, 5)
+    assert await world.store.outbox.begin(claimed.send.id, crashed._owner, world.clock.now())
+    world.clock.at += 1_000.0
+    monkeypatch.setattr(world.sender._carriers, "look_up", down)
+    assert await world.sender.look() == 1
+    await world.sender.idle()
+    assert world.states() == [("sms", "unknown", Code.GATEWAY_DOWN)]
+    assert await world.sender.look() == 0
 
 
 async def test_who_has_no_number_is_passed_over(world: PhoneWorld, ids: Ids) -> None:

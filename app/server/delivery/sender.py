@@ -210,6 +210,8 @@ class Sender:
         """Nothing new is known."""
         now = self._clock.now()
         if now - known.tried_at > CHECKS_S:
-            return _Outcome(Receipt(known.state, reason=reason, over=True))
+            # Of what waits and was begun, whoever handed it over did not live to say what came of it.
+            state = SendState.UNKNOWN if known.state is SendState.WAITING else known.state
+            return _Outcome(Receipt(state, reason=reason, over=True))
         pause = CHECK_S if known.state is SendState.SENT else ASK_S
         return _Outcome(Receipt(known.state, reason=reason), now + pause)
