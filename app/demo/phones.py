@@ -64,7 +64,7 @@ class Phones:
         try:
             self._process = Process(arguments, folder / "heard.log", token)
             url = self._process.read()
-        except BaseException:
+        except BaseException:  # an interrupt, too, leaves no process behind
             self.__exit__(None, None, None)
             raise
         (folder / "token").write_text(token, encoding="utf-8")

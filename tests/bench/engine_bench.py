@@ -143,7 +143,7 @@ async def steadily(data: Path, pace: float, dice: random.Random) -> list[float]:
     """How late steps are taken that fall due at this pace."""
     server = server_of(data, Tuning().engine)
     await server.begin()
-    await asyncio.sleep(1.0)
+    await asyncio.sleep(1.0)  # as above
     begin = time.time() + 2.0
     due = fall_due(data, [begin + number / pace for number in range(DUE)], dice)
     await asyncio.sleep(max(due.values()) - time.time() + 2.0)

@@ -43,7 +43,7 @@ def main() -> None:
     look = QTimer(interval=LOOK_MS)
     look.timeout.connect(write)
     look.start()
-    app.exec()
+    app.exec()  # a program of its own, which the test ends
 
 
 if __name__ == "__main__":

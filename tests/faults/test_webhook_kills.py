@@ -137,7 +137,7 @@ async def stored(rows: Rows, endpoints: Endpoints, posts: int) -> None:
     """So many were delivered, as the store says; nothing tells that."""
     await endpoints.until(lambda: sum(len(set(got)) for got in endpoints.got.values()) >= posts)
     async with asyncio.timeout(LONG):
-        while count(rows, "delivered") < posts:  # noqa: ASYNC110
+        while count(rows, "delivered") < posts:  # noqa: ASYNC110  nothing tells us
             await asyncio.sleep(0)
 
 

@@ -209,7 +209,7 @@ class Outside:
                 self.texts.setdefault(server.store.epoch, set()).add(f"in-{text.id}")
 
         while not await self._said(bring):  # noqa: ASYNC110  nothing tells a gateway when to try again
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(1.0)  # of virtual time
         if self._dice.random() < 0.2:
             await self._said(bring)
 
