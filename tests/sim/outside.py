@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 from app.core.cases import SendId, SendState
 from app.core.errors import Code
 from app.server.delivery.base import GatewayError, GatewayUnsureError, Parcel, Receipt, TextIn
+from app.server.delivery.switchboard import REPORT_S
 from app.server.main import Server
 from app.server.store.base import StoreError
 from tests.sim.disk import CELL, LINE_NUMBER
@@ -177,8 +178,12 @@ class Outside:
         taken.receipt = receipt
 
         async def report(server: Server) -> None:
+            known, clock = await server.store.outbox.find(taken.parcel.id), self._world.host.clock
+            began = clock.now()
             await server.switchboard.reported(taken.parcel.id, receipt)
-            if server.store.epoch == taken.epoch and not self._is_later(taken):
+            # Its clock may have been set on by days since it sent this; then it does not listen.
+            fresh = known is not None and max(began, clock.now()) - known.tried_at <= REPORT_S
+            if fresh and server.store.epoch == taken.epoch and not self._is_later(taken):
                 taken.told = receipt
 
         if self._dice.random() >= self._deaf:
