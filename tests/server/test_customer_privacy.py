@@ -72,7 +72,7 @@ async def live_a_little(server: Server, ids: Ids, lines: tuple[LineId, LineId], 
         assert await ann.do(ReplyOnLine(mine.id, "your flummoxed parcel left")) is None
         assert await ann.do(NoteOnLine(mine.id, "quibblewick knows more")) is None
         assert await ann.do(ResolveTalk(mine.id)) is None
-    clock.at += 61  # nobody stays connected so long without a word
+    clock.epoch += 61  # nobody stays connected so long without a word
     forwarded = "SELECT 1 FROM sends WHERE instr(send, CAST('grommet' AS BLOB))"
     await eventually(lambda: rows(server, forwarded) != [])
     async with await Caller.enter(server.url, "ann") as ann:

@@ -210,7 +210,7 @@ async def test_history_comes_in_pages_newest_first(server: Server, ids: Ids, clo
         for number in range(PAGE + 7):
             code = await ann.do(SendMessage(f"@bob number {number}"))
             assert code is None
-            clock.at += 0.1
+            clock.epoch += 0.1
             ann.session.tick(clock.at)
         (conversation,) = ann.me.conversations.values()
         first = await ann.ask(questions.History(conversation.id))

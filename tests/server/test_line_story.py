@@ -49,10 +49,10 @@ class World:
 
     async def pass_by(self, seconds: float = 1.0) -> None:
         """Time goes on, and everything is done whose time has come; the server does it by itself, too."""
-        self.clock.at += seconds
+        self.clock.epoch += seconds
         async with asyncio.timeout(PATIENCE):
             while await self._is_due():
-                self.clock.at += MOMENT
+                self.clock.epoch += MOMENT
                 await self.server.engine.look()
                 for sender in self._senders:
                     await sender.look()

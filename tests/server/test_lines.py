@@ -261,10 +261,10 @@ async def test_what_nobody_touches_for_the_set_minutes_goes_to_the_cell_phone(
 ) -> None:
     await forwarding(server, line)
     await server.lines.receive(text("Where is it?"))
-    clock.at += 299.0
+    clock.epoch += 299.0
     await server.engine.look()
     assert going_out(server) == []
-    clock.at += 2.0
+    clock.epoch += 2.0
     await comes_out(server, "Support …678: Where is it?")
     async with await Caller.enter(server.url, "ann") as ann:
         await ann.until(lambda: any(talk.forward for talk in ann.space.inbox.talks.values()))
@@ -285,11 +285,11 @@ async def test_what_somebody_touched_is_not_forwarded(
         talk = await only(dev)
         command = AssignTalk(talk.id, dev.me.me) if touch is AssignTalk else touch(talk.id)
         assert await dev.do(command) is None
-        clock.at += 3_600.0
+        clock.epoch += 3_600.0
         await server.engine.look()
         assert going_out(server) == []
         await server.lines.receive(text("Hello?", "SM2"))
-        clock.at += 301.0
+        clock.epoch += 301.0
         await comes_out(server, "Support …678: Hello?")
 
 
@@ -303,7 +303,7 @@ async def test_a_line_without_the_setting_waits_and_each_has_its_own(
         await ann.until(lambda: len(ann.space.inbox.lines) == 2)
         await server.lines.receive(text("for sales", "SM1", to="+815039876543"))
         await server.lines.receive(text("for support", "SM2"))
-        clock.at += 86_400.0
+        clock.epoch += 86_400.0
         await comes_out(server, "Support …678: for support")
 
 
@@ -314,7 +314,7 @@ async def test_what_the_cell_phone_answers_is_a_note_and_a_touch(
     cell = "+818012345678"
     assert await server.lines.receive(text("who is this?", "SM1", cell)) is Taken.NOTHING_FORWARDED
     await server.lines.receive(text("Where is it?", "SM2"))
-    clock.at += 301.0
+    clock.epoch += 301.0
     await comes_out(server, "Support …678: Where is it?")
     async with await Caller.enter(server.url, "ann") as ann:
         await server.lines.receive(text("I will call her", "SM3", cell))
@@ -340,7 +340,7 @@ async def test_when_a_line_is_removed_nothing_of_it_is_left_to_do(
         admin.remove_line(LINE)
     async with await Caller.enter(server.url, "ann") as ann:
         await ann.until(lambda: not ann.space.inbox.lines)
-    clock.at += 301.0
+    clock.epoch += 301.0
     await server.engine.look()
     assert going_out(server) == []
     assert rows(server, "SELECT count(*) FROM cases WHERE ended_at IS NULL") == [(0,)]

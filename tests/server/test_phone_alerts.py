@@ -301,7 +301,7 @@ async def test_what_is_being_handed_over_is_not_handed_over_again(
     world.decide()
     assert await world.sender.look() == 1
     await eventually(lambda: bool(gateway.asked))
-    world.clock.at += jump
+    world.clock.epoch += jump
     assert await world.sender.look() == 0
     gateway.answers.set()
     await world.sender.idle()
@@ -336,7 +336,7 @@ async def test_of_what_a_crash_left_nobody_knows_where_the_gateway_cannot_be_ask
     crashed = world.another()
     (claimed,) = await world.store.outbox.claim(crashed._owner, world.clock.now(), 10.0, 5)
     assert await world.store.outbox.begin(claimed.send.id, crashed._owner, world.clock.now())
-    world.clock.at += 1_000.0
+    world.clock.epoch += 1_000.0
     monkeypatch.setattr(world.sender._carriers, "look_up", down)
     assert await world.sender.look() == 1
     await world.sender.idle()
@@ -372,7 +372,7 @@ async def test_a_key_that_is_played_again_later_counts_for_nothing(world: PhoneW
     await world.pass_by(60.0)
     call = world.network.of("call")[0]
     url = f"{call.form['StatusCallback']}/key"
-    world.clock.at += 901.0
+    world.clock.epoch += 901.0
     said = await world.network.call_back(url, {"CallSid": call.sid, "Digits": "1"})
     assert "This is settled already" in said
     assert world.case().waiting

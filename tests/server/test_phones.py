@@ -180,7 +180,7 @@ async def test_a_code_cannot_be_guessed_and_does_not_last(place: Place) -> None:
         assert await ann.ask(VerifyMyPhone(code)) is Code.CODE_OVER
         await ann.ask(SetMyPhone("+81 90 1234 5678"))
         await place.network.quiet()
-    place.clock.at += 601.0  # nobody is connected, who would be cut off for their silence
+    place.clock.epoch += 601.0  # nobody is connected, who would be cut off for their silence
     async with await Caller.enter(place.server.url, "ann") as ann:
         assert await ann.ask(VerifyMyPhone(code_of(place.network))) is Code.CODE_OVER
         assert await ann.ask(GetMyPhone()) == MyPhone(available=True)

@@ -199,10 +199,10 @@ async def test_what_is_old_is_forgotten_and_what_is_not_over_is_kept(
             for kind, days in ((Kept.MESSAGES, 10), (Kept.HANDS, 5), (Kept.CASES, None)):
                 assert isinstance(await eva.ask(SetRetention(kind, days)), RetentionNow)
             assert await ann.ask(SetRetention(Kept.HANDS, 1)) is Code.NOT_FOUND
-        clock.at += 8 * DAY  # Eva's hand goes down with her connection, late
+        clock.epoch += 8 * DAY  # Eva's hand goes down with her connection, late
         async with await Caller.enter(server.url, "ann") as ann:
             assert await ann.do(SendMessage("new", to_bob)) is None
-        clock.at += 3 * DAY
+        clock.epoch += 3 * DAY
         async with await Caller.enter(server.url, "ann") as ann, await Caller.enter(server.url, "eva") as eva:
             async with busy(server, ids) as said:
                 await server.retention.enforce()

@@ -77,7 +77,7 @@ async def live_a_little(server: Server, ids: Ids, clock: FakeClock) -> None:
         assert await server.lines.receive(InboundText("SM1", LINE, CUSTOMER, TEXT)) is Taken.STORED
         assert await ann.do(RaiseEscalation(Level.RED, HAND, to_group), "hand") is None
         assert await ann.do(SendMessage(f"{CHAT} there", to_bob, priority=True)) is None
-    clock.at += 61  # the text is forwarded; nobody stays connected so long without a word
+    clock.epoch += 61  # the text is forwarded; nobody stays connected so long without a word
     await eventually(lambda: rows(server, "SELECT 1 FROM sends") != [])
     async with await Caller.enter(server.url, "ann") as ann, await Caller.enter(server.url, "bob") as bob:
         assert await bob.do(AnswerEscalation(EscalationId("hand"), AnswerKind.DECLINE)) is None

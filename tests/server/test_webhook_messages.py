@@ -141,7 +141,7 @@ async def test_that_nobody_answers_a_priority_message_is_told(
     async with await Caller.enter(server.url, "ann") as ann:
         await send(ann, ids)
     for _ in range(12):
-        clock.at += 121
+        clock.epoch += 121
         await server.engine.look()
     got = await told(server, receiver)
     assert [one["type"] for one in got] == ["priority.sent", "priority.nobody"]

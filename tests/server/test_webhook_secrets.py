@@ -83,10 +83,10 @@ async def test_for_a_day_either_secret_checks_and_then_the_new_one_alone(
     assert third.webhook.renewing == second.webhook.renewing
     got = await tried(eva, webhook, receiver)
     assert [checks(got, one.secret) for one in (first, second, third)] == [True, True, True]
-    clock.at += GRACE_S / 2
+    clock.epoch += GRACE_S / 2
     got = await tried(eva, webhook, receiver)
     assert [checks(got, one.secret) for one in (first, second, third)] == [True, False, True]
-    clock.at += GRACE_S / 2
+    clock.epoch += GRACE_S / 2
     got = await tried(eva, webhook, receiver)
     assert [checks(got, one.secret) for one in (first, second, third)] == [False, False, True]
     assert len(rows(server, "SELECT 1 FROM webhook_secrets")) == 2
@@ -114,7 +114,7 @@ async def test_what_waits_is_signed_with_the_secrets_of_the_moment_it_is_sent(
     await tried(eva, first.webhook.id, receiver)
     await eventually(lambda: rows(server, "SELECT failures FROM webhooks") == [(1,)])
     second = await renewed(eva, first.webhook.id, 0.0)
-    clock.at += 60
+    clock.epoch += 60
     await eventually(lambda: len(receiver.got) == 2)
     assert not checks(receiver.got[1], first.secret)
     assert checks(receiver.got[1], second.secret)

@@ -138,7 +138,7 @@ async def test_an_endpoint_that_is_down_gets_everything_in_order_when_it_is_back
     await story(server, ids)
     for failures in (1, 2, 3):
         await failed(server, failures)
-        clock.at += DELAYS_S[failures - 1] * 1.2
+        clock.epoch += DELAYS_S[failures - 1] * 1.2
     await eventually(lambda: waiting(server) == 0)
     raised = "escalation.raised"
     assert receiver.types == [raised, raised, raised, raised, "escalation.answered", "escalation.ended"]
@@ -167,7 +167,7 @@ async def test_a_message_that_is_not_wanted_does_not_hold_up_the_others_for_ever
     await story(server, ids)
     for failures in range(1, REFUSED_TRIES):
         await failed(server, failures)
-        clock.at += DELAYS_S[failures - 1] * 1.2
+        clock.epoch += DELAYS_S[failures - 1] * 1.2
     await eventually(lambda: waiting(server) == 0)
     assert receiver.types[REFUSED_TRIES:] == ["escalation.answered", "escalation.ended"]
     refused = (await log_of(server, saved.webhook)).posts[-1]
@@ -201,7 +201,7 @@ async def test_after_days_of_failure_an_endpoint_is_turned_off_with_the_reason(
     receiver.answers.extend([500, 500])
     await story(server, ids)
     await failed(server, 1)
-    clock.at += OFF_AFTER_S + 1
+    clock.epoch += OFF_AFTER_S + 1
     await eventually(lambda: waiting(server) == 0)
     shown = await listed(server)
     assert shown.off == clock.now()
