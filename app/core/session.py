@@ -37,6 +37,8 @@ Sent = TypeVar("Sent", wire.ClientMessage, wire.ServerMessage)
 
 FLOW = 0.15
 """s between two frames, up to which they count as flowing."""
+SELDOM = 1.5
+"""s since the last acknowledgement, below which frames of positions that flow do not need another one."""
 
 
 class Phase(enum.Enum):
@@ -131,6 +133,7 @@ class ClientSession(_Session[wire.ClientMessage]):
         self._counted_at = float("-inf")  # the newest frame that is acknowledged
         self._flowing = False  # it came soon after the one before
         self._owes = False  # acknowledges with the next of them
+        self._said_at = float("-inf")  # the last acknowledgement
         self.send(wire.Hello(wire.PROTOCOL, app))
 
     def attach(self, space: SpaceId | None) -> None:
@@ -188,30 +191,31 @@ class ClientSession(_Session[wire.ClientMessage]):
     def tick(self, now: float) -> None:
         """Call about once a second: beats, and acknowledges what was folded.
 
-        While frames flow it is done with the next of them. A server that has just written to a thousand then
-        finds their acknowledgements together, instead of waking up for each.
+        While frames flow it is done with the next of them, and at each second tick where they are positions
+        alone. A server that has just written to a thousand then finds their acknowledgements together and
+        needs not wake up for each.
         """
         if self._beats.is_due(now) and self.phase is not Phase.GREETING:
             self.beat(now)
-        if self._flowing and not self._owes and now - self._counted_at < FLOW:
+        if not self._flowing or self._owes or now - self._counted_at >= FLOW:
+            self._acknowledge(now)
+        elif now - self._said_at >= SELDOM or self._events_seen() != self._seen[:2]:
             self._owes = True
-        else:
-            self._acknowledge()
 
     def _counted(self, now: float) -> None:
         """A frame came that is acknowledged some time."""
         self._flowing = now - self._counted_at < FLOW
         self._counted_at = now
         if self._owes:
-            self._acknowledge()
+            self._acknowledge(now)
 
-    def _acknowledge(self) -> None:
+    def _acknowledge(self, now: float) -> None:
         self._owes = False
         if self.phase is not Phase.LIVE:
             return
-        seen = (self._seq(Stream.SPACE), self._seq(Stream.PERSONAL), self._places)
+        seen = (*self._events_seen(), self._places)
         if seen != self._seen:
-            self._seen = seen
+            self._seen, self._said_at = seen, now
             self.send(wire.Seen(*seen))
 
     def beat(self, now: float, within: float = ANSWER_AFTER) -> None:
@@ -278,8 +282,8 @@ class ClientSession(_Session[wire.ClientMessage]):
             return [Folded(Stream.SPACE, first, space=tuple(map(wire.decode_space_event, fresh)))]
         return [Folded(Stream.PERSONAL, first, personal=tuple(map(wire.decode_personal_event, fresh)))]
 
-    def _seq(self, stream: Stream) -> int:
-        return self.positions[stream].seq
+    def _events_seen(self) -> tuple[int, int]:
+        return self.positions[Stream.SPACE].seq, self.positions[Stream.PERSONAL].seq
 
 
 Request = wire.BeginSignIn | wire.Credential | wire.Attach | wire.Do | wire.Walk | wire.Ask | wire.SignOut

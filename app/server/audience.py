@@ -7,6 +7,7 @@ thousand recipients the notes would otherwise cost as much as the writing.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -33,6 +34,8 @@ URGENT = 0.1
 """s that positions wait at most for what is more urgent."""
 AGAIN = 0.25
 """s after which those who missed positions are looked at again while nobody moves."""
+LOOKS = 2
+"""Looks for which somebody may be left out: who follows well acknowledges positions every 2 s."""
 
 
 def events_packet(stream: Stream, first: int, payloads: Sequence[bytes]) -> Packet:
@@ -74,8 +77,7 @@ class Audience:
         self._events_after = 0.0
         self._later: asyncio.TimerHandle | None = None
         self._wrote_at: float | None = None  # the first thing since the last look
-        nothing: tuple[float | None, int, int] = (None, 0, 0)
-        self._looked, self._looking = nothing, nothing  # to be noted in the look before, and in this one
+        self._looks: deque[tuple[float | None, int, int]] = deque(maxlen=LOOKS + 1)  # newest last
         self._interval = tick
         self._ticked_at = float("-inf")
         self._next: asyncio.Handle | None = None
@@ -171,18 +173,18 @@ class Audience:
 
     def begin_look(self) -> None:
         """Call about once a second, and then :meth:`look_at` for each link that may not follow, soon."""
-        self._looked, self._looking = self._looking, (self._wrote_at, self._newest, self._n)
+        self._looks.append((self._wrote_at, self._newest, self._n))
         self._wrote_at = None
 
     def look_at(self, link: Link, now: float) -> None:
         """Note what it was sent up to this look, and skip positions for it if it lags.
 
-        In the look before it may have been left out, as it had just made progress (:meth:`Link.follows`).
+        In the looks before it may have been left out, as it had just made progress (:meth:`Link.follows`).
         """
         if link not in self.links:
             return
         session = link.session
-        for at, newest, n in (self._looked, self._looking):
+        for at, newest, n in self._looks:
             if at is not None:
                 session.note_sent(Stream.SPACE, newest, at)
                 if not link.missed_places:

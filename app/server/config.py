@@ -38,7 +38,7 @@ class Tuning:
         look: between two looks at what is due (lost connections, changes by admins, dead peers).
         first_frames: how long a connection may take to be attached.
         lag: how long a client may make no progress, with something to acknowledge, and still get positions.
-            Acknowledgements come once a second; where frames have just ceased to flow, one may take two.
+            Acknowledgements come every 2 s; where frames have just ceased to flow, one may take three.
         behind: the same, and keep its connection. A stalled reader is seen within 5 s, as looks come once a
             second.
         queue: bytes of events that may wait for one client; with what the transport (64 KiB) and the kernel
@@ -53,8 +53,8 @@ class Tuning:
     tick: float = 0.05
     look: float = 1.0
     first_frames: float = 10.0
-    lag: float = 2.5
-    behind: float = 3.5
+    lag: float = 3.25
+    behind: float = 3.9
     queue: int = 524_288
     rung_pause: float = 0.02
     save_places: float = 10.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 
 from websockets.asyncio.server import ServerConnection
@@ -11,7 +12,7 @@ from websockets.asyncio.server import ServerConnection
 from app.core.errors import Code
 from app.core.model import PersonId, Place
 from app.core.session import Phase
-from app.server.audience import AT_ONCE
+from app.server.audience import AT_ONCE, LOOKS
 from app.server.capacity import Door
 from app.server.link import Link, Peer
 from app.server.talk import Services, Talk
@@ -27,7 +28,7 @@ class Gateway:
         self.services, self.stopping = services, False
         self._door = door
         self._talks: dict[Link, Talk] = {}
-        self._looked_at = float("inf")
+        self._looked_at = deque([float("inf")] * LOOKS, maxlen=LOOKS)
         self._nobody = asyncio.Event()
         self._nobody.set()
         services.hub.on_step(self._step)
@@ -71,7 +72,8 @@ class Gateway:
             for talk in self._talks.values():
                 talk.link.session.excuse(late)
         self.services.hub.begin_look()
-        since, self._looked_at = self._looked_at, self.services.clock.monotonic()
+        since = self._looked_at[0]
+        self._looked_at.append(self.services.clock.monotonic())
         self._look_at_some([talk for talk in self._talks.values() if not talk.link.follows(since)])
 
     def _look_at_some(self, talks: list[Talk]) -> None:

@@ -207,6 +207,9 @@ class Link:
             alerts: alerts that the last of these frames carries.
         """
         frames = self.session.outgoing()
+        if not alerts and len(frames) == 1 and self.write_now(Packet(frames[0])):
+            self._give_time(len(frames[0]))  # as most are: the answer to a beat
+            frames = []
         for number, data in enumerate(frames, 1):
             self._put(_Waiting(data, alerts=alerts if number == len(frames) else ()))
         if self.session.phase is Phase.CLOSED:
@@ -269,7 +272,7 @@ class Link:
             session.progress_at > since
             and session.phase is Phase.LIVE
             and self._lane is not None
-            and not self._patient_until
+            and self._patient_until <= session.progress_at
         )
 
     def look(self, now: float) -> None:
@@ -360,10 +363,13 @@ class Link:
             self._writer = None
             self.lane = None if self.aborted else self._socket.lane
 
+    def _give_time(self, size: int) -> None:
+        """For an answer that was written; ``size`` in bytes."""
+        self._patient_until = max(self._clock.monotonic(), self._patient_until) + size / self.THINNEST
+
     def _written(self, frame: _Waiting) -> None:
         if not frame.counted:
-            now = self._clock.monotonic()
-            self._patient_until = max(now, self._patient_until) + len(frame.data) / self.THINNEST
+            self._give_time(len(frame.data))
         if frame.stream is not None and frame.round == self._round:
             self.session.note_sent(frame.stream, frame.last, self._clock.monotonic())
         if frame.alerts and self.person is not None:

@@ -26,6 +26,8 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterable
+from itertools import repeat
+from operator import call
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from websockets.asyncio.server import ServerConnection
@@ -54,6 +56,8 @@ _WHOLE, _MASKED, _SHORT, _HEAD = 0x82, 0x80, 126, 6
 """First byte of a binary message in one frame, with no extension bits; the bit of the second that says it is
 masked, as all from clients are; the length from which on it is written elsewhere; bytes before the payload of
 a shorter one (RFC 6455, 5.2)."""
+_HEADS = tuple(bytes((_WHOLE, size)) for size in range(_SHORT))
+"""What stands before a short message from a server, by its length."""
 _REQUEST = Request("/", Headers())
 
 
@@ -69,7 +73,11 @@ class Packet:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self.frame = Frame(Opcode.BINARY, data).serialize(mask=False)
+        size = len(data)
+        # Answers to beats are short, and the library takes longer for the frame than all else for the answer.
+        self.frame = (
+            _HEADS[size] + data if size < _SHORT else Frame(Opcode.BINARY, data).serialize(mask=False)
+        )
 
 
 class Writable(Protocol):
@@ -260,19 +268,24 @@ class Crowd(Generic[L]):
         frame = packet.frame
         size = len(frame)
         broken: list[L] = []
-        for at, send in enumerate(self._straight[begin:end], begin):
+        sends = self._straight[begin:end]
+        taken: list[int] = []
+        writes = map(call, sends, repeat(frame))
+        while len(taken) < len(sends):
             try:
-                taken = send(frame)
+                taken.extend(writes)  # goes on behind whoever raised something
             except (BlockingIOError, InterruptedError):
-                taken = 0
+                taken.append(0)
             except OSError:
-                broken.append(self.links[at])
+                taken.append(size)
+                broken.append(self.links[begin + len(taken) - 1])
                 self.stale = True
-                continue
-            lane = self.links[at].lane if taken != size else None
-            if lane is not None:
-                lane.through(frame[taken:])
-                lane.shut()
+        if taken.count(size) < len(taken):
+            for at, some in enumerate(taken, begin):
+                lane = self.links[at].lane if some != size else None
+                if lane is not None:
+                    lane.through(frame[some:])
+                    lane.shut()
         first = len(self._straight)
         for write in self._through[max(0, begin - first) : max(0, end - first)]:
             write(frame)

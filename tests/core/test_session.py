@@ -306,17 +306,40 @@ def seen_by(pair: Pair) -> list[int]:
     return [message.places for message in messages if isinstance(message, wire.Seen)]
 
 
-def test_while_frames_flow_the_next_one_is_acknowledged_and_not_each() -> None:
-    pair = Pair().live()
+def flowing(pair: Pair, ns: range) -> list[int]:
+    """Acknowledged, where 20 frames of positions come each second, with one tick."""
     acknowledged = []
-    for n in range(1, 61):  # 3 s
+    for n in ns:
         pair.now = n * 0.05
         pair.server.send(wire.Places(((ME.id, n, 2),), n))
         pair.back()
         if n % 20 == 10:
             pair.client.tick(pair.now + 0.02)
         acknowledged += seen_by(pair)
-    assert acknowledged == [11, 31, 51]
+    return acknowledged
+
+
+def test_while_frames_flow_one_is_acknowledged_every_two_seconds() -> None:
+    assert flowing(Pair().live(), range(1, 121)) == [11, 51, 91]
+
+
+def test_events_among_flowing_frames_are_acknowledged_with_the_next_after_each_tick() -> None:
+    pair = Pair().live()
+    assert flowing(pair, range(1, 21)) == [11]
+    pair.events(11, 1)
+    pair.back()
+    assert flowing(pair, range(21, 41)) == [31]
+    assert pair.server.phase is Phase.LIVE
+
+
+def test_flowing_frames_that_cease_are_acknowledged_within_three_seconds() -> None:
+    pair = Pair().live()
+    assert flowing(pair, range(1, 52)) == [11, 51]
+    assert flowing(pair, range(52, 90)) == []
+    pair.client.tick(4.52)  # this one is left to the next frame, which does not come
+    assert seen_by(pair) == []
+    pair.client.tick(5.52)
+    assert seen_by(pair) == [89]
 
 
 def test_what_is_owed_when_the_frames_cease_is_acknowledged_at_the_next_tick() -> None:

@@ -2,7 +2,7 @@
  *
  *   generator PORT DIALECT PROTOCOL        DIALECT: ours | plain
  *
- * "ours" speaks Handraise (sign in as u00000, u00001 ... with the password "bench", acknowledge once a second);
+ * "ours" speaks Handraise (sign in as u00000, u00001 ... with the password "bench", acknowledge and beat as clients do);
  * "plain" is a bare WebSocket that is sent [u32 number][u32 count] then count times [u32 mover][u32 step][u16].
  * Commands come on standard input, each is answered with one line:
  *
@@ -43,9 +43,11 @@ struct connection {
     uint64_t space, personal, places, said; /* newest numbers, and their sum when it was last said */
     uint32_t frames;
     double heard_at; /* s, when the newest counted frame came */
+    double said_at;  /* s, when it last acknowledged */
+    uint64_t events; /* the sum of the newest events' numbers at that time */
 };
 static struct connection all[MOST];
-static const double FLOW_S = 0.15; /* app.core.session.FLOW */
+static const double FLOW_S = 0.15, SELDOM_S = 1.5; /* app.core.session.FLOW, SELDOM */
 static double sent_at[MOST][STEPS];      /* s, when a mover took a step */
 static struct { uint64_t n; int count; double at[SAMPLES]; } ring[RING];
 static uint32_t histogram[BUCKETS];      /* delays in steps of 0.05 ms */
@@ -165,16 +167,17 @@ static void step(int mover) {
     frame(c, bytes, (size_t)(end - bytes));
 }
 
-static bool acknowledge(struct connection *c) {
+static void acknowledge(struct connection *c, double at) {
     uint8_t bytes[96];
     uint64_t sum = c->space + c->personal + c->places;
     c->owes = false;
-    if (c->phase != LIVE || c->stalled || sum == c->said) return false;
+    if (c->phase != LIVE || c->stalled || sum == c->said) return;
     c->said = sum;
+    c->said_at = at;
+    c->events = c->space + c->personal;
     uint8_t *end = begin(bytes, 3, "seen");
     end = field(field(field(end, "space", c->space), "personal", c->personal), "places", c->places);
     frame(c, bytes, (size_t)(end - bytes));
-    return true;
 }
 static void beat(struct connection *c) {
     uint8_t bytes[32];
@@ -186,7 +189,7 @@ static void beat(struct connection *c) {
 static void counted(struct connection *c, double at) {
     c->flows = at - c->heard_at < FLOW_S;
     c->heard_at = at;
-    if (c->owes) acknowledge(c);
+    if (c->owes) acknowledge(c, at);
 }
 
 static void note_delay(double delay) {
@@ -402,7 +405,7 @@ static void dial(void) {
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &event)) die("epoll_ctl");
 }
 
-/* Read whatever comes until the given moment; acknowledge as clients do, spread over each second. */
+/* Read whatever comes until the given moment; acknowledge and beat as clients do, spread over time. */
 static void run(double until) {
     static int next;
     static double due;
@@ -413,8 +416,10 @@ static void run(double until) {
         for (; ours && opened && due <= t; due += 1.0 / opened) {
             next = (next + 1) % opened;
             if (!next) turn++;
-            if (all[next].flows && !all[next].owes && t - all[next].heard_at < FLOW_S) all[next].owes = true;
-            else if (!acknowledge(&all[next]) && ((uint64_t)next + turn) % 5 == 0) beat(&all[next]);
+            struct connection *c = &all[next];
+            if (((uint64_t)next + turn) % 5 == 0) beat(c);
+            if (!c->flows || c->owes || t - c->heard_at >= FLOW_S) acknowledge(c, t);
+            else if (t - c->said_at >= SELDOM_S || c->space + c->personal != c->events) c->owes = true;
         }
         if (walk.due < t - 1) walk.due = t;
         for (; walk.count && walk.due <= t; walk.due += 1.0 / (walk.count * walk.hz))
