@@ -197,6 +197,8 @@ class ClientSession(_Session[wire.ClientMessage]):
         """
         if self._beats.is_due(now) and self.phase is not Phase.GREETING:
             self.beat(now)
+        if self.phase is not Phase.LIVE:
+            return  # of the space that is being left nothing is known any more
         if not self._flowing or self._owes or now - self._counted_at >= FLOW:
             self._acknowledge(now)
         elif now - self._said_at >= SELDOM or self._events_seen() != self._seen[:2]:

@@ -332,6 +332,14 @@ def test_events_among_flowing_frames_are_acknowledged_with_the_next_after_each_t
     assert pair.server.phase is Phase.LIVE
 
 
+def test_nothing_is_acknowledged_on_the_way_to_another_space() -> None:
+    pair = Pair().live()
+    assert flowing(pair, range(1, 21)) == [11]
+    pair.client.attach(SpaceId("elsewhere"))
+    pair.client.tick(pair.now + 0.05)
+    assert seen_by(pair) == []
+
+
 def test_flowing_frames_that_cease_are_acknowledged_within_three_seconds() -> None:
     pair = Pair().live()
     assert flowing(pair, range(1, 52)) == [11, 51]
