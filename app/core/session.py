@@ -132,7 +132,7 @@ class ClientSession(_Session[wire.ClientMessage]):
         self._seen: tuple[int, int, int] = (-1, -1, 0)
         self._counted_at = float("-inf")  # the newest frame that is acknowledged
         self._flowing = False  # it came soon after the one before
-        self._owes = False  # acknowledges with the next of them
+        self._owes = False  # a sign of life with the next of them
         self._said_at = float("-inf")  # the last acknowledgement
         self.send(wire.Hello(wire.PROTOCOL, app))
 
@@ -191,17 +191,14 @@ class ClientSession(_Session[wire.ClientMessage]):
     def tick(self, now: float) -> None:
         """Call about once a second: beats, and acknowledges what was folded.
 
-        While frames flow it is done with the next of them, and at each second tick where they are positions
-        alone. A server that has just written to a thousand then finds their acknowledgements together and
-        needs not wake up for each.
+        While frames flow both are done with the next of them, and positions alone are acknowledged at each
+        second tick. A server that has just written to a thousand then finds all that together and needs not
+        wake up for each.
         """
-        if self._beats.is_due(now) and self.phase is not Phase.GREETING:
-            self.beat(now)
-        if self.phase is not Phase.LIVE:
-            return  # of the space that is being left nothing is known any more
-        if not self._flowing or self._owes or now - self._counted_at >= FLOW:
-            self._acknowledge(now)
-        elif now - self._said_at >= SELDOM or self._events_seen() != self._seen[:2]:
+        flows = self.phase is Phase.LIVE and self._flowing and now - self._counted_at < FLOW
+        if not flows or self._owes:
+            self._give_signs(now)
+        elif self._beats.is_due(now) or now - self._said_at >= SELDOM or self._folded() != self._seen[:2]:
             self._owes = True
 
     def _counted(self, now: float) -> None:
@@ -209,13 +206,16 @@ class ClientSession(_Session[wire.ClientMessage]):
         self._flowing = now - self._counted_at < FLOW
         self._counted_at = now
         if self._owes:
-            self._acknowledge(now)
+            self._give_signs(now)
 
-    def _acknowledge(self, now: float) -> None:
+    def _give_signs(self, now: float) -> None:
+        """Beat if it is time, and acknowledge."""
         self._owes = False
+        if self._beats.is_due(now) and self.phase is not Phase.GREETING:
+            self.beat(now)
         if self.phase is not Phase.LIVE:
             return
-        seen = (*self._events_seen(), self._places)
+        seen = (*self._folded(), self._places)
         if seen != self._seen:
             self._seen, self._said_at = seen, now
             self.send(wire.Seen(*seen))
@@ -284,7 +284,7 @@ class ClientSession(_Session[wire.ClientMessage]):
             return [Folded(Stream.SPACE, first, space=tuple(map(wire.decode_space_event, fresh)))]
         return [Folded(Stream.PERSONAL, first, personal=tuple(map(wire.decode_personal_event, fresh)))]
 
-    def _events_seen(self) -> tuple[int, int]:
+    def _folded(self) -> tuple[int, int]:
         return self.positions[Stream.SPACE].seq, self.positions[Stream.PERSONAL].seq
 
 

@@ -72,9 +72,9 @@ class Gateway:
             for talk in self._talks.values():
                 talk.link.session.excuse(late)
         self.services.hub.begin_look()
-        since = self._looked_at[0]
-        self._looked_at.append(self.services.clock.monotonic())
-        self._look_at_some([talk for talk in self._talks.values() if not talk.link.follows(since)])
+        since, now = self._looked_at[0], self.services.clock.monotonic()
+        self._looked_at.append(now)
+        self._look_at_some([talk for talk in self._talks.values() if not talk.link.follows(since, now)])
 
     def _look_at_some(self, talks: list[Talk]) -> None:
         now = self.services.clock.monotonic()

@@ -265,14 +265,14 @@ class Link:
             self._writer is None and self._socket.waiting <= self.LAZY and self.session.behind_for(now) <= lag
         )
 
-    def follows(self, since: float) -> bool:
-        """It has just acknowledged something, and nothing waits for it: there is nothing to look at."""
+    def follows(self, since: float, now: float) -> bool:
+        """It has acknowledged something since then, and nothing waits for it: there is nothing to look at."""
         session = self.session
         return (
             session.progress_at > since
             and session.phase is Phase.LIVE
             and self._lane is not None
-            and self._patient_until <= session.progress_at
+            and self._patient_until <= now
         )
 
     def look(self, now: float) -> None:

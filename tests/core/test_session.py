@@ -320,7 +320,22 @@ def flowing(pair: Pair, ns: range) -> list[int]:
 
 
 def test_while_frames_flow_one_is_acknowledged_every_two_seconds() -> None:
-    assert flowing(Pair().live(), range(1, 121)) == [11, 51, 91]
+    assert flowing(Pair().live(), range(1, 101)) == [11, 51, 91]
+
+
+def test_a_beat_that_is_due_goes_out_with_the_next_frame_that_flows() -> None:
+    pair = Pair().live()
+    said: list[list[type]] = []
+    for n in range(1, 131):  # 6.5 s
+        pair.now = n * 0.05
+        pair.server.send(wire.Places(((ME.id, n, 2),), n))
+        pair.back()
+        if n % 20 == 10:
+            pair.client.tick(pair.now + 0.02)
+            assert pair.client.outgoing() == []
+        frames = [type(wire.decode_client(frame)) for frame in pair.client.outgoing()]
+        said += [frames] if frames else []
+    assert said == [[wire.Seen], [wire.Seen], [wire.Seen], [wire.Beat, wire.Seen]]
 
 
 def test_events_among_flowing_frames_are_acknowledged_with_the_next_after_each_tick() -> None:

@@ -349,19 +349,18 @@ async def test_who_has_just_acknowledged_need_not_be_looked_at() -> None:
     clock.at = 5.0
     real = mock.create_autospec(Socket, instance=True, waiting=0)
     link = Link(real, ServerSession(0.0, "test"), clock, 1_000, lambda *_: None, tasks)
-    assert not link.follows(-1.0), "it may be late with its first frames"
+    assert not link.follows(-1.0, 5.0), "it may be late with its first frames"
     at = Position("e", 0)
     link.session.attached(wire.Attached(SpaceId("osaka"), at, at))
     link.session.outgoing()
     link.session.acknowledge(wire.Seen(0, 0), 4.0)
-    assert (link.follows(3.9), link.follows(4.0)) == (True, False)
+    assert (link.follows(3.9, 5.0), link.follows(4.0, 5.0)) == (True, False)
     link.session.send(wire.BeatSeen(1))
     link.flush()
-    assert not link.follows(3.9), "an answer is on its way, for which time is given"
-    link.session.acknowledge(wire.Seen(0, 0), 5.5)
-    assert link.follows(5.4), "it came"
+    assert not link.follows(3.9, 5.0), "an answer is on its way, for which time is given"
+    assert link.follows(3.9, 5.1), "that time is over"
     link.bye(Code.SERVER_STOPPING)
-    assert not link.follows(3.9)
+    assert not link.follows(3.9, 5.1)
     await tasks.close()
 
 

@@ -43,11 +43,12 @@ struct connection {
     uint64_t space, personal, places, said; /* newest numbers, and their sum when it was last said */
     uint32_t frames;
     double heard_at; /* s, when the newest counted frame came */
-    double said_at;  /* s, when it last acknowledged */
+    double said_at, beat_due; /* s, when it last acknowledged, and will beat */
     uint64_t events; /* the sum of the newest events' numbers at that time */
 };
 static struct connection all[MOST];
 static const double FLOW_S = 0.15, SELDOM_S = 1.5; /* app.core.session.FLOW, SELDOM */
+static const double BEAT_S = 5.0; /* app.core.limits.HEARTBEAT */
 static double sent_at[MOST][STEPS];      /* s, when a mover took a step */
 static struct { uint64_t n; int count; double at[SAMPLES]; } ring[RING];
 static uint32_t histogram[BUCKETS];      /* delays in steps of 0.05 ms */
@@ -167,11 +168,18 @@ static void step(int mover) {
     frame(c, bytes, (size_t)(end - bytes));
 }
 
-static void acknowledge(struct connection *c, double at) {
+/* As app.core.session.ClientSession does. */
+static void give_signs(struct connection *c, double at) {
     uint8_t bytes[96];
     uint64_t sum = c->space + c->personal + c->places;
     c->owes = false;
-    if (c->phase != LIVE || c->stalled || sum == c->said) return;
+    if (c->phase != LIVE || c->stalled) return;
+    if (!c->beat_due) c->beat_due = at + BEAT_S * (double)((c - all) * 7919 % 1000) / 1000; /* apart from others */
+    if (at >= c->beat_due) {
+        c->beat_due = at + BEAT_S;
+        frame(c, bytes, (size_t)(field(begin(bytes, 1, "beat"), "n", 1) - bytes));
+    }
+    if (sum == c->said) return;
     c->said = sum;
     c->said_at = at;
     c->events = c->space + c->personal;
@@ -179,17 +187,13 @@ static void acknowledge(struct connection *c, double at) {
     end = field(field(field(end, "space", c->space), "personal", c->personal), "places", c->places);
     frame(c, bytes, (size_t)(end - bytes));
 }
-static void beat(struct connection *c) {
-    uint8_t bytes[32];
-    if (c->phase == LIVE && !c->stalled) frame(c, bytes, (size_t)(field(begin(bytes, 1, "beat"), "n", 1) - bytes));
-}
 
 /* --- receiving --- */
 
 static void counted(struct connection *c, double at) {
     c->flows = at - c->heard_at < FLOW_S;
     c->heard_at = at;
-    if (c->owes) acknowledge(c, at);
+    if (c->owes) give_signs(c, at);
 }
 
 static void note_delay(double delay) {
@@ -405,7 +409,7 @@ static void dial(void) {
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &event)) die("epoll_ctl");
 }
 
-/* Read whatever comes until the given moment; acknowledge and beat as clients do, spread over time. */
+/* Read whatever comes until the given moment; give signs of life as clients do, spread over each second. */
 static void run(double until) {
     static int next;
     static double due;
@@ -417,9 +421,9 @@ static void run(double until) {
             next = (next + 1) % opened;
             if (!next) turn++;
             struct connection *c = &all[next];
-            if (((uint64_t)next + turn) % 5 == 0) beat(c);
-            if (!c->flows || c->owes || t - c->heard_at >= FLOW_S) acknowledge(c, t);
-            else if (t - c->said_at >= SELDOM_S || c->space + c->personal != c->events) c->owes = true;
+            if (!c->flows || c->owes || t - c->heard_at >= FLOW_S) give_signs(c, t);
+            else if (t >= c->beat_due || t - c->said_at >= SELDOM_S || c->space + c->personal != c->events)
+                c->owes = true;
         }
         if (walk.due < t - 1) walk.due = t;
         for (; walk.count && walk.due <= t; walk.due += 1.0 / (walk.count * walk.hz))
