@@ -19,7 +19,7 @@ from app.server.ledger import Asked, Decide, Ledger
 from app.server.phones import Phones
 from app.server.spaces import Spaces
 from app.server.store.base import Store, StoreError
-from app.server.store.outbox import Outgoing, further
+from app.server.store.outbox import LEFT, Outgoing, further
 
 
 class LineOutbox:
@@ -45,6 +45,8 @@ class LineOutbox:
         found = await self._sends.find(send)
         if found is None:
             return False
+        if owner and receipt.state not in LEFT and not await self._sends.holds(send, owner):
+            return False  # whoever goes on with it knows better
         known, talk = found
         state = further(known.state, receipt)
         news = state is not known.state

@@ -212,6 +212,30 @@ def test_only_the_owner_of_a_lease_begins(rows: Rows) -> None:
     assert (begun.attempts, begun.tried_at) == (1, rows.now)
 
 
+def test_who_lost_a_lease_undoes_nothing_of_who_has_it_now(rows: Rows) -> None:
+    """One hung before it began; the other was refused by the gateway for now, and means to try again."""
+    texts(rows)
+    rows.raised(HAND, rows.ids.bob)
+    rows.now += 60.0
+    rows.move(rows.claim()[0])
+    (kept,) = outbox.claim(rows.db, "one", rows.now, LEASE, 10)
+    rows.now += LEASE
+    outbox.claim(rows.db, "other", rows.now, LEASE, 10)
+    nothing, failed = Receipt(SendState.WAITING), Receipt(SendState.FAILED, reason="cap_server", over=True)
+    for held in (True, False):
+        for said in (nothing, failed):
+            assert not outbox.settle(rows.db, kept.send.id, said, rows.now, owner="one")
+            assert outbox.next_try(rows.db) is not None, f"nobody would ever send it (held: {held})"
+        outbox.settle(rows.db, kept.send.id, nothing, rows.now, rows.now + 5.0, owner="other")
+    rows.now += 5.0
+    (again,) = outbox.claim(rows.db, "other", rows.now, LEASE, 10)
+    assert again.state is SendState.WAITING
+    # What one of them knows to have left has left, whoever holds it.
+    assert outbox.settle(rows.db, kept.send.id, Receipt(SendState.SENT, "SM1"), rows.now, owner="one")
+    (sent,) = outbox.of_case(rows.db, HAND)
+    assert (sent.state, sent.reference) == (SendState.SENT, "SM1")
+
+
 def test_a_send_that_fails_leaves_no_hope_and_the_case_is_looked_at_at_once(rows: Rows) -> None:
     texts(rows)
     rows.raised(HAND, rows.ids.bob)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from unittest import mock
 
 import msgspec
 import pytest
 
 from app.core.audit import SET, Change, Subject
-from app.core.cases import SMS, Send
+from app.core.cases import SMS, Send, SendState
 from app.core.errors import Code
 from app.core.line_commands import (
     AnsweringTalk,
@@ -34,9 +37,13 @@ from app.core.lines import Handling, LineId, Media, Talk, TextKind
 from app.core.questions import Done
 from app.core.wire import Answering
 from app.server.admin import Admin, AdminError
+from app.server.delivery.base import Receipt
+from app.server.delivery.sender import LEASE_S
 from app.server.line_inbound import InboundText, Taken
+from app.server.line_phones import LineOutbox
 from app.server.main import Server
 from app.server.store.audit import Wanted
+from app.server.store.sqlite.store import FILE, SqliteStore
 from tests.helpers.caller import Caller, eventually
 from tests.helpers.clock import FakeClock
 from tests.helpers.running import HASHER, SPACE_NAME, Ids, rows, running
@@ -344,3 +351,23 @@ async def test_when_a_line_is_removed_nothing_of_it_is_left_to_do(
     await server.engine.look()
     assert going_out(server) == []
     assert rows(server, "SELECT count(*) FROM cases WHERE ended_at IS NULL") == [(0,)]
+
+
+async def test_who_lost_the_lease_of_a_reply_undoes_nothing_of_who_has_it_now(
+    data: Path, line: LineId, clock: FakeClock
+) -> None:
+    """Another server hung before it began; by now this one means to try again."""
+    store, at = SqliteStore(data / FILE), clock.now()
+    outbox, nothing = LineOutbox(store, mock.Mock(), mock.Mock()), Receipt(SendState.WAITING)
+    with closing(sqlite3.connect(data / FILE)) as db, db:
+        sql = "INSERT INTO line_sends (id, talk, line, text, next_try, until) VALUES (?, ?, ?, ?, ?, ?)"
+        db.execute(sql, ("reply", "talk", line, "On its way", at, at + 600.0))
+    (kept,) = await outbox.claim("one", at, LEASE_S, 5)
+    assert await outbox.claim("other", at + LEASE_S, LEASE_S, 5) == [kept]
+    for _ in range(2):
+        for said in (nothing, Receipt(SendState.FAILED, reason=Code.CAP_TARGET, over=True)):
+            assert not await outbox.settle(kept.send.id, said, at + LEASE_S, owner="one")
+            assert await outbox.next_try() is not None, "nobody would ever send it"
+        await outbox.settle(kept.send.id, nothing, at + LEASE_S, at + LEASE_S + 5.0, owner="other")
+    assert await outbox.claim("one", at + LEASE_S + 5.0, LEASE_S, 5) == [kept]
+    await store.close()

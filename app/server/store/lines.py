@@ -43,6 +43,10 @@ class LineSends(Protocol):
         """``None``: the customer wants no texts any more, and it was never tried."""
         ...
 
+    async def holds(self, send: SendId, owner: str) -> bool:
+        """Whether the lease is still theirs."""
+        ...
+
     async def settle(self, send: SendId, receipt: Receipt, next_try: float | None, owner: str) -> None:
         """Everything but its state, which follows the event that tells of it."""
         ...

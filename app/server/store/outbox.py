@@ -16,6 +16,8 @@ from app.server.delivery.base import Receipt
 _ORDER = (SendState.WAITING, SendState.UNKNOWN, SendState.SENT, SendState.DELIVERED)
 LAST = frozenset({SendState.FAILED, SendState.CANCELLED})
 """States that nothing more becomes of."""
+LEFT = frozenset({SendState.UNKNOWN, SendState.SENT, SendState.DELIVERED})
+"""States of what a gateway has, or may have."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ class Outbox(Protocol):
 
         Args:
             next_try: s; when it is tried again, or asked about again; ``None``: never.
-            owner: whose lease it was; "" where a gateway reported by itself.
+            owner: whose lease it was; "" where a gateway reported by itself. Who has lost the lease meanwhile
+                says what has left, and nothing else: whoever goes on with it knows better.
 
         Returns:
             False: nothing was new.

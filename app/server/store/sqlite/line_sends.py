@@ -70,11 +70,14 @@ class SqliteLineSends:
 
         return await self._write.run(count)
 
+    async def holds(self, send: SendId, owner: str) -> bool:
+        return await self._read.run(lambda db: _holds(db, send, owner))
+
     async def settle(self, send: SendId, receipt: Receipt, next_try: float | None, owner: str) -> None:
         def change(db: sqlite3.Connection) -> None:
             sql = "UPDATE line_sends SET reference = iif(?1 = '', reference, ?1) WHERE id = ?2"
             db.execute(sql, (receipt.reference, _text(send)))
-            if owner or receipt.state is SendState.DELIVERED:
+            if receipt.state is SendState.DELIVERED or (owner and _holds(db, send, owner)):
                 sql = "UPDATE line_sends SET next_try = ? WHERE id = ?"
                 db.execute(sql, (next_try, _text(send)))
             sql = "UPDATE line_sends SET lease_owner = NULL, lease_until = 0 WHERE id = ? AND lease_owner = ?"
@@ -105,6 +108,11 @@ class SqliteLineSends:
             return found
 
         return await self._read.run(look)
+
+
+def _holds(db: sqlite3.Connection, send: SendId, owner: str) -> bool:
+    sql = "SELECT 1 FROM line_sends WHERE id = ? AND lease_owner = ?"
+    return db.execute(sql, (_text(send), owner)).fetchone() is not None
 
 
 def _text(send: SendId) -> str:

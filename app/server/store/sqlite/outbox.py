@@ -13,7 +13,7 @@ from app.core.case_answers import Followed
 from app.core.case_steps import BACKWARDS
 from app.core.cases import Case, CaseId, Send, SendId, SendState
 from app.server.delivery.base import Receipt
-from app.server.store.outbox import LAST, Outgoing, further
+from app.server.store.outbox import LAST, LEFT, Outgoing, further
 from app.server.store.sqlite import cases
 from app.server.store.sqlite.lane import Lane
 
@@ -61,7 +61,7 @@ def settle(
     owner: str = "",
 ) -> bool:
     known = find(db, send)
-    if known is None:
+    if known is None or (owner and receipt.state not in LEFT and not _holds(db, send, owner)):
         return False
     state = further(known.state, receipt)
     sql = (
@@ -69,11 +69,17 @@ def settle(
         "reference = iif(?3 = '', reference, ?3), changed_at = ?4 WHERE id = ?5"
     )
     db.execute(sql, (state, receipt.reason, receipt.reference, now, send))
-    if owner or state in LAST or state is SendState.DELIVERED:
+    if state in LAST or state is SendState.DELIVERED or (owner and _holds(db, send, owner)):
         db.execute("UPDATE sends SET next_try = ? WHERE id = ?", (next_try, send))
     sql = "UPDATE sends SET lease_owner = NULL, lease_until = 0 WHERE id = ? AND lease_owner = ?"
     db.execute(sql, (send, owner))
     return _told(db, known, state, receipt, now)
+
+
+def _holds(db: sqlite3.Connection, send: SendId, owner: str) -> bool:
+    """Else somebody else has taken it over, or is done with it: their plan for it counts."""
+    sql = "SELECT 1 FROM sends WHERE id = ? AND lease_owner = ?"
+    return db.execute(sql, (send, owner)).fetchone() is not None
 
 
 def _told(db: sqlite3.Connection, known: Outgoing, state: SendState, receipt: Receipt, now: float) -> bool:
