@@ -43,6 +43,7 @@ class Host:
     server, process: while it runs; ``server`` from when it listens.
     started_at: when the process began, s.
     starts: how often it has started.
+    delayed_before_stop: s for which the disk had held things up when a stop began.
     connect: shows a server the ways to phones.
     truths: what was committed to each database, by its epoch; ``truth`` is the present one.
     """
@@ -65,6 +66,7 @@ class Host:
         self._policies = policies
         self.connect: Callable[[Server], None] = lambda server: None
         self.starts = 0
+        self.delayed_before_stop = 0.0
         self._wanted: bool | None = False  # a new database: with the sessions of the old one, or without
         self._install()
 
@@ -118,6 +120,7 @@ class Host:
     async def _stop(self, process: ServerProcess, server: Server) -> None:
         self._log("stops")
         since, delayed = self.clock.monotonic(), self.disk.delayed
+        self.delayed_before_stop = delayed
         await server.gateway.stop()
         await server.stop()
         seconds = self.clock.monotonic() - since

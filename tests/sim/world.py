@@ -317,8 +317,8 @@ class World:
 
     def failed(self, words: str) -> None:
         """The program logged an error."""
-        expected = self.disk.full or "disk full" in words or (self.disk.slow and "takes too long" in words)
-        if not expected:
+        held_up = self.disk.slow or self.disk.delayed > self.host.delayed_before_stop
+        if not (self.disk.full or "disk full" in words or ("takes too long" in words and held_up)):
             self.violated(Check.ERRORS, words)
 
     def violated(self, check: Check, words: str) -> None:
