@@ -45,6 +45,7 @@ class Room:
         links: the clients of each person who is in the space through this process.
         permissions: who may what, as the roster has it.
         lost: which loss of a connection was first seen when: ``lost_since``, and monotonic s.
+        own: whose last step came through this process; unsaved: whose place is not written down yet.
     """
 
     def __init__(self, feed: SpaceFeed, space_map: SpaceMap) -> None:
@@ -54,6 +55,8 @@ class Room:
         self.lock = asyncio.Lock()
         self.links: dict[PersonId, set[Link]] = {}
         self.lost: dict[PersonId, tuple[float, float]] = {}
+        self.own: set[PersonId] = set()
+        self.unsaved: set[PersonId] = set()
 
     @property
     def id(self) -> SpaceId:

@@ -19,7 +19,8 @@ from websockets.asyncio.server import ServerConnection, serve
 from app.core.limits import CLIENT_FRAME_BYTES
 from app.server.auditor import Auditor
 from app.server.auth import Auth
-from app.server.bus.local import LocalBus
+from app.server.bus.base import Bus
+from app.server.bus.none import NoBus
 from app.server.capacity import Door
 from app.server.case_desk import CaseDesk
 from app.server.clock import Clock, Entropy, Stamps, SystemClock, system_entropy
@@ -52,6 +53,7 @@ from app.server.store.base import Store, StoreError
 from app.server.store.servers import Seat, ServerId
 from app.server.store.sqlite.store import FILE, SqliteOptions, SqliteStore
 from app.server.talk import Services
+from app.server.walkers import Walkers
 from app.server.ways import Ways
 from app.server.web import Web
 from app.server.wire_out import EagerConnection
@@ -101,7 +103,8 @@ class Server:
         self.tasks = Tasks("server")
         self.web = Web(self.clock)
         self.hub = Hub(self.clock, tuning.tick, tuning.lag)
-        feeds = Feeds(store, LocalBus(), self.hub, self.clock, self.tasks, tuning.checkpoint_every)
+        self.bus: Bus = NoBus()
+        feeds = Feeds(store, self.bus, self.hub, self.clock, self.tasks, tuning.checkpoint_every)
         me = ServerId(entropy(8).hex())
         self.peers = Peers(store.servers, self.clock, me, self._seats, feeds.follow)
         ledger = Ledger(store, feeds, self.hub, Stamps(self.clock), self.peers)
@@ -110,7 +113,8 @@ class Server:
             store, self.spaces, ledger, self.hub, self.clock, config.grace, config.capacity, self.peers
         )
         rungs = Rungs(ledger, self.spaces.room, self.tasks, tuning.rung_pause)
-        service = Service(store, self.spaces, ledger, self.hub, rungs, self.attendance)
+        self.walkers = Walkers(store, self.spaces, self.hub, self.peers, self.bus, self.clock)
+        service = Service(store, self.spaces, ledger, self.hub, rungs, self.attendance, self.walkers)
         self.engine = Engine(store, self.spaces, ledger, self.clock, entropy(8).hex(), tuning.engine)
         self.auditor = Auditor(store.cases, self.clock)
         self.cases = CaseDesk(store, self.spaces, ledger)
@@ -182,6 +186,7 @@ class Server:
         await self.peers.begin()
         await self._who_is_there()  # from now on the grace time of those who were in runs
         self.tasks.spawn(self.peers.run(), name="following other servers")
+        self.tasks.spawn(self.walkers.run(), name="walkers")
         self.tasks.spawn(self._keep_house(), name="housekeeping")
         self.tasks.spawn(self.retention.run(), name="forgetting")
         self.tasks.spawn(self.engine.run(), name="policy engine")
@@ -224,7 +229,7 @@ class Server:
                 await self.look(late)
                 if now - saved >= self.config.tuning.save_places:
                     saved = now
-                    await self.spaces.save_places()
+                    await self.walkers.save()
             except StoreError as error:
                 log.error("housekeeping: %s; it is tried again", error.reason)
 
@@ -240,7 +245,7 @@ class Server:
         await _in_time(self.outside.stop(), until, "closing what others watch")
         await _in_time(self.line_phones.sender.close(), until, "closing the lines")
         await _in_time(self.phones.close(), until, "closing the ways to phones")
-        await _in_time(self.spaces.save_places(), until, "writing positions down")
+        await _in_time(self.walkers.save(), until, "writing positions down")
         await _in_time(self.peers.end(), until, "saying goodbye to other servers")
         await _in_time(self.store.close(), until + CLOSE_S, "closing the database")
 

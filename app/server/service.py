@@ -44,6 +44,7 @@ from app.server.link import AlertKey, Link
 from app.server.rungs import Rungs
 from app.server.spaces import Spaces
 from app.server.store.base import CommandRecord, Page, Store
+from app.server.walkers import Walkers
 
 log = logging.getLogger(__name__)
 
@@ -65,10 +66,17 @@ class Service:
     """Commands, positions and questions of people who are signed in."""
 
     def __init__(
-        self, store: Store, spaces: Spaces, ledger: Ledger, hub: Hub, rungs: Rungs, presence: Presence
+        self,
+        store: Store,
+        spaces: Spaces,
+        ledger: Ledger,
+        hub: Hub,
+        rungs: Rungs,
+        presence: Presence,
+        walkers: Walkers,
     ) -> None:
         self._store, self._spaces, self._ledger, self._hub = store, spaces, ledger, hub
-        self._rungs, self._presence = rungs, presence
+        self._rungs, self._presence, self._walkers = rungs, presence, walkers
         self._remembered = _Remembered()
         self._answers: dict[type, Callable[[Link, Any], Awaitable[questions.Result]]] = {}
         self._doers: dict[type, Callable[[Link, Any, CommandRecord], Awaitable[Refusal | None]]] = {}
@@ -217,8 +225,7 @@ class Service:
                 link.session.send(wire.Places(((person, back.x, back.y),)))
                 link.flush()
         elif person in places and places[person] != to:
-            places[person] = to
-            self._hub.moved(room.id, person)
+            self._walkers.stepped(room, person, to)
 
     def answers(self, of: type[Q], answer: Callable[[Link, Q], Awaitable[questions.Result]]) -> None:
         """From now on ``answer`` answers questions of this type. It raises Refused where it will not."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
@@ -110,6 +110,7 @@ class Spaces:
         for person, place in moved.items():
             if person in room.places() and room.places()[person] != place:
                 room.places()[person] = place
+                room.unsaved.add(person)
                 self._hub.moved(room.id, person)
 
     async def _load_map(self, map_id: MapId) -> SpaceMap:
@@ -117,14 +118,6 @@ class Spaces:
         if document is None:
             raise StoreError(f"the map {map_id} is missing")
         return decode_map(document)
-
-    async def save_places(self) -> None:
-        """Write down where people stand, so that a restart finds them there."""
-        for room in self.rooms:
-            async with room.lock:  # no zone may be crossed between reading and writing
-                places: Sequence[tuple[PersonId, Place]] = list(room.places().items())
-                if places:
-                    await self._store.save_places(room.id, places, room.feed.at)
 
     def neighbours(self, person: PersonId) -> frozenset[PersonId]:
         """Everybody who shares a space with the person, themself included."""

@@ -8,25 +8,31 @@ from pathlib import Path
 
 import pytest
 
+from app.core import wire
 from app.core.commands import LeaveSpace, RaiseEscalation
-from app.core.model import Level, Recipients
+from app.core.model import Level, Place, Recipients
 from app.core.scene import NOTHING
-from app.server import peers
+from app.server import peers, walkers
 from app.server.ledger import Asked
 from app.server.main import Server
 from app.server.peers import BEAT, LEASE
 from app.server.presence import _link_gone
 from tests.helpers.caller import Caller, eventually
 from tests.helpers.clock import FakeClock
+from tests.helpers.office import at
 from tests.helpers.running import Ids, rows, running
 
 
-@pytest.fixture
-async def other(
-    data: Path, server: Server, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Server]:
-    """Another one on the same store; both have the same clock."""
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They look into the store more often than elsewhere."""
     monkeypatch.setattr(peers, "PAUSE", 0.005)
+    monkeypatch.setattr(walkers, "PAUSE", 0.005)
+
+
+@pytest.fixture
+async def other(data: Path, server: Server, clock: FakeClock) -> AsyncIterator[Server]:
+    """Another one on the same store; both have the same clock."""
     async with running(data, clock) as started:
         await both_know(server, started, clock)
         yield started
@@ -152,3 +158,55 @@ async def let_pass(seconds: float, server: Server, caller: Caller, clock: FakeCl
     before = server.peers._looked_at
     await eventually(lambda: server.peers._looked_at > before)
     await server.look()
+
+
+async def test_a_step_on_one_server_is_seen_on_the_other(server: Server, other: Server, ids: Ids) -> None:
+    async with await Caller.enter(server.url, "ann") as ann, await Caller.enter(other.url, "bob") as bob:
+        await bob.until(lambda: ids.ann in bob.space.occupants)
+        await ann.until(lambda: ids.bob in ann.space.occupants)
+        await walk(ann, at(3, 5))
+        await bob.hear(wire.Places, lambda heard: shows(heard, ids.ann, at(3, 5)))
+        await walk(bob, at(5, 5))
+        await ann.hear(wire.Places, lambda heard: shows(heard, ids.bob, at(5, 5)))
+        assert server.spaces.rooms[0].places() == other.spaces.rooms[0].places()
+
+
+async def test_who_comes_in_where_nobody_walked_sees_where_others_are(
+    server: Server, ids: Ids, data: Path, clock: FakeClock
+) -> None:
+    async with await Caller.enter(server.url, "ann") as ann:
+        async with running(data, clock) as other, await Caller.enter(other.url, "bob") as bob:
+            await both_know(server, other, clock)
+            await walk(ann, at(3, 5))
+            await bob.hear(wire.Places, lambda heard: shows(heard, ids.ann, at(3, 5)))
+            await walk(ann, at(5, 5))
+            await eventually(lambda: server.spaces.rooms[0].places()[ids.ann] == at(5, 5))
+        async with running(data, clock) as third, await Caller.enter(third.url, "bob"):
+            await both_know(server, third, clock)
+            await eventually(lambda: third.spaces.rooms[0].places()[ids.ann] == at(5, 5))
+
+
+async def test_each_server_writes_down_only_who_walks_through_it(
+    server: Server, other: Server, ids: Ids
+) -> None:
+    async with await Caller.enter(server.url, "ann") as ann, await Caller.enter(other.url, "bob") as bob:
+        await bob.until(lambda: ids.ann in bob.space.occupants)
+        await walk(ann, at(3, 5))
+        await walk(bob, at(5, 5))
+        sql = "SELECT person, x, y, step_by FROM desks WHERE step > 0 ORDER BY person"
+        wrote = [
+            (ids.ann, at(3, 5).x, at(3, 5).y, server.peers.me),
+            (ids.bob, at(5, 5).x, at(5, 5).y, other.peers.me),
+        ]
+        await eventually(lambda: rows(server, sql) == sorted(wrote))
+        for each in (server, other):
+            await each.walkers.save()
+        assert rows(server, sql) == sorted(wrote)
+
+
+async def walk(caller: Caller, to: Place) -> None:
+    await caller.walk(to.x, to.y)
+
+
+def shows(heard: wire.Places, person: str, place: Place) -> bool:
+    return (person, place.x, place.y) in heard.places

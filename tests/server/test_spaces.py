@@ -257,12 +257,13 @@ async def test_a_step_into_a_room_that_is_only_in_the_store_yet_is_not_taken_bac
     async with await Caller.enter(server.url, "ann"):
         (room,) = server.spaces.rooms
         outside = room.places()[ids.ann]
+        room.unsaved.add(ids.ann)
         crossed = ZoneCrossed(ids.ann, KITA)
         entry = Entry(room.feed.key, crossed, wire.encode(crossed))
         batch = Batch(ids.space, 0.0, [entry], {room.feed.key: room.feed.at}, places=[(ids.ann, IN_KITA)])
         await server.store.append(batch)
         assert room.places()[ids.ann] == outside
-        await server.spaces.save_places()
+        await server.walkers.save()
         assert (await server.store.desk(ids.space, ids.ann)).place == IN_KITA
 
 

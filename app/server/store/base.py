@@ -42,7 +42,7 @@ from app.server.store.permissions import PermissionStore
 from app.server.store.policies import PolicyStore
 from app.server.store.privacy import PrivacyStore
 from app.server.store.reports import ReportStore
-from app.server.store.servers import ServerStore
+from app.server.store.servers import ServerId, ServerStore
 
 
 class StoreError(Exception):
@@ -386,9 +386,12 @@ class Store(Protocol):
         """Where the person was last."""
         ...
 
-    async def save_places(self, space: SpaceId, places: Sequence[tuple[PersonId, Place]], at: int) -> None:
-        """Only while the space's stream is at number ``at``: where somebody went into a zone since, and that
-        is not known yet to who asks for this, the place that was written with it is the right one."""
+    async def save_places(
+        self, space: SpaceId, places: Sequence[tuple[PersonId, Place]], at: int, by: ServerId
+    ) -> bool:
+        """Only while the space's stream is at number ``at``, else False: where somebody went into a zone
+        since, and that is not known yet to who asks for this, the place that was written with it is the right
+        one. Other servers find them with :meth:`app.server.store.servers.ServerStore.steps`."""
         ...
 
     async def map_document(self, map_id: MapId) -> bytes | None: ...

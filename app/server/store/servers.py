@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NewType, Protocol
 
-from app.core.model import PersonId, SpaceId
+from app.core.model import PersonId, Place, SpaceId
 
 ServerId = NewType("ServerId", str)
 """Of one process; started again it has another one."""
@@ -56,6 +56,12 @@ class ServerStore(Protocol):
 
     async def through(self, seat: Seat) -> Collection[ServerId]:
         """Through which servers somebody is connected."""
+        ...
+
+    async def steps(
+        self, space: SpaceId, after: int, me: ServerId
+    ) -> tuple[Sequence[tuple[PersonId, Place]], int]:
+        """Where others than ``me`` saw people after step number ``after``, px; and the newest number."""
         ...
 
     async def attended(self) -> Mapping[ServerId, Collection[Seat]]:

@@ -22,6 +22,7 @@ from app.core.model import (
 )
 from app.server.store.base import Account, Desk, Roster
 from app.server.store.keys import space_stream
+from app.server.store.servers import ServerId
 from app.server.store.sqlite import line_rows, sessions
 from app.server.store.sqlite.permissions import permissions
 
@@ -117,13 +118,16 @@ def last_space(db: sqlite3.Connection, person: PersonId) -> SpaceId | None:
 
 
 def save_places(
-    db: sqlite3.Connection, space: SpaceId, places: Sequence[tuple[PersonId, Place]], at: int
-) -> None:
+    db: sqlite3.Connection, space: SpaceId, places: Sequence[tuple[PersonId, Place]], at: int, by: ServerId
+) -> bool:
     row = db.execute("SELECT seq FROM streams WHERE key = ?", (space_stream(space),)).fetchone()
     if row is None or row[0] != at:
-        return
-    rows = ((place.x, place.y, space, person) for person, place in places)
-    db.executemany("UPDATE desks SET x = ?, y = ? WHERE space = ? AND person = ?", rows)
+        return False
+    (step,) = db.execute("SELECT coalesce(max(step), 0) + 1 FROM desks WHERE space = ?", (space,)).fetchone()
+    rows = ((place.x, place.y, step, by, space, person) for person, place in places)
+    sql = "UPDATE desks SET x = ?, y = ?, step = ?, step_by = ? WHERE space = ? AND person = ?"
+    db.executemany(sql, rows)
+    return True
 
 
 def map_document(db: sqlite3.Connection, map_id: MapId) -> bytes | None:

@@ -22,7 +22,7 @@ from app.server.store.sqlite.schema_hooks import HOOKS, HOOKS_GROWN
 from app.server.store.sqlite.schema_lines import LINES
 from app.server.store.sqlite.schema_permissions import PERMISSIONS
 from app.server.store.sqlite.schema_policies import POLICIES
-from app.server.store.sqlite.schema_servers import SERVERS
+from app.server.store.sqlite.schema_servers import SERVERS, STEPS
 
 _FIRST = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -281,6 +281,10 @@ def _trials(connection: sqlite3.Connection) -> None:
             connection.execute("UPDATE sends SET trial = 1 WHERE case_id = ?", (case,))
 
 
+def _steps(connection: sqlite3.Connection) -> None:
+    _run(connection, STEPS)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _first,
     _sessions,
@@ -300,6 +304,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _servers,
     _attempts,
     _trials,
+    _steps,
 )
 
 

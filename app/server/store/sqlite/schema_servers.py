@@ -17,3 +17,9 @@ CREATE TABLE attendances (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX attendances_server ON attendances (server);
 """
+
+STEPS = """
+-- Where somebody was seen last: a number that rises with whatever is written of the space, and through whom.
+ALTER TABLE desks ADD COLUMN step INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE desks ADD COLUMN step_by TEXT NOT NULL DEFAULT '';
+"""

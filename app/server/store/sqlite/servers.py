@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from app.core import events as ev
-from app.core.model import PersonId, SpaceId
+from app.core.model import PersonId, Place, SpaceId
 from app.server.store.servers import Peer, Seat, ServerId
 from app.server.store.sqlite.lane import Lane
 
@@ -79,6 +79,18 @@ class SqliteServers:
     async def through(self, seat: Seat) -> Collection[ServerId]:
         sql = "SELECT server FROM attendances WHERE space = ? AND person = ?"
         return await self._read.run(lambda db: [ServerId(row[0]) for row in db.execute(sql, seat)])
+
+    async def steps(
+        self, space: SpaceId, after: int, me: ServerId
+    ) -> tuple[Sequence[tuple[PersonId, Place]], int]:
+        sql = "SELECT person, x, y, step, step_by FROM desks WHERE space = ? AND step > ?"
+
+        def find(db: sqlite3.Connection) -> tuple[Sequence[tuple[PersonId, Place]], int]:
+            rows = db.execute(sql, (space, after)).fetchall()
+            steps = [(PersonId(person), Place(x, y)) for person, x, y, _, by in rows if by != me]
+            return steps, max((row[3] for row in rows), default=after)
+
+        return await self._read.run(find)
 
     async def attended(self) -> Mapping[ServerId, Collection[Seat]]:
         def find(db: sqlite3.Connection) -> Mapping[ServerId, Collection[Seat]]:

@@ -25,6 +25,7 @@ from app.server.store.base import (
     StoreError,
 )
 from app.server.store.keys import StreamKey
+from app.server.store.servers import ServerId
 from app.server.store.sqlite import identities, messages, people, sessions, streams
 from app.server.store.sqlite.attempts import SqliteAttempts
 from app.server.store.sqlite.audit import SqliteAudit
@@ -203,8 +204,10 @@ class SqliteStore:
     async def last_space(self, person: PersonId) -> SpaceId | None:
         return await self._read.run(lambda db: people.last_space(db, person))
 
-    async def save_places(self, space: SpaceId, places: Sequence[tuple[PersonId, Place]], at: int) -> None:
-        await self._write.run(lambda db: people.save_places(db, space, places, at))
+    async def save_places(
+        self, space: SpaceId, places: Sequence[tuple[PersonId, Place]], at: int, by: ServerId
+    ) -> bool:
+        return await self._write.run(lambda db: people.save_places(db, space, places, at, by))
 
     async def map_document(self, map_id: MapId) -> bytes | None:
         return await self._read.run(lambda db: people.map_document(db, map_id))
