@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from app.core.case_steps import Advanced, Around, advance
-from app.core.cases import Case, CaseId, Mark, Note, Send
+from app.core.cases import POST, Case, CaseId, Mark, Note, Send
 from app.core.model import Frozen, PersonId, SpaceId, Taken
 from app.core.policy import ContactId, Policy
 from app.core.policy_rules import Known
@@ -41,6 +41,8 @@ class Moment(Frozen):
     at: s since the beginning.
     reached: people whom it reaches now; ``contacts``: outside the program.
     away: those whom it would reach if they were here; ``silent``: if they had a phone.
+    gone: contacts that were removed.
+    unsent: the server has no gateway for it: it reaches none of those it is meant for.
     declining: those who say that they cannot.
     step: which one it is; ``round``: in which run of all of them.
     until, times: a repeat goes on until then (s), so many times in all.
@@ -52,6 +54,8 @@ class Moment(Frozen):
     contacts: tuple[ContactId, ...] = ()
     away: tuple[PersonId, ...] = ()
     silent: tuple[PersonId, ...] = ()
+    gone: tuple[ContactId, ...] = ()
+    unsent: bool = False
     declining: tuple[PersonId, ...] = ()
     step: int | None = None
     round: int = 0
@@ -127,10 +131,19 @@ class _Play:
             self._case = msgspec.structs.replace(self._case, declined=told, hopes=())
 
     def _without_lost_hopes(self, advanced: Advanced) -> Case:
-        """Who has no phone cannot answer on it."""
-        lost = {send.id for send in advanced.sends if self._is_silent(send)}
+        """Whom nothing reaches cannot answer."""
+        lost = {send.id for send in advanced.sends if self._is_lost(send)}
         hopes = tuple(hope for hope in advanced.case.hopes if hope not in lost)
         return msgspec.structs.replace(advanced.case, hopes=hopes)
+
+    def _is_lost(self, send: Send) -> bool:
+        return self._is_unsent(send) or self._is_silent(send) or self._is_gone(send)
+
+    def _is_unsent(self, send: Send) -> bool:
+        return send.channel != POST and send.channel not in self._stage.known.ways
+
+    def _is_gone(self, send: Send) -> bool:
+        return send.contact is not None and send.contact not in self._stage.known.contacts
 
     def _is_silent(self, send: Send) -> bool:
         return send.person is not None and send.person not in self._stage.known.phones
@@ -185,7 +198,11 @@ class _Play:
         return tuple(p for p in every if p in here), tuple(p for p in every if p not in here)
 
     def _sent(self, now: float, kind: MomentKind, sends: list[Send]) -> Moment:
+        made = Moment(now, kind, step=self._step, round=self._round)
+        if any(map(self._is_unsent, sends)):
+            return msgspec.structs.replace(made, unsent=True)
         silent = tuple(s.person for s in sends if s.person is not None and self._is_silent(s))
         people = tuple(s.person for s in sends if s.person is not None and not self._is_silent(s))
-        contacts = tuple(s.contact for s in sends if s.contact is not None)
-        return Moment(now, kind, people, contacts, silent=silent, step=self._step, round=self._round)
+        contacts = tuple(s.contact for s in sends if s.contact is not None and not self._is_gone(s))
+        gone = tuple(s.contact for s in sends if s.contact is not None and self._is_gone(s))
+        return msgspec.structs.replace(made, reached=people, contacts=contacts, silent=silent, gone=gone)

@@ -5,6 +5,7 @@ Whoever is neither learns nothing: the server answers ``not_found``.
 
 from __future__ import annotations
 
+from app.core.calls import PhoneWay
 from app.core.case_questions import Ahead
 from app.core.cases import CaseId, Note
 from app.core.model import Frozen, PersonId, SpaceId
@@ -105,12 +106,14 @@ class Policies(Frozen, tag="policies"):
     """Attributes:
     contacts: what a step can reach outside the program, masked.
     phones: members of the space whose own number is verified.
+    ways: what the server has a gateway for: without one, steps that text or call reach nobody.
     """
 
     policies: tuple[StoredPolicy, ...] = ()
     assignments: tuple[Assignment, ...] = ()
     contacts: tuple[Contact, ...] = ()
     phones: tuple[PersonId, ...] = ()
+    ways: tuple[PhoneWay, ...] = ()
 
 
 class PolicyOutcome(Frozen, tag="policy_outcome"):

@@ -9,6 +9,7 @@ import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from app.core.calls import PhoneWay
 from app.core.limits import RECIPIENTS
 from app.core.model import Frozen, Group, GroupId, PersonId, Recipients
 from app.core.policy import (
@@ -26,7 +27,6 @@ from app.core.policy import (
     Policy,
     PolicyStep,
     Post,
-    Reached,
     Repeat,
     Text,
 )
@@ -87,10 +87,21 @@ class FlawKind(enum.StrEnum):
     NOBODY_YET = "nobody_yet"
     EMPTY_GROUP = "empty_group"
     NO_PHONE = "no_phone"
+    NO_TEXTS = "no_texts"
+    NO_CALLS = "no_calls"
     REACHES_NOBODY = "reaches_nobody"
 
 
-_ODD = frozenset({FlawKind.NOBODY_YET, FlawKind.EMPTY_GROUP, FlawKind.NO_PHONE, FlawKind.REACHES_NOBODY})
+_ODD = frozenset(
+    {
+        FlawKind.NOBODY_YET,
+        FlawKind.EMPTY_GROUP,
+        FlawKind.NO_PHONE,
+        FlawKind.NO_TEXTS,
+        FlawKind.NO_CALLS,
+        FlawKind.REACHES_NOBODY,
+    }
+)
 
 
 class Flaw(Frozen):
@@ -118,6 +129,7 @@ class Known:
         people: its members.
         phones: those of them whose own number is verified.
         names: of the other policies of this kind in the space, casefolded.
+        ways: what the server has a gateway for. Services and webhooks need none.
     """
 
     people: frozenset[PersonId]
@@ -125,6 +137,7 @@ class Known:
     contacts: Mapping[ContactId, Contact] = field(default_factory=dict)
     phones: frozenset[PersonId] = frozenset()
     names: frozenset[str] = frozenset()
+    ways: frozenset[PhoneWay] = frozenset(PhoneWay)
 
     def behind(self, to: Recipients) -> frozenset[PersonId]:
         """The people that are meant, as the groups are now."""
@@ -172,8 +185,8 @@ def _action(number: int, action: Action, known: Known) -> Iterator[Flaw]:
                 yield Flaw(FlawKind.EVERY, number)
             if not 1 <= times <= MOST_TIMES:
                 yield Flaw(FlawKind.TIMES, number)
-        case Text(to=reached) | Call(to=reached):
-            yield from _by_phone(number, reached, known)
+        case Text() | Call():
+            yield from _by_phone(number, action, known)
         case Forward(to=person):
             if not person:
                 yield Flaw(FlawKind.EMPTY_STEP, number)
@@ -201,7 +214,13 @@ def _recipients(number: int, to: Recipients, known: Known) -> Iterator[Flaw]:
             yield Flaw(FlawKind.EMPTY_GROUP, number, group=group)
 
 
-def _by_phone(number: int, reached: Reached, known: Known) -> Iterator[Flaw]:
+def phone_way(action: Text | Call) -> PhoneWay:
+    """How it reaches people."""
+    return PhoneWay.TEXT if isinstance(action, Text) else PhoneWay.CALL
+
+
+def _by_phone(number: int, action: Text | Call, known: Known) -> Iterator[Flaw]:
+    reached = action.to
     if not reached:
         yield Flaw(FlawKind.EMPTY_STEP, number)
     if reached.to:
@@ -209,7 +228,9 @@ def _by_phone(number: int, reached: Reached, known: Known) -> Iterator[Flaw]:
     for contact in reached.contacts:
         yield from _contact(number, contact, known, phone=True)
     silent = tuple(sorted(known.behind(reached.to) - known.phones))
-    if silent:
+    if phone_way(action) not in known.ways:  # then nobody can have a number of their own either
+        yield Flaw(FlawKind.NO_TEXTS if isinstance(action, Text) else FlawKind.NO_CALLS, number)
+    elif silent:
         yield Flaw(FlawKind.NO_PHONE, number, silent)
 
 
@@ -242,8 +263,14 @@ def _whole(policy: Policy, known: Known) -> Iterator[Flaw]:
 
 def reaches(policy: Policy, known: Known) -> bool:
     """Some step of it, at some time, reaches somebody whom the alert did not reach by itself."""
+    return len(idle_steps(policy, known)) < len(policy.steps)
+
+
+def idle_steps(policy: Policy, known: Known) -> tuple[int, ...]:
+    """Those that can reach nobody as things are, counted from 0: a gateway, number, contact or person is
+    missing."""
     called = policy.kind is not CaseKind.LINE
-    return any(_reaches(step, called, known) for step in policy.steps)
+    return tuple(n for n, step in enumerate(policy.steps) if not _reaches(step, called, known))
 
 
 def _reaches(step: PolicyStep, called: bool, known: Known) -> bool:
@@ -252,7 +279,9 @@ def _reaches(step: PolicyStep, called: bool, known: Known) -> bool:
             return bool(known.behind(to))
         case Repeat():
             return called
-        case Text(to=reached) | Call(to=reached):
+        case Text(to=reached) | Call(to=reached) as action:
+            if phone_way(action) not in known.ways:
+                return False
             phones = any(
                 contact in known.contacts and known.contacts[contact].kind is ContactKind.PHONE
                 for contact in reached.contacts

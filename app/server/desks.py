@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from app.server.clock import Clock, Entropy
 from app.server.contact_trial import ContactTrial
-from app.server.own_phone import OwnPhone
 from app.server.permissions import PermissionDesk
+from app.server.phones import Phones
 from app.server.policies import PolicyDesk
 from app.server.privacy import PrivacyDesk
 from app.server.reports import Reports
@@ -16,10 +16,11 @@ from app.server.trial_desk import TrialDesk
 
 
 def register_desks(
-    store: Store, spaces: Spaces, clock: Clock, entropy: Entropy, service: Service, own: OwnPhone
+    store: Store, spaces: Spaces, clock: Clock, entropy: Entropy, service: Service, phones: Phones
 ) -> None:
-    """From now on they answer. ``own``: sends tests to phones, in the language they are told in."""
-    policies = PolicyDesk(store, spaces, clock)
+    """From now on they answer. ``phones``: what they can reach, and in which language phones are told."""
+    own = phones.own
+    policies = PolicyDesk(store, spaces, clock, phones.carriers)
     policies.register(service)
     TrialDesk(store, spaces, clock, entropy, policies, own.language).register(service)
     ContactTrial(store, spaces, clock, own.try_out).register(service)

@@ -132,7 +132,7 @@ class Server:
         self.line_phones = LinePhones(store, self.spaces, ledger, self.phones, self.clock, entropy)
         self.line_phones.connect(self.switchboard)
         carriers = self.phones.carriers
-        register_desks(store, self.spaces, self.clock, entropy, service, self.phones.own)
+        register_desks(store, self.spaces, self.clock, entropy, service, self.phones)
         Outreaching(store.contacts, carriers, self.spaces, ledger, self.clock).register(service)
         self.outside = Outside(
             me, services, ledger, self.web, carriers, entropy, self.engine, self.auditor, config

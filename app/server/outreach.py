@@ -51,7 +51,7 @@ class Outreaching:
         return Outreach(
             tuple([await self._reached(who, now) for who in sent.unread if who in members]),
             allowed,
-            tuple(way for way in PhoneWay if self._carriers.has(way)),
+            self._carriers.ways,
             just_done(sent, PhoneWay, now, contacts),
             tuple(contacts.values()),
         )
@@ -87,7 +87,7 @@ class Outreaching:
 
     def _carried(self, contact: Contact) -> bool:
         if contact.kind is ContactKind.PHONE:
-            return any(self._carriers.has(way) for way in PhoneWay)
+            return bool(self._carriers.ways)
         return contact.kind is ContactKind.APPRISE and self._carriers.has(contact.kind)
 
     async def _sent(self, person: PersonId, message: str) -> SentPriority | None:

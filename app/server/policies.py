@@ -22,6 +22,7 @@ from app.core.policy_questions import (
 from app.core.policy_rules import Known, first_wrong
 from app.core.questions import Done
 from app.server.clock import Clock
+from app.server.delivery.carriers import Carriers
 from app.server.link import Link
 from app.server.rights import supervisor_of
 from app.server.service import Service
@@ -32,9 +33,9 @@ from app.server.store.base import Store
 class PolicyDesk:
     """Answers supervisors and admins of a space."""
 
-    def __init__(self, store: Store, spaces: Spaces, clock: Clock) -> None:
+    def __init__(self, store: Store, spaces: Spaces, clock: Clock, carriers: Carriers) -> None:
         self._policies, self._contacts = store.policies, store.contacts
-        self._spaces, self._clock = spaces, clock
+        self._spaces, self._clock, self._carriers = spaces, clock, carriers
 
     def register(self, service: Service) -> None:
         service.answers(ListPolicies, self._list)
@@ -51,6 +52,7 @@ class PolicyDesk:
             tuple(await self._policies.assignments(query.space)),
             tuple(known.contacts.values()),
             tuple(sorted(known.phones)),
+            self._carriers.ways,
         )
 
     async def known(self, space: SpaceId) -> Known:
@@ -62,6 +64,7 @@ class PolicyDesk:
             {group.id: group for group in roster.groups.values()},
             {contact.id: contact for contact in contacts},
             await self._contacts.verified(space),
+            ways=frozenset(self._carriers.ways),
         )
 
     async def _save(self, link: Link, query: SavePolicy) -> PolicyOutcome:

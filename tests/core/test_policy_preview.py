@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from app.core.calls import PhoneWay
 from app.core.model import Group, GroupId, PersonId, Recipients
 from app.core.policy import (
     BUILT_IN,
@@ -52,16 +55,17 @@ def transcript(
     first: tuple[PersonId, ...] = (MINA,),
     here: tuple[PersonId, ...] = (MINA, KEN),
     scenario: Scenario = Scenario.SILENCE,
+    known: Known = KNOWN,
 ) -> list[str]:
     """“60 alerted ken, not aoi”"""
-    return [told(moment) for moment in play(Stage(played, KNOWN, frozenset(here), first, scenario))]
+    return [told(moment) for moment in play(Stage(played, known, frozenset(here), first, scenario))]
 
 
 def told(moment: Moment) -> str:
     parts = [f"{moment.at:g} {moment.kind}", " ".join((*moment.reached, *moment.contacts))]
     if moment.kind is MomentKind.REPEATED:
         parts.append(f"x{moment.times} until {moment.until:g}")
-    missing = (*moment.away, *moment.silent)
+    missing = (*moment.away, *moment.silent, *moment.gone, *(("at all",) if moment.unsent else ()))
     return " ".join(part for part in parts if part) + (f", not {' '.join(missing)}" if missing else "")
 
 
@@ -123,6 +127,28 @@ def test_a_text_that_reaches_nobody_is_not_waited_for() -> None:
         "0 texted, not ken",
         "0 posted hook",
         "0 nobody",
+    ]
+
+
+def test_what_the_server_has_no_gateway_for_reaches_nobody_and_is_not_waited_for() -> None:
+    played = policy((30, Text(Reached(contacts=(DUTY,)))), (60, Call(Reached(contacts=(DUTY,)))))
+    only_calls = replace(KNOWN, ways=frozenset({PhoneWay.CALL}))
+    assert transcript(played, first=(AOI,), here=(), known=only_calls) == [
+        "0 started, not aoi",
+        "0 texted, not at all",
+        "0 called duty",
+        "60 nobody",
+    ]
+
+
+def test_a_contact_that_is_gone_is_not_reached() -> None:
+    gone = ContactId("gone")
+    played = policy((30, Text(Reached(contacts=(gone, DUTY)))), (60, Call(Reached(contacts=(gone,)))))
+    assert transcript(played, first=(AOI,), here=()) == [
+        "0 started, not aoi",
+        "0 texted duty, not gone",
+        "60 called, not gone",
+        "120 nobody",
     ]
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as altered
+
 import msgspec
 import pytest
 
+from app.core.calls import PhoneWay
 from app.core.model import Group, GroupId, PersonId, Recipients
 from app.core.policy import (
     BUILT_IN,
@@ -26,7 +29,7 @@ from app.core.policy import (
     Repeat,
     Text,
 )
-from app.core.policy_rules import WAYS, Flaw, FlawKind, Known, first_wrong, flaws
+from app.core.policy_rules import WAYS, Flaw, FlawKind, Known, first_wrong, flaws, idle_steps
 
 ANN, BOB, GONE = PersonId("ann"), PersonId("bob"), PersonId("gone")
 TEAM, EMPTY, NO_GROUP = GroupId("team"), GroupId("empty"), GroupId("none")
@@ -132,6 +135,19 @@ def test_a_policy_that_can_never_reach_anybody_is_said(action: Action) -> None:
     assert FlawKind.REACHES_NOBODY not in kinds(flaws(reaches, KNOWN))
     deserted = policy(Notify(Recipients(groups=(EMPTY,))))
     assert FlawKind.REACHES_NOBODY in kinds(flaws(deserted, KNOWN))
+
+
+def test_what_the_server_has_no_gateway_for_is_odd_and_reaches_nobody() -> None:
+    whole = policy(AT_BOB, TO_DUTY, Call(Reached(people(ANN), (DUTY,))), Post(MAIL))
+    only_texts = altered(KNOWN, ways=frozenset({PhoneWay.TEXT}))
+    assert flaws(whole, only_texts) == (Flaw(FlawKind.NO_CALLS, 2),)
+    assert idle_steps(whole, only_texts) == (2,)
+    neither = altered(KNOWN, ways=frozenset())
+    assert flaws(whole, neither) == (Flaw(FlawKind.NO_TEXTS, 1), Flaw(FlawKind.NO_CALLS, 2))
+    assert first_wrong(whole, neither) is None
+    assert idle_steps(whole, neither) == (1, 2)
+    assert idle_steps(whole, KNOWN) == ()
+    assert kinds(flaws(policy(TO_DUTY), neither)) == [FlawKind.NO_TEXTS, FlawKind.REACHES_NOBODY]
 
 
 def test_of_the_whole_policy() -> None:

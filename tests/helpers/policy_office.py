@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from app.core.calls import PhoneWay
 from app.core.errors import Code, Refusal, refuse
 from app.core.model import PersonId
 from app.core.policy import Assignment, Contact, Policy, PolicyId
@@ -26,6 +27,7 @@ AT = 1_700_000_000.0
 class PolicyOffice:
     """Attributes:
     broken: the refusal that every change meets while it is set.
+    ways: what the server has a gateway for.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class PolicyOffice:
         self.assignments: list[Assignment] = []
         self.contacts, self.phones = contacts, phones
         self.broken: Code | None = None
+        self.ways = tuple(PhoneWay)
         self._me = client.me.me if client.me else None
         client.answers |= {
             ListPolicies: self._list,
@@ -58,7 +61,7 @@ class PolicyOffice:
 
     def _list(self, _query: ListPolicies) -> Policies:
         every = tuple(self.policies.values())
-        return Policies(every, tuple(self.assignments), self.contacts, self.phones)
+        return Policies(every, tuple(self.assignments), self.contacts, self.phones, self.ways)
 
     def _save(self, query: SavePolicy) -> PolicyOutcome | Refusal:
         policy, before = query.policy, self.policies.get(query.policy.id)

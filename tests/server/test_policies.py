@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from app.core.audit import Act, Subject
+from app.core.calls import PhoneWay
 from app.core.errors import Code, Refusal
 from app.core.model import PersonId, Recipients
 from app.core.policy import (
@@ -32,6 +33,7 @@ from app.server.main import Server
 from app.server.store.audit import Wanted
 from tests.helpers.caller import Caller
 from tests.helpers.running import Ids
+from tests.server.test_outreach import SilentGateway
 from tests.server.test_strangers import answer
 
 RED = CaseKind.ESCALATION
@@ -70,6 +72,13 @@ async def test_what_a_supervisor_saves_an_admin_sees(server: Server, ids: Ids) -
         again = await saved(eva, ids, msgspec.structs.replace(night, name="Nights"))
         assert (again.version, again.name) == (2, "Nights")
         assert [stored.by for stored in (await listed(bob, ids)).policies] == [ids.eva]
+
+
+async def test_it_is_said_how_the_server_reaches_phones(server: Server, ids: Ids) -> None:
+    async with await Caller.enter(server.url, "bob") as bob:
+        assert (await listed(bob, ids)).ways == ()
+        server.phones.carriers.add(PhoneWay.CALL, SilentGateway())
+        assert (await listed(bob, ids)).ways == (PhoneWay.CALL,)
 
 
 async def test_agents_learn_and_change_nothing(server: Server, ids: Ids) -> None:

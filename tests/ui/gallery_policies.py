@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 from PySide6.QtWidgets import QWidget
 
+from app.core.calls import PhoneWay
 from app.core.cases import SMS, CaseId, Mark, Note
 from app.core.model import PersonId, Recipients, Role
 from app.core.phone_questions import Contacts, ListContacts
@@ -110,12 +111,25 @@ class PolicyScenes:
         window.editor.steps.moved.emit(0, 1)
         self._save("policies-wrong", window)
         window.discard_button.click()
+        self._without_gateway()
         self._clash()
         window.resize(620, 700)
         window.conflict.take.click()
         self._save("policies-narrow", window)
         self._contacts()
         controller.close()
+
+    def _without_gateway(self) -> None:
+        window = self.controller.window
+        assert window is not None
+        self.office.ways = ()
+        window.looked_at.emit()
+        window.chosen.emit("night")
+        window.editor.steps.removed.emit(1)
+        self.controller.save()
+        self._save("policies-no-gateway", window)
+        self.office.ways = tuple(PhoneWay)
+        window.looked_at.emit()
 
     def _clash(self) -> None:
         window, day = self.controller.window, self.office.now(PolicyId("day"))

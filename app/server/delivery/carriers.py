@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 
+from app.core.calls import PhoneWay
 from app.core.errors import Code, Refused
 from app.core.model import PersonId
 from app.core.policy import ContactId
@@ -39,6 +40,11 @@ class Carriers:
 
     def has(self, channel: str) -> bool:
         return channel in self._gateways
+
+    @property
+    def ways(self) -> tuple[PhoneWay, ...]:
+        """How phones can be reached."""
+        return tuple(way for way in PhoneWay if self.has(way))
 
     async def charge(
         self, parcel: Parcel, person: PersonId | None, contact: ContactId | None, caps: Caps | None = None

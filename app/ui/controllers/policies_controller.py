@@ -371,7 +371,7 @@ class PoliciesController(QObject):
         if isinstance(stored, Moved):
             self._say(failure_words(stored.refused))
             return
-        self._say(saved_words(wanted), Tone.GOOD)
+        self._say(*saved_words(wanted, self._overview.idle(wanted.policy)))
         if then is not None:
             then()
 

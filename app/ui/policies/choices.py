@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from app.core.calls import PhoneWay
 from app.core.model import GroupId, Person, PersonId, Recipients
 from app.core.policy import (
     Action,
@@ -52,6 +53,7 @@ class Choices:
     people: EscalationChoices = field(default_factory=EscalationChoices)
     contacts: tuple[Contact, ...] = ()
     phones: frozenset[PersonId] = frozenset()
+    ways: frozenset[PhoneWay] = frozenset()
 
     @property
     def names(self) -> Names:
@@ -69,6 +71,7 @@ class Choices:
             {contact.id: contact for contact in self.contacts},
             self.phones,
             frozenset(name.casefold() for name in names),
+            self.ways,
         )
 
 
@@ -77,7 +80,7 @@ def choices_of(space: SpaceState, policies: Policies) -> Choices:
         tuple((person, space.occupants.get(person.id)) for person in space.people.values()),
         tuple(space.groups.values()),
     )
-    return Choices(people, policies.contacts, frozenset(policies.phones))
+    return Choices(people, policies.contacts, frozenset(policies.phones), frozenset(policies.ways))
 
 
 # What is offered

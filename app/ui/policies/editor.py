@@ -13,7 +13,7 @@ from app.core.limits import NAME_CHARS
 from app.core.model import PersonId, Recipients
 from app.core.policy import STEPS, CaseKind, Policy, PolicyStep, Reached, Text
 from app.core.policy import Notify as NotifyStep
-from app.core.policy_rules import Flaw, FlawKind, flaws
+from app.core.policy_rules import Flaw, FlawKind, flaws, idle_steps
 from app.ui.escalation.pick_list import PaintFace
 from app.ui.i18n import tr
 from app.ui.policies.after_steps import AfterSteps
@@ -181,7 +181,7 @@ class PolicyEditor(QWidget):
         self.after.show_policy(policy, words, editable=editable)
         for shown in self._last:
             shown.setVisible(editable)
-        self.run_for.show_edit(draft.now)
+        self.run_for.show_edit(draft.now, idle_steps(policy, self._choices.known()))
 
     def _shown_steps(self, policy: Policy, found: Iterable[Flaw]) -> list[ShownStep]:
         names, every = self._choices.names, tuple(found)

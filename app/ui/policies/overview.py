@@ -10,7 +10,7 @@ from app.core.model import PersonId, Recipients, Role
 from app.core.policy import BUILT_IN, CaseKind, Policy, PolicyId
 from app.core.policy_preview import Moment, Scenario, Stage, play
 from app.core.policy_questions import Policies
-from app.core.policy_rules import first_wrong
+from app.core.policy_rules import first_wrong, idle_steps
 from app.ui.escalation.choices import is_here
 from app.ui.i18n import tr
 from app.ui.policies.choices import Choices
@@ -42,7 +42,10 @@ class Overview:
         if edited is not None and edited.policy.id not in STANDARD:
             known[edited.policy.id] = edited.policy
         chosen = edited.policy.id if edited is not None else ""
-        return policy_rows(known.values(), self.policies.assignments, self.choices.names, chosen, changed)
+        flawed = {policy.id for policy in known.values() if self.idle(policy) or self.hindrance(policy)}
+        return policy_rows(
+            known.values(), self.policies.assignments, self.choices.names, chosen, changed, flawed
+        )
 
     def other_names(self, policy: Policy) -> list[str]:
         return [
@@ -68,6 +71,10 @@ class Overview:
             return ""
         words = flaw_words(self.choices.names, wrong)
         return words if wrong.step is None else tr("Step {n}: {problem}", n=wrong.step + 1, problem=words)
+
+    def idle(self, policy: Policy) -> tuple[int, ...]:
+        """Steps that can reach nobody as things are, counted from 0."""
+        return idle_steps(policy, self.choices.known())
 
     def usual_recipients(self) -> Recipients:
         """Those who are called most likely: the group with most supervisors in it, or one of them."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from app.core.policy import BUILT_IN, Assignment, CaseKind, Policy
+from app.core.policy import BUILT_IN, Assignment, CaseKind, Policy, PolicyId
 from app.core.text import search_key
 from app.ui.i18n import tr, tr_template
 from app.ui.panels.rows_view import MARGIN, RowDelegate
@@ -38,7 +38,7 @@ class KindRow:
 class PolicyRow:
     """Attributes:
     run_for: whom it is run for, in words.
-    used: it is run for somebody.
+    used: it is run for somebody; ``flawed``: although some step of it cannot do what it should.
     changed: it is being edited and not saved.
     chosen: it is the one that is shown.
     """
@@ -47,12 +47,14 @@ class PolicyRow:
     name: str
     run_for: str
     used: bool
+    flawed: bool = False
     changed: bool = False
     chosen: bool = False
 
     @property
     def spoken(self) -> str:
-        return in_a_row((self.name, self.run_for, tr("not saved") if self.changed else ""))
+        flawed = tr("needs attention") if self.flawed else ""
+        return in_a_row((self.name, self.run_for, flawed, tr("not saved") if self.changed else ""))
 
 
 def policy_name(policy: Policy) -> str:
@@ -67,18 +69,20 @@ def policy_rows(
     names: Names,
     chosen: str,
     changed: str,
+    flawed: Collection[PolicyId],
 ) -> tuple[KindRow | PolicyRow, ...]:
     """Everything of the list: what is run for everybody first, then by name; the built-in one last.
 
     Args:
         chosen: the key of the one that is shown; changed: of the one with changes that are not saved.
+        flawed: those with a step that cannot do what it should.
     """
     every = tuple(policies)
     rows: list[KindRow | PolicyRow] = []
     for kind in CaseKind:
         of_kind = [policy for policy in every if policy.kind is kind]
         taken = any(a.kind is kind and a.person is None for a in assignments)
-        made = [_row(policy, assignments, names, chosen, changed) for policy in of_kind]
+        made = [_row(policy, assignments, names, chosen, changed, flawed) for policy in of_kind]
         made.sort(key=lambda pair: (not pair[0], search_key(pair[1].name)))
         standard = BUILT_IN[kind]
         words = tr("Standard, not used") if taken else run_for_words(names, (), everybody=True)
@@ -90,14 +94,21 @@ def policy_rows(
 
 
 def _row(
-    policy: Policy, assignments: Sequence[Assignment], names: Names, chosen: str, changed: str
+    policy: Policy,
+    assignments: Sequence[Assignment],
+    names: Names,
+    chosen: str,
+    changed: str,
+    flawed: Collection[PolicyId],
 ) -> tuple[bool, PolicyRow]:
     edit = edit_of(policy, assignments)
+    used = edit.everybody or bool(edit.people)
     return edit.everybody, PolicyRow(
         policy.id,
         policy_name(policy),
         run_for_words(names, edit.people, edit.everybody),
-        edit.everybody or bool(edit.people),
+        used,
+        used and policy.id in flawed,
         policy.id == changed,
         policy.id == chosen,
     )
@@ -121,6 +132,9 @@ class PolicyDelegate(RowDelegate):
             painter.setBrush(look.colour("accent"))
             painter.drawEllipse(QRectF(end - 8, rect.center().y() - 4, 8, 8))
             end -= 16
+        if row.flawed:
+            painter.drawPixmap(end - 16, rect.center().y() - 8, look.pixmap("warning", "text", 16))
+            end -= 24
         room = QRect(rect.left() + MARGIN, rect.top() + 9, end - rect.left() - MARGIN, 19)
         painter.setFont(look.font(13, bold=True))
         painter.setPen(look.colour("text" if row.used or row.changed else "muted"))

@@ -54,6 +54,8 @@ def _nobody(moment: Moment) -> str:
             return tr("Text message to nobody")
         case MomentKind.CALLED:
             return tr("Phone call to nobody")
+        case MomentKind.POSTED:
+            return tr("No service or webhook is told")
         case _:
             return tr("An alert that reaches nobody")
 
@@ -66,6 +68,19 @@ def _missing(names: Names, moment: Moment) -> str:
     if moment.silent:
         who = listed([names.person(person) for person in moment.silent], 4)
         parts.append(tr("No verified phone number: {who}.", who=who))
+    if moment.gone:
+        parts.append(
+            trn(
+                "A contact named here no longer exists.",
+                "Some contacts named here no longer exist.",
+                len(moment.gone),
+            )
+        )
+    if moment.unsent:
+        texts = moment.kind is MomentKind.TEXTED
+        parts.append(
+            tr("This server cannot send text messages.") if texts else tr("This server cannot call by phone.")
+        )
     if moment.declining:
         who = listed([names.person(person) for person in moment.declining], 4)
         parts.append(trn("{who} declines.", "{who} decline.", len(moment.declining), who=who))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -11,16 +13,19 @@ from app.ui.escalation.recipients_field import RecipientsField
 from app.ui.i18n import tr
 from app.ui.policies.choices import Choices, people_offers
 from app.ui.policies.draft import Edit
+from app.ui.policies.sentences import idle_words
 from app.ui.theme.tokens import LIGHT, Tokens
-from app.ui.widgets import label
+from app.ui.widgets import Notice, Tone, label
 from app.ui.widgets.switch import Switch
 
 
-def saved_words(edit: Edit) -> str:
-    """What storing it has changed."""
-    if edit.everybody or edit.people:
-        return tr("Saved. Whatever begins from now on follows it.")
-    return tr("Saved. Nothing follows it yet: choose under “Run for” for whom it is run.")
+def saved_words(edit: Edit, idle: Sequence[int]) -> tuple[str, Tone]:
+    """What storing it has changed. ``idle``: steps that reach nobody, counted from 0."""
+    if not (edit.everybody or edit.people):
+        said = tr("Saved. Nothing follows it yet: choose under “Run for” for whom it is run.")
+    else:
+        said = tr("Saved. Whatever begins from now on follows it.")
+    return (tr(" ").join((said, idle_words(idle))), Tone.PROBLEM) if idle else (said, Tone.GOOD)
 
 
 class RunFor(QWidget):
@@ -37,6 +42,7 @@ class RunFor(QWidget):
         self._edit: Edit | None = None
         self.everybody = Switch(tr("Everybody in this space"), tokens, parent=self)
         self.instead = label(size="small", rank="muted", wrap=True, parent=self)
+        self.idle = Notice(tokens, self)
         self.found = PickList(tr("People"), tokens, paint_face, host)
         self.people = RecipientsField(tokens, paint_face, self.found, self)
         self.people.field.setAccessibleName(tr("Also for these people"))
@@ -55,6 +61,7 @@ class RunFor(QWidget):
         self._people_words = label(words, size="small", rank="muted", parent=self)
         column.addWidget(self._people_words)
         column.addWidget(self.people)
+        column.addWidget(self.idle)
         self.everybody.toggled.connect(self._tell)
         self.people.changed.connect(self._tell)
 
@@ -62,8 +69,8 @@ class RunFor(QWidget):
         """``standing``: name of the policy that is run for everybody now; empty if it is this one."""
         self._choices, self._standing = choices, standing
 
-    def show_edit(self, edit: Edit) -> None:
-        """Nobody is told."""
+    def show_edit(self, edit: Edit, idle: Sequence[int]) -> None:
+        """Nobody is told. ``idle``: steps that reach nobody, counted from 0."""
         self._loading = True
         self._edit = edit
         lines = edit.policy.kind is CaseKind.LINE
@@ -81,11 +88,13 @@ class RunFor(QWidget):
         self.instead.setVisible(bool(self.instead.text()))
         self.people.set_offers(people_offers(self._choices, edit.people))
         self.people.show_chosen(f"p:{person}" for person in edit.people)
+        self.idle.say(idle_words(idle) if edit.everybody or edit.people else "", Tone.PROBLEM)
         self._loading = False
 
     def set_tokens(self, tokens: Tokens) -> None:
         self.everybody.set_tokens(tokens)
         self.people.set_tokens(tokens)
+        self.idle.set_tokens(tokens)
 
     def _tell(self) -> None:
         if not self._loading:

@@ -270,6 +270,12 @@ FLAW_WORDS = {
     FlawKind.NOBODY_YET: N_("Nobody has been alerted before this step, so it reaches nobody."),
     FlawKind.EMPTY_GROUP: N_("Nobody in this space is a member of {group}."),
     FlawKind.NO_PHONE: N_("Without a verified phone number: {people}."),
+    FlawKind.NO_TEXTS: N_(
+        "This server sends no text messages, so this step reaches nobody. Ask an admin for a phone gateway."
+    ),
+    FlawKind.NO_CALLS: N_(
+        "This server makes no phone calls, so this step reaches nobody. Ask an admin for a phone gateway."
+    ),
     FlawKind.REACHES_NOBODY: N_("No step of this policy reaches anybody."),
 }
 
@@ -283,6 +289,18 @@ def flaw_words(names: Names, flaw: Flaw) -> str:
     if flaw.people:
         fields["people"] = listed([names.person(person) for person in flaw.people])
     return tr_template(FLAW_WORDS[flaw.kind], fields)
+
+
+def idle_words(steps: Sequence[int]) -> str:
+    """That these steps, counted from 0, reach nobody; empty where there are none."""
+    if not steps:
+        return ""
+    return trn(
+        "As things are, step {which} reaches nobody.",
+        "As things are, steps {which} reach nobody.",
+        len(steps),
+        which=listed([str(step + 1) for step in steps], 6),
+    )
 
 
 def kind_words(kind: CaseKind) -> str:

@@ -25,6 +25,8 @@ from app.ui.widgets.buttons import recolour
 
 GRIP, NUMBER, GAP = 20, 24, 10
 """px: the handle, the disc with the step's number, and what is between parts."""
+HEAD_PX = 40
+"""px: the least height of a sentence, in whose first line its buttons stand."""
 LEFT = 8 + GRIP + NUMBER + GAP
 """px at which the sentence begins."""
 
@@ -72,13 +74,13 @@ class StepHead(QAbstractButton):
         return QSize(360, self.heightForWidth(max(self.width(), 240)))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(200, 40)
+        return QSize(200, HEAD_PX)
 
     def hasHeightForWidth(self) -> bool:
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return max(40, round(self._text(width).boundingRect().height()) + 18)
+        return max(HEAD_PX, round(self._text(width).boundingRect().height()) + 18)
 
     def _text(self, width: int) -> QTextLayout:
         """The sentence in lines, as wide as there is room."""
@@ -184,7 +186,9 @@ class StepRow(QWidget):
         self._wrong = self._lifted = False
         self.head = StepHead(tokens, self)
         self.head.clicked.connect(self.opened)
-        self.remove_button = icon_button("trash", tr("Remove this step"), tokens=tokens, parent=self)
+        self.remove_button = icon_button(
+            "trash", tr("Remove this step"), tokens=tokens, size=HEAD_PX, parent=self
+        )
         self.remove_button.clicked.connect(self.removed)
         self.troubles = label(size="small", wrap=True, parent=self)
         self._sign = label(parent=self)

@@ -34,7 +34,7 @@ from app.ui.widgets.sheet import FRAME
 
 SIZE = (1120, 760)
 SMALLEST = (520, 480)
-LIST_PX = 264
+LIST_PX = 300
 NARROW = 760
 """px of width below which the list gives way to the policy that is open."""
 BESIDE = 1040
