@@ -36,7 +36,6 @@ from app.core.model import (
     TakenStep,
     ZoneId,
 )
-from app.core.policy import ContactId
 
 
 class SpaceChanged(Frozen, tag="space"):
@@ -127,15 +126,10 @@ class EscalationReached(Frozen, tag="reached"):
 
 
 class EscalationAnsweredOutside(Frozen, tag="answered_outside"):
-    """Somebody who is no person here answered, by a key press or the like.
-
-    Attributes:
-        contact: by which they are known.
-    """
+    """Somebody who is no person here answered, by a key press or the like, or cannot (any more)."""
 
     escalation: EscalationId
     answer: OutsideAnswer
-    contact: ContactId | None = None
 
 
 class EscalationStepped(Frozen, tag="stepped"):

@@ -47,8 +47,8 @@ from app.core.model import (
     Status,
     Step,
 )
-from app.core.policy import ContactId
 from app.core.scene import NOTHING, Decision, Scene, to_all
+from app.core.space import outside_before
 from app.core.text import check_message
 
 
@@ -161,21 +161,23 @@ def answered_from_afar(scene: Scene, escalation: Escalation, answer: Answer) -> 
     """A person answered by phone or the like, wherever they are. It takes nothing back that says more."""
     decline = answer.kind is AnswerKind.DECLINE
     before = escalation.answer_of(answer.person)
-    if decline and before is None and answer.person not in escalation.notified:
-        return NOTHING
     known = before is not None and before.kind is answer.kind and answer.person not in escalation.stale
     if known or (answer.person in (*escalation.coming, *escalation.chatting) and not decline):
         return NOTHING
     return climbed(scene, escalation, [Step(answer.person, Rung.ANSWERED)]) + _answered(escalation, answer)
 
 
-def answered_outside(
-    escalation: Escalation, answer: OutsideAnswer, contact: ContactId | None = None
-) -> Decision:
-    """Somebody who is no person here answered."""
+def answered_outside(escalation: Escalation, answer: OutsideAnswer) -> Decision:
+    """Somebody who is no person here answered, or cannot (any more). Whom the alert calls hears of it as of
+    a person's answer; what was said before, in whatever way, changes nothing."""
+    before = outside_before(escalation, answer)
+    helped, helps = before is not None and before.kind.helps, answer.kind.helps
+    if before is not None and helped is helps:
+        return NOTHING
+    told: Collection[PersonId] = escalation.notified if helped or helps else ()
     return Decision(
-        (EscalationAnsweredOutside(escalation.id, answer, contact),),
-        to_all(escalation.notified, AlertAnsweredOutside(escalation.id, answer)),
+        (EscalationAnsweredOutside(escalation.id, answer),),
+        to_all(told, AlertAnsweredOutside(escalation.id, answer)),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, NewType, dataclass_transform
 import msgspec
 
 from app.core.characters import LABEL_CHARS, line, lines
-from app.core.sends import SendState
+from app.core.sends import ContactId, SendState
 
 PersonId = NewType("PersonId", str)
 GroupId = NewType("GroupId", str)
@@ -229,15 +229,16 @@ class Answer(Frozen):
 
 
 class OutsideAnswer(Frozen):
-    """An answer from outside the program, by somebody who is known by a contact alone.
+    """The latest answer of somebody who is no person here, known by a contact or as a program alone.
 
     Attributes:
-        name: of the contact.
+        name: of the contact or program.
     """
 
     name: str
     kind: AnswerKind
     at: float
+    contact: ContactId | None = None
 
     def __post_init__(self) -> None:
         shown_as(self, name=line(self.name, LABEL_CHARS))
@@ -310,7 +311,7 @@ class Escalation(Frozen):
             had one since.
         answers: the latest answer of each person, in the order in which they first answered, or began to
             help.
-        outside: answers of those who are no persons here.
+        outside: the latest answer of each one who is no person here.
         stale: people whose answer helps no longer, since the alert called again after it.
         steps: what was done while nobody answered.
         heard: what is known of what these have sent.
@@ -362,7 +363,7 @@ class Escalation(Frozen):
     @property
     def answered(self) -> bool:
         """Somebody comes or talks; nobody needs to be called any more."""
-        return bool(self.outside or self.helping)
+        return bool(self.helping) or any(a.kind.helps for a in self.outside)
 
     def answer_of(self, person: PersonId) -> Answer | None:
         return next((a for a in self.answers if a.person == person), None)

@@ -15,9 +15,9 @@ import msgspec
 from app.core.characters import LABEL_CHARS, line
 from app.core.errors import N_
 from app.core.model import Frozen, PersonId, Recipients, SpaceId, shown_as
+from app.core.sends import ContactId as ContactId
 
 PolicyId = NewType("PolicyId", str)
-ContactId = NewType("ContactId", str)
 
 Delay = Annotated[float, msgspec.Meta(ge=0.0, le=86_400.0)]
 """s"""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import enum
+from typing import NewType
+
+ContactId = NewType("ContactId", str)
 
 
 class SendState(enum.StrEnum):

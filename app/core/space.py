@@ -119,14 +119,23 @@ def with_answer(escalation: Escalation, answer: Answer) -> Escalation:
     return msgspec.structs.replace(escalation, answers=answers, stale=stale)
 
 
+def outside_before(escalation: Escalation, answer: OutsideAnswer) -> OutsideAnswer | None:
+    """What the same one had said; a contact may have been renamed meanwhile."""
+    who = answer.contact or answer.name
+    return next((a for a in escalation.outside if (a.contact or a.name) == who), None)
+
+
 def with_outside(escalation: Escalation, answer: OutsideAnswer) -> Escalation:
-    return msgspec.structs.replace(escalation, outside=(*escalation.outside, answer))
+    before = outside_before(escalation, answer)
+    others = (a for a in escalation.outside if a is not before)
+    return msgspec.structs.replace(escalation, outside=(*others, answer))
 
 
 def called_again(escalation: Escalation) -> Escalation:
     """Whoever said that they help has to say so anew."""
     helped = tuple(a.person for a in escalation.answers if a.kind.helps)
-    return msgspec.structs.replace(escalation, stale=helped, outside=())
+    cannot = tuple(a for a in escalation.outside if not a.kind.helps)
+    return msgspec.structs.replace(escalation, stale=helped, outside=cannot)
 
 
 def with_step(escalation: Escalation, taken: TakenStep, unreached: Iterable[PersonId]) -> Escalation:

@@ -64,9 +64,7 @@ class CaseDesk:
         case = await self._store.cases.case(case_id)
         if case is None or not case.open:
             return False
-        # Who was reached by phone alone may have said yes before: then everybody saw that they come.
-        seen = answer.person in case.called or any(known.person == answer.person for known in case.answers)
-        if case.kind is CaseKind.ESCALATION and answer.person and seen and case.tester is None:
+        if case.kind is CaseKind.ESCALATION and case.tester is None:
             return await self._hand(case, answer, AnswerKind.DECLINE)
         after = await self._store.cases.declined(case_id, answer)
         await self.noted(case)
@@ -130,10 +128,9 @@ class CaseDesk:
             if answer.person in scene.space.people and answer.person != hand.raiser:
                 assert answer.person is not None
                 return answered_from_afar(scene, hand, Answer(answer.person, kind, now))
-            if answer.person is not None or any(known.name == name for known in hand.outside):
+            if answer.person is not None:
                 return NOTHING
-            outside = OutsideAnswer(name, kind, now)
-            return answered_outside(hand, outside, answer.contact)
+            return answered_outside(hand, OutsideAnswer(name, kind, now, answer.contact))
 
         await self._commit(case, rule)
         return not over

@@ -154,6 +154,28 @@ async def test_who_answered_by_phone_is_listed_with_those_in_the_program(
     assert listed == [told]
 
 
+async def test_a_phone_that_cannot_is_listed_once_with_what_it_said_last(
+    server: Server, pbx: Program, ann: Caller, bob: Caller, ids: Ids
+) -> None:
+    contact = await bob.ask(SaveContact(ids.space, "Duty phone", ContactKind.PHONE, "+81 3-1234-5678"))
+    assert isinstance(contact, Saved)
+    hand = EscalationId((await pbx.post(ESCALATIONS, RED)).json()["id"])
+    duty = CaseAnswer(AnswerWay.KEY, server.clock.now(), contact=contact.contact.id)
+    assert await server.cases.answered(CaseId(hand), duty)
+    named = (ids.space, "Night duty", ContactKind.PHONE, "+81 3-1234-5678", contact.contact.id)
+    assert isinstance(await bob.ask(SaveContact(*named)), Saved)
+    assert await server.cases.declined(CaseId(hand), duty)
+    [told] = (await pbx.get(f"{ESCALATIONS}/{hand}")).json()["answers"]
+    assert (told["person"], told["name"], told["kind"]) == (None, "Night duty", "decline")
+    other = EscalationId(
+        (await pbx.post(ESCALATIONS, RED | {"person": "bob", "people": ["ann"]})).json()["id"]
+    )
+    assert await server.cases.declined(CaseId(other), duty)
+    listed = (await pbx.get(f"{ESCALATIONS}/{other}")).json()
+    assert [answer["kind"] for answer in listed["answers"]] == ["decline"]
+    assert listed["answered_at"] is None
+
+
 async def test_who_takes_care_of_a_yellow_one_has_answered_it(pbx: Program, ann: Caller) -> None:
     hand = (await pbx.post(ESCALATIONS, {"person": "ann", "level": "yellow"})).json()["id"]
     answer = await pbx.post(f"{ESCALATIONS}/{hand}/answers", {"kind": "acknowledge"})

@@ -216,19 +216,66 @@ async def test_a_contact_answers_and_declines(server: Server, ids: Ids, clock: F
         assert (pursuit.contacts, pursuit.ways, pursuit.people) == (("Duty phone",), (PhoneWay.CALL,), ())
         assert "Duty" not in repr(bob.space.snapshot())
         declined = CaseAnswer(AnswerWay.KEY, clock.now(), contact=DUTY)
-        assert await server.cases.declined(CASE, declined)
-        assert not hand(ann).answered
+        for _ in range(2):
+            assert await server.cases.declined(CASE, declined)
+        await bob.until(lambda: bool(hand(bob).outside))
+        assert not hand(bob).answered
         for _ in range(2):
             assert await server.cases.answered(CASE, declined)
         await bob.until(lambda: alert(bob).escalation.answered)
         await ann.until(lambda: hand(ann).answered)
         (outside,) = hand(ann).outside
         assert (outside.name, outside.kind) == ("Duty phone", AnswerKind.KEY)
-        marks = [(note.mark, note.contact) for note in await server.store.cases.timeline(CASE)]
-        assert marks[-3:] == [(Mark.DECLINED, DUTY), (Mark.ANSWERED, DUTY), (Mark.CANCELLED, DUTY)]
+        said = [note for note in await server.store.cases.timeline(CASE) if note.send is None]
+        assert [(note.mark, note.contact) for note in said[-2:]] == [
+            (Mark.DECLINED, DUTY),
+            (Mark.ANSWERED, DUTY),
+        ]
         assert await ann.do(EndEscalation(HAND)) is None
         assert not await server.cases.answered(CASE, declined)
         assert not await server.cases.answered(CaseId("unknown"), declined)
+
+
+async def test_a_contact_that_takes_its_yes_back_is_not_waited_for(
+    server: Server, ids: Ids, clock: FakeClock
+) -> None:
+    """As when 1 and then 2 is pressed: everybody sees it, all screens call again, the next one is asked."""
+    to_duty = Text(Reached(contacts=(DUTY,)))
+    run(server, ids, policy((60.0, to_duty), (120.0, Notify(Recipients(people=(ids.dev,))))))
+    with closing(connect(server.config.data / FILE)) as db:
+        sql = "INSERT INTO contacts (id, space, name, kind, address, shown) VALUES (?, ?, ?, ?, ?, ?)"
+        db.execute(sql, (DUTY, ids.space, "Duty phone", "phone", "+81312345678", "678"))
+    ann, bob, dev = [await Caller.enter(server.url, handle) for handle in ("ann", "bob", "dev")]
+    async with ann, bob, dev:
+        assert await ann.do(red(ids), HAND) is None
+        clock.epoch += 60.1
+        await ann.until(lambda: bool(hand(ann).steps))
+        said = CaseAnswer(AnswerWay.KEY, clock.now(), contact=DUTY)
+        assert await server.cases.answered(CASE, said)
+        await bob.until(lambda: alert(bob).escalation.answered)
+        clock.epoch += 200.0
+        await server.engine.look()
+        assert HAND not in dev.me.alerts
+        assert await server.cases.declined(CASE, said)
+        await bob.until(lambda: not alert(bob).escalation.answered)
+        await ann.until(lambda: [a.kind for a in hand(ann).outside] == [AnswerKind.DECLINE])
+        assert not hand(ann).answered
+        case = await server.store.cases.case(CASE)
+        assert case is not None
+        assert case.waiting
+        clock.epoch += 120.1
+        await dev.until(lambda: HAND in dev.me.alerts)
+        marks = [(note.mark, note.contact) for note in await server.store.cases.timeline(CASE)]
+        assert (Mark.WITHDREW, DUTY) in marks
+
+
+async def test_who_was_reached_by_phone_alone_and_cannot_is_named(server: Server, ids: Ids) -> None:
+    async with await Caller.enter(server.url, "ann") as ann:
+        assert await ann.do(red(ids), HAND) is None
+        assert await server.cases.declined(CASE, CaseAnswer(AnswerWay.KEY, server.clock.now(), ids.dev))
+        await ann.until(lambda: hand(ann).declined == (ids.dev,))
+        marks = [(note.mark, note.people) for note in await server.store.cases.timeline(CASE)]
+        assert (Mark.DECLINED, (ids.dev,)) in marks
 
 
 async def test_a_priority_message_calls_again_until_it_is_read(

@@ -67,7 +67,15 @@ from tests.helpers.verify import verify_event
 HAND = EscalationId("hand")
 LAPTOP = Device(DeviceId("d1"), "laptop")
 ESCALATION = Escalation(
-    HAND, ANN, Level.RED, 10.0, "line 3", Recipients(groups=(SUPERVISORS,)), (BOB, CHIE), unreached=(CHIE,)
+    HAND,
+    ANN,
+    Level.RED,
+    10.0,
+    "line 3",
+    Recipients(groups=(SUPERVISORS,)),
+    (BOB, CHIE),
+    unreached=(CHIE,),
+    outside=(OutsideAnswer("Porter", AnswerKind.SMS, 11.0, ContactId("porter")),),
 )
 COMING = Answer(BOB, AnswerKind.APPROACH, 12.0, at(3, 3))
 LINE = Line(LineId("l1"), "Support", "+815012345678", SPACE)
@@ -119,6 +127,9 @@ SPACE_CASES: tuple[ev.SpaceEvent, ...] = (
     ev.EscalationAnswered(HAND, COMING),
     ev.EscalationReached(HAND, (CHIE,)),
     ev.EscalationAnsweredOutside(HAND, OutsideAnswer("Duty phone", AnswerKind.KEY, 21.0)),
+    ev.EscalationAnsweredOutside(
+        HAND, OutsideAnswer("Porter", AnswerKind.DECLINE, 21.5, ContactId("porter"))
+    ),
     ev.EscalationStepped(HAND, TakenStep(Taken.NOTIFY, 22.0, (DEV,)), (DEV,)),
     ev.PhonesHeard(HAND, Heard(Taken.CALL, SendState.FAILED, 2, "phone_busy")),
     ev.NobodyAvailable(HAND, 23.0),
@@ -143,6 +154,7 @@ PERSONAL_CASES: tuple[ev.PersonalEvent, ...] = (
     ev.AlertRaised(Alert(SPACE, Escalation(EscalationId("other"), BOB, Level.RED, 30.0, notified=(ANN,)))),
     ev.AlertAnswered(HAND, COMING),
     ev.AlertAnsweredOutside(HAND, OutsideAnswer("Duty phone", AnswerKind.SMS, 21.0)),
+    ev.AlertAnsweredOutside(HAND, OutsideAnswer("Porter", AnswerKind.DECLINE, 21.5, ContactId("porter"))),
     ev.AlertRepeated(HAND, 22.0),
     ev.AlertEnded(HAND, EndReason.BUTTON, 40.0),
     ev.LadderStarted(EscalationId("other"), (BOB,)),

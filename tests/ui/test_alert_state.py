@@ -124,6 +124,17 @@ def test_who_promised_by_phone_is_named_and_when_nobody_came_it_rings_again(cent
     assert (card.coming, card.call) == ((), 1)
 
 
+def test_it_rings_again_when_the_duty_phone_takes_its_yes_back(center: AlertCenter) -> None:
+    shown = []
+    hand = alert().alert.escalation
+    for now, kind in ((1, AnswerKind.KEY), (2, DECLINE)):
+        hand = with_outside(hand, OutsideAnswer("Duty phone", kind, now))
+        center.update([alert()], 0)
+        [card] = center.update([replace(alert(), alert=Alert(SpaceId("s"), hand))], now).cards
+        shown.append((card.phase, card.coming, card.declined))
+    assert shown == [(Phase.CALM, ("Duty phone",), ()), (Phase.RINGING, (), ("Duty phone",))]
+
+
 def test_my_own_promise_is_asked_for_again_and_my_no_is_not(center: AlertCenter) -> None:
     mine = alert("e1", (ME, AnswerKind.COMING))
     transcript(center, [(0, [mine], ""), (300, [again(mine)], "!e1")])

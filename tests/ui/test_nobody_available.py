@@ -175,6 +175,21 @@ def test_who_answers_from_outside_is_named(floor: Floor, qtbot: QtBot, qapp: QAp
     assert "Duty phone answered by phone" in plain(hand_spans(card.row))
 
 
+def test_what_answered_from_outside_and_cannot_any_more_is_not_waited_for(
+    floor: Floor, qtbot: QtBot, qapp: QApplication
+) -> None:
+    side = side_of(floor, ANN, qtbot, qapp)
+    card = side.hands.cards[SECOND]
+    for kind in (AnswerKind.KEY, AnswerKind.DECLINE):
+        answer = OutsideAnswer("Duty phone", kind, floor.now)
+        floor.fold(Decision((EscalationAnsweredOutside(SECOND, answer),)))
+    side.settle()
+    assert card.alone.isVisible()
+    words = plain(hand_spans(card.row))
+    assert "Duty phone can’t now" in words
+    assert "answered" not in words
+
+
 @pytest.mark.parametrize(("person", "shown"), [(ANN, True), (BOB, True), (CHIE, True), (DEV, False)])
 def test_its_timeline_is_offered_to_the_raiser_and_to_those_who_lead(
     floor: Floor, person: PersonId, shown: bool, qtbot: QtBot, qapp: QApplication

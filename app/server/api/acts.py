@@ -23,7 +23,7 @@ from app.core.model import (
     PersonId,
     Recipients,
 )
-from app.core.scene import NOTHING, Decision, Scene
+from app.core.scene import Decision, Scene
 from app.core.space import SpaceState
 from app.server.api.requests import AnswerRequest, ApiAnswer, RaiseRequest
 from app.server.ledger import Asked, Decide, Ledger, Room
@@ -129,8 +129,6 @@ def _on(escalation: EscalationId, rule: Callable[[Scene, Escalation, float], Dec
 
 def _acknowledged(by: Integration) -> Callable[[Scene, Escalation, float], Decision]:
     def rule(_: Scene, hand: Escalation, now: float) -> Decision:
-        if any(known.name == by.name for known in hand.outside):
-            return NOTHING
         return answered_outside(hand, OutsideAnswer(by.name, AnswerKind.API, now))
 
     return rule

@@ -221,10 +221,13 @@ class AlertCenter:
             phase=phase,
             coming=(
                 *incoming.named((*e.coming, *e.promised), self.me),
-                *(answer.name for answer in e.outside),
+                *(answer.name for answer in e.outside if answer.kind.helps),
             ),
             chatting=incoming.named(e.chatting, self.me),
-            declined=incoming.named(e.declined, self.me),
+            declined=(
+                *incoming.named(e.declined, self.me),
+                *(answer.name for answer in e.outside if not answer.kind.helps),
+            ),
             unreached=incoming.named(e.unreached, self.me),
             pending=self._pending_of(e.id, now),
             refusal=self._refusals.get(e.id, ""),

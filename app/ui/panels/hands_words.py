@@ -58,7 +58,7 @@ def hand_spans(row: HandRow) -> list[Span]:
         *_coming(row),
         *_chatting(row),
         *_promised(row),
-        *_declined(row.declined),
+        *_declined([*(name for _, name in row.declined), *row.outside_declined]),
         *_reach(row),
     ]
     if row.lost:
@@ -108,10 +108,9 @@ def _promised(row: HandRow) -> list[list[Span]]:
     return _people(row.promised, words) + _people([(PersonId(""), name) for name in row.outside], outside)
 
 
-def _declined(people: Sequence[Named]) -> list[list[Span]]:
-    names = listed([name for _, name in people], 2)
-    words = trn("{names} can’t now", "{names} can’t now", len(people), names=names)
-    return [[Span(words)]] if people else []
+def _declined(names: Sequence[str]) -> list[list[Span]]:
+    words = trn("{names} can’t now", "{names} can’t now", len(names), names=listed(names, 2))
+    return [[Span(words)]] if names else []
 
 
 def _unreached(people: Sequence[Named]) -> list[list[Span]]:

@@ -46,9 +46,10 @@ def answered(db: sqlite3.Connection, hand: EscalationId, answer: Answer) -> None
 
 def answered_outside(db: sqlite3.Connection, hand: EscalationId, answer: OutsideAnswer) -> None:
     """By whoever is known by a contact or as a program alone."""
-    sql = "INSERT INTO outside_answers (alert, name, kind, at) VALUES (?, ?, ?, ?)"
-    db.execute(sql, (hand, answer.name, answer.kind, answer.at))
-    _helped(db, hand, answer.at, None, answer.kind)
+    sql = "INSERT INTO outside_answers (alert, name, contact, kind, at) VALUES (?, ?, ?, ?, ?)"
+    db.execute(sql, (hand, answer.name, answer.contact, answer.kind, answer.at))
+    if answer.kind.helps:
+        _helped(db, hand, answer.at, None, answer.kind)
 
 
 def ended(db: sqlite3.Connection, hand: EscalationId, reason: EndReason, at: float) -> None:

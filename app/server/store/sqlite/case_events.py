@@ -16,7 +16,18 @@ from app.core.case_answers import Followed
 from app.core.case_steps import LINK_LOST, by_hand, case_words
 from app.core.cases import Case, CaseAnswer, CaseId, Note, way_of
 from app.core.line_events import LineEvent
-from app.core.model import Answer, Escalation, Level, Message, MessageId, PersonId, Rung, SpaceId, Step
+from app.core.model import (
+    Answer,
+    Escalation,
+    Level,
+    Message,
+    MessageId,
+    OutsideAnswer,
+    PersonId,
+    Rung,
+    SpaceId,
+    Step,
+)
 from app.core.policy import AnswerWay, CaseKind
 from app.server.store.base import Batch, Entry
 from app.server.store.keys import StreamKey, person_stream
@@ -37,9 +48,8 @@ def project(db: sqlite3.Connection, batch: Batch) -> None:
                 _raised(db, batch.space, hand)
             case ev.EscalationAnswered(escalation=hand_id, answer=answer):
                 _answered(db, hand_id, answer)
-            case ev.EscalationAnsweredOutside(escalation=hand_id, answer=outside, contact=contact):
-                way = CaseAnswer(way_of(outside.kind), outside.at, contact=contact)
-                cases.follow(db, CaseId(hand_id), outside.at, partial(case_answers.answered, answer=way))
+            case ev.EscalationAnsweredOutside(escalation=hand_id, answer=outside):
+                _answered(db, hand_id, outside)
             case ev.EscalationEnded(escalation=hand_id, at=at):
                 cases.follow(db, CaseId(hand_id), at, partial(case_answers.ended, at=at))
             case ev.LinkLost(person=person) if lost_alone:
@@ -61,11 +71,13 @@ def _raised(db: sqlite3.Connection, space: SpaceId, hand: Escalation) -> None:
     cases.open_case(db, (case, notes), hand.raised_at if alone else case_steps.next_look(case))
 
 
-def _answered(db: sqlite3.Connection, hand: str, answer: Answer) -> None:
+def _answered(db: sqlite3.Connection, hand: str, answer: Answer | OutsideAnswer) -> None:
+    person, contact = (answer.person, None) if isinstance(answer, Answer) else (None, answer.contact)
+
     def happens(case: Case) -> Followed:
         if not answer.kind.helps:
-            return case_answers.declined(case, answer.at, answer.person)
-        return case_answers.answered(case, CaseAnswer(way_of(answer.kind), answer.at, answer.person))
+            return case_answers.declined(case, answer.at, person, contact)
+        return case_answers.answered(case, CaseAnswer(way_of(answer.kind), answer.at, person, contact))
 
     cases.follow(db, CaseId(hand), answer.at, happens)
 

@@ -82,7 +82,7 @@ def _document(db: sqlite3.Connection, row: Sequence[object]) -> EscalationDocume
 
 
 def _answers(db: sqlite3.Connection, escalation: EscalationId) -> tuple[AnswerDocument, ...]:
-    """The latest of each person, in the order in which they first answered, with those from outside."""
+    """The latest of each one, in the order in which they first answered: people, then those from outside."""
     sql = (
         "SELECT p.id, p.handle, p.name, n.kind, n.at FROM alert_answers n JOIN people p ON p.id = n.person "
         "WHERE n.alert = ? ORDER BY n.number"
@@ -96,10 +96,10 @@ def _answers(db: sqlite3.Connection, escalation: EscalationId) -> tuple[AnswerDo
         )
         for person, handle, name, kind, at in db.execute(sql, (escalation,))
     }
-    sql = "SELECT name, kind, at FROM outside_answers WHERE alert = ?"
+    sql = "SELECT coalesce(contact, name), name, kind, at FROM outside_answers WHERE alert = ? ORDER BY rowid"
     rows = db.execute(sql, (escalation,))
-    outside = [outside_answer(name, AnswerKind(kind), at) for name, kind, at in rows]
-    return (*latest.values(), *outside)
+    outside = {who: outside_answer(name, AnswerKind(kind), at) for who, name, kind, at in rows}
+    return (*latest.values(), *outside.values())
 
 
 def outside_answer(name: str, kind: AnswerKind, at: float) -> AnswerDocument:

@@ -18,7 +18,7 @@ from app.server.store.sqlite.schema_audit import AUDIT, ERASURES, PRIVACY
 from app.server.store.sqlite.schema_cases import CASES, TRIALS
 from app.server.store.sqlite.schema_contacts import CONTACTS
 from app.server.store.sqlite.schema_history import HISTORY
-from app.server.store.sqlite.schema_hooks import HOOKS, HOOKS_GROWN
+from app.server.store.sqlite.schema_hooks import HOOKS, HOOKS_GROWN, OUTSIDE_KNOWN
 from app.server.store.sqlite.schema_lines import LINES
 from app.server.store.sqlite.schema_permissions import PERMISSIONS
 from app.server.store.sqlite.schema_policies import POLICIES
@@ -273,6 +273,10 @@ def _attempts(connection: sqlite3.Connection) -> None:
     _run(connection, ATTEMPTS)
 
 
+def _outside_known(connection: sqlite3.Connection) -> None:
+    _run(connection, OUTSIDE_KNOWN)
+
+
 def _trials(connection: sqlite3.Connection) -> None:
     _run(connection, TRIALS)
     for case, state in connection.execute("SELECT id, state FROM cases").fetchall():
@@ -305,6 +309,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _attempts,
     _trials,
     _steps,
+    _outside_known,
 )
 
 

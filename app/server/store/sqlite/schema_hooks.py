@@ -80,3 +80,7 @@ CREATE TABLE outside_answers (                       -- of those who are known b
 ) STRICT;
 CREATE INDEX outside_answers_alert ON outside_answers (alert);
 """
+
+OUTSIDE_KNOWN = """
+ALTER TABLE outside_answers ADD COLUMN contact TEXT; -- its id, as it may be renamed; of a program, none
+"""
