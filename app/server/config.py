@@ -128,5 +128,20 @@ class Config:
         try:
             context.load_cert_chain(self.tls_cert, self.tls_key)
         except (OSError, ssl.SSLError) as error:
-            raise ConfigError(f"The certificate {self.tls_cert} cannot be used: {error}.") from error
+            raise ConfigError(self._tls_trouble(error)) from error
         return context
+
+    def _tls_trouble(self, error: OSError) -> str:
+        """OpenSSL does not say which of the two files it means."""
+        for file in filter(None, (self.tls_cert, self.tls_key)):
+            try:
+                file.open("rb").close()
+            except OSError as unread:
+                return f"{file} cannot be read: {unread.strerror}."
+        if isinstance(error, ssl.SSLError) and error.reason == "KEY_VALUES_MISMATCH":
+            return f"The private key {self.tls_key} is not that of the certificate {self.tls_cert}."
+        if self.tls_key is None:
+            return (
+                f"{self.tls_cert} must hold the certificate and its private key, as PEM; or give --tls-key."
+            )
+        return f"{self.tls_cert} must hold the certificate, and {self.tls_key} its private key, as PEM."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -11,7 +10,7 @@ import msgspec
 
 from app.core.limits import NAME_CHARS
 from app.core.model import Frozen, Role
-from app.server.settings_file import ConfigError, is_loopback, read_small
+from app.server.settings_file import ConfigError, is_loopback, read_small, read_toml
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
 
@@ -61,11 +60,7 @@ class OidcConfig(Frozen, forbid_unknown_fields=True):
 
 def load_oidc(file: Path) -> OidcConfig:
     """Raises ConfigError with what is wrong where."""
-    text = read_small(file)
-    try:
-        config = msgspec.convert(tomllib.loads(text), OidcConfig)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
-        raise ConfigError(f"{file} cannot be used: {error}.") from error
+    config = read_toml(file, OidcConfig)
     if config.client_secret:
         raise ConfigError(f"{file}: write the secret to a file of its own and name it in client_secret_file.")
     if not is_safe(config.issuer, config.issuer):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tomllib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,7 @@ import msgspec
 from app.core.errors import Refused
 from app.core.model import Frozen
 from app.server.delivery.numbers import Numbers
-from app.server.settings_file import ConfigError, is_loopback, read_small
+from app.server.settings_file import ConfigError, is_loopback, read_small, read_toml
 from app.server.store.contacts import Caps
 
 TOKEN_VARIABLE = "HANDRAISE_TWILIO_TOKEN"
@@ -39,7 +39,7 @@ class TwilioConfig(Frozen, forbid_unknown_fields=True):
     api: where Twilio's API is.
     """
 
-    account_sid: Annotated[str, msgspec.Meta(pattern="^AC[0-9a-fA-F]{32}$")]
+    account_sid: str
     number: Text
     callbacks: Text
     auth_token_file: str = ""
@@ -54,9 +54,9 @@ class PhonesConfig(Frozen, forbid_unknown_fields=True):
     language: of what the server itself says, and of texts whose script does not tell.
     """
 
-    region: Annotated[str, msgspec.Meta(pattern="^([A-Z]{2})?$")] = ""
-    countries: tuple[Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")], ...] = ()
-    language: Annotated[str, msgspec.Meta(pattern="^[a-z]{2}(-[A-Z]{2})?$")] = "en"
+    region: str = ""
+    countries: tuple[str, ...] = ()
+    language: str = "en"
     caps: CapsConfig = CapsConfig()
     twilio: TwilioConfig | None = None
 
@@ -71,16 +71,23 @@ class PhonesConfig(Frozen, forbid_unknown_fields=True):
 
 def load_phones(file: Path, environment: Mapping[str, str] = os.environ) -> PhonesConfig:
     """Raises ConfigError with what is wrong where."""
-    try:
-        config = msgspec.convert(tomllib.loads(read_small(file)), PhonesConfig)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
-        raise ConfigError(f"{file} cannot be used: {error}.") from error
+    config = read_toml(file, PhonesConfig)
+    for country in (*filter(None, [config.region]), *config.countries):
+        if not re.fullmatch("[A-Z]{2}", country):
+            raise ConfigError(f'{file}: "{country}" is no country; write its two letters, such as "JP".')
+    if not re.fullmatch("[a-z]{2}(-[A-Z]{2})?", config.language):
+        raise ConfigError(f'{file}: language must be like "en", "ja" or "en-GB".')
     if config.twilio is None:
         return config
     return msgspec.structs.replace(config, twilio=_twilio(file, config.twilio, environment))
 
 
 def _twilio(file: Path, twilio: TwilioConfig, environment: Mapping[str, str]) -> TwilioConfig:
+    if not re.fullmatch("AC[0-9a-fA-F]{32}", twilio.account_sid):
+        raise ConfigError(
+            f"{file}: account_sid must be the Account SID of Twilio's console: "
+            "AC, then 32 characters from 0-9 and a-f."
+        )
     if twilio.auth_token:
         raise ConfigError(f"{file}: write the token to a file of its own and name it in auth_token_file.")
     if twilio.auth_token_file:

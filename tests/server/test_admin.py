@@ -288,7 +288,7 @@ def test_two_different_passwords_change_nothing(
         (["--tls-key", "key.pem"], "--tls-key needs --tls-cert"),
         (["--port", "99999"], "between 0 and 65535"),
         (["--grace", "-1"], "--grace"),
-        (["--tls-cert", "nowhere.pem"], "nowhere.pem cannot be used"),
+        (["--tls-cert", "nowhere.pem"], "nowhere.pem cannot be read: No such file or directory."),
     ],
 )
 def test_settings_that_cannot_work_are_refused_in_words(

@@ -340,8 +340,8 @@ def test_a_config_file(tmp_path: Path) -> None:
     [
         (("https://login", "http://login"), "must begin with https://"),
         (('boss = "supervisor"', 'boss = "king"'), "king"),
-        (('name = "Example Corp"', "name = 1"), "name"),
-        (("client_id", "cleint_id"), "cleint_id"),
+        (('name = "Example Corp"', "name = 1"), "name: expected `str`"),
+        (("client_id", "cleint_id"), "there is no setting called cleint_id"),
         (('role_claim = "realm_access.roles"', ""), "role_claim must say"),
         (('client_secret_file = "secret.txt"', 'client_secret = "x"'), "a file of its own"),
         (('client_secret_file = "secret.txt"', 'client_secret_file = "gone"'), "cannot be read"),

@@ -58,12 +58,26 @@ async def test_the_server_speaks_tls_1_2_and_newer_with_modern_suites_alone(
         await server.stop()
 
 
-def test_a_certificate_that_cannot_be_used_is_said(tmp_path: Path) -> None:
-    broken = tmp_path / "broken.pem"
+def test_what_is_wrong_with_a_certificate_is_said(tmp_path: Path) -> None:
+    good = certificate(tmp_path, None)
+    (tmp_path / "elsewhere").mkdir()
+    other = certificate(tmp_path / "elsewhere", None)
+    broken, gone = tmp_path / "broken.pem", tmp_path / "gone.pem"
     broken.write_text("no certificate")
-    for file in (broken, tmp_path / "gone.pem"):
-        with pytest.raises(ConfigError, match="cannot be used"):
-            Config(tmp_path, tls_cert=file).tls()
+    for cert, key, words in (
+        (gone, good, "gone.pem cannot be read: No such file or directory."),
+        (good, gone, "gone.pem cannot be read: No such file or directory."),
+        (
+            broken,
+            None,
+            "broken.pem must hold certificate and private key, as PEM; or give --tls-key.",
+        ),
+        (good, broken, "broken.pem its private key, as PEM."),
+        (good, other, f"The private key {other} is not that of the certificate {good}."),
+    ):
+        with pytest.raises(ConfigError) as caught:
+            Config(tmp_path, tls_cert=cert, tls_key=key).tls()
+        assert str(caught.value).endswith(words)
 
 
 @pytest.mark.parametrize(

@@ -248,15 +248,18 @@ def test_settings_come_from_a_file_and_the_token_from_another(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("was", "becomes", "said"),
     [
-        ('account_sid = "AC0', 'account_sid = "XX0', "account_sid"),
+        ('account_sid = "AC0', 'account_sid = "XX0', "account_sid must be the Account SID"),
+        ('number = "+81 3-1234-5678"', "", "twilio.number is missing"),
         ("+81 3-1234-5678", "12", "number must be a phone number"),
         ("https://handraise", "http://handraise", "callbacks must begin with https://"),
         ('auth_token_file = "token"', "", "HANDRAISE_TWILIO_TOKEN"),
         ('auth_token_file = "token"', 'auth_token_file = "none"', "cannot be read"),
         ('auth_token_file = "token"', 'auth_token = "secret"', "write the token to a file of its own"),
-        ('region = "JP"', 'region = "Japan"', "region"),
-        ("[caps]", "[cap]", "cap"),
-        ("server = 100", "server = 0", "server"),
+        ('region = "JP"', 'region = "Japan"', '"Japan" is no country'),
+        ('language = "ja"', 'language = "Japanese"', "language must be like"),
+        ("[caps]", "[cap]", "there is no setting called cap"),
+        ("server = 100", "servers = 100", "there is no setting called caps.servers"),
+        ("server = 100", "server = 0", "caps.server: expected `int` >= 1"),
         ("[twilio]", "[twilio", "cannot be used"),
     ],
 )
