@@ -25,9 +25,9 @@ TABLES = (
     "webhooks",
     "messages",
     "conversations",
+    "cases",  # before what is sent for them
     "sends",
     "alerts",
-    "cases",
     "case_notes",
     "contacts",
     "talks",

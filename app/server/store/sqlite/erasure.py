@@ -6,17 +6,20 @@ import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from app.core import case_answers
+from app.core.cases import CaseId
 from app.core.erasing import Eraser, alias_of
 from app.core.model import PersonId
 from app.core.text import search_key
 from app.server.store.keys import StreamKey
 from app.server.store.privacy import BATCH, CustomerTraits, PersonTraits, Traits
-from app.server.store.sqlite import customers, people
+from app.server.store.sqlite import cases, customers, people
 
 _OWN_ROWS = (
     "families",
@@ -86,9 +89,9 @@ def finished(db: sqlite3.Connection, known: Traits) -> None:
     owe(db)
 
 
-def withdraw(db: sqlite3.Connection, person: PersonId) -> None:
+def withdraw(db: sqlite3.Connection, person: PersonId, at: float) -> None:
     """Everything that is about them alone is gone; a step or a line that reached them by number reaches
-    nobody there any more."""
+    nobody there any more. Nobody is called for them from now on: what was sent would say who they were."""
     known = traits(db, person)
     if known is None:
         return
@@ -96,6 +99,9 @@ def withdraw(db: sqlite3.Connection, person: PersonId) -> None:
     for table in _OWN_ROWS:
         db.execute(f"DELETE FROM {table} WHERE person = ?", (person,))
     db.execute("UPDATE charges SET target = '' WHERE person = ?", (person,))
+    sql = "SELECT c.id FROM cases c JOIN alerts a ON a.id = c.id WHERE a.asked_by = ? AND c.ended_at IS NULL"
+    for (case,) in db.execute(sql, (person,)).fetchall():
+        cases.follow(db, CaseId(case), at, partial(case_answers.ended, at=at))
     for number in known.numbers:
         db.execute("UPDATE contacts SET address = '', shown = '' WHERE address = ?", (number,))
         db.execute(
@@ -123,12 +129,14 @@ class Table:
     key: the columns by which its rows are told apart.
     columns: those that may hold something of a person.
     change: these columns as they are from now on.
+    besides: what else is set in a row that changes.
     """
 
     name: str
     key: tuple[str, ...]
     columns: tuple[str, ...]
     change: Callable[[Eraser, sqlite3.Connection, Values, Values], Values]
+    besides: str = ""
 
 
 def rows(db: sqlite3.Connection, eraser: Eraser, table: Table, after: Values) -> Values | None:
@@ -137,7 +145,7 @@ def rows(db: sqlite3.Connection, eraser: Eraser, table: Table, after: Values) ->
     beyond = f"WHERE ({key}) > ({', '.join('?' * len(after))})" if after else ""
     sql = f"SELECT {key}, {columns} FROM {table.name} {beyond} ORDER BY {key} LIMIT ?"
     found = db.execute(sql, (*after, BATCH)).fetchall()
-    settings = ", ".join(f"{column} = ?" for column in table.columns)
+    settings = ", ".join(f"{column} = ?" for column in table.columns) + table.besides
     this = " AND ".join(f"{column} = ?" for column in table.key)
     for row in found:
         at, values = row[: len(table.key)], row[len(table.key) :]
@@ -225,7 +233,8 @@ _ALL = (
     Table("conversations", ("id",), ("between_whom",), _texts),
     Table("sends", ("id",), ("case_id", "send", "reason"), _send),
     Table("alerts", ("id",), ("asked_by", "text", "search_key"), _alert),
-    Table("cases", ("id",), ("state",), _texts),
+    # Whoever has read a case and is about to write it, or to send something, begins anew.
+    Table("cases", ("id",), ("state",), _texts, ", version = version + 1"),
     Table("case_notes", ("number",), ("note",), _texts),
     Table("contacts", ("id",), ("name",), _texts),
     Table("talks", ("id",), ("talk",), _texts),

@@ -138,7 +138,7 @@ class SqlitePrivacy:
 
     async def withdraw(self, person: PersonId, deed: Deed) -> None:
         def change(db: sqlite3.Connection) -> None:
-            erasure.withdraw(db, person)
+            erasure.withdraw(db, person, deed.at)
             audit.note(db, deed)
 
         await self._write.run(change)
