@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 from typing import Any, TypeVar
 
 import httpx2
@@ -21,6 +21,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from app.core.errors import Code, Refused
+from app.server.bounded import UNCOMPRESSED, bounded
 from app.server.clock import Clock
 from app.server.oidc_config import OidcConfig, is_safe
 
@@ -179,8 +180,8 @@ class Provider:
             verify=self._trust,
             timeout=LIMIT_S,
             follow_redirects=False,
-            headers={"Accept-Encoding": "identity"},
-            event_hooks={"response": [_bound]},
+            headers=UNCOMPRESSED,
+            event_hooks={"response": [bounded(LIMIT_BYTES)]},
         )
 
     def _down(self, error: Exception) -> Refused:
@@ -190,27 +191,3 @@ class Provider:
     def _wrong(self, reason: str) -> Refused:
         log.error("%s cannot be trusted: %s", self.config.issuer, reason)
         return Refused.of(Code.PROVIDER_WRONG, name=self.config.name)
-
-
-async def _bound(response: httpx2.Response) -> None:
-    """Called before the body is read."""
-    if response.headers.get("content-encoding", "identity") != "identity":
-        raise httpx2.DecodingError("compressed, although that was not asked for")
-    assert isinstance(response.stream, httpx2.AsyncByteStream)
-    response.stream = _Bounded(response.stream)
-
-
-class _Bounded(httpx2.AsyncByteStream):
-    def __init__(self, inner: httpx2.AsyncByteStream) -> None:
-        self._inner = inner
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        size = 0
-        async for part in self._inner:
-            size += len(part)
-            if size > LIMIT_BYTES:
-                raise httpx2.ReadError("the answer is too large")
-            yield part
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import xml.etree.ElementTree as ET
 from collections.abc import AsyncIterator
@@ -9,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # it has no types
 
 from app.core.cases import SendState
@@ -16,9 +19,9 @@ from app.core.errors import Code
 from app.server.config import Config
 from app.server.delivery.base import GatewayError, GatewayUnsureError, Parcel
 from app.server.delivery.speech import language_of
-from app.server.delivery.twilio import TEXT_CHARS, TwilioGateway
+from app.server.delivery.twilio import LIMIT_BYTES, TEXT_CHARS, TwilioGateway
 from app.server.delivery.twilio_signature import is_signed, signature
-from app.server.delivery.twiml import Voice
+from app.server.delivery.twiml import MOST_CHARS, Voice
 from app.server.phones_config import PhonesConfig, TwilioConfig, load_phones
 from app.server.settings_file import ConfigError
 from tests.helpers.clock import FakeClock
@@ -119,6 +122,34 @@ async def test_what_takes_too_long_may_have_been_sent(network: PhoneNetwork) -> 
     await impatient.close()
 
 
+@pytest.mark.parametrize("compressed", [False, True])
+async def test_an_answer_without_end_is_not_read(compressed: bool) -> None:
+    """It may have been sent, and nobody's memory is filled with it."""
+    streamed = 0
+
+    async def stream(request: web.Request) -> web.StreamResponse:
+        nonlocal streamed
+        await request.read()
+        response = web.StreamResponse(status=201)
+        if compressed:
+            response.enable_compression(web.ContentCoding.gzip)
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            while streamed < 100 * LIMIT_BYTES:
+                await response.write(bytes(65_536))
+                streamed += 65_536
+        return response
+
+    app = web.Application()
+    app.router.add_route("*", "/{rest:.*}", stream)
+    async with TestServer(app, host="127.0.0.1") as server:
+        gateway = TwilioGateway(config(f"http://127.0.0.1:{server.port}"), "en", limit=30.0)
+        with pytest.raises(GatewayUnsureError):
+            await gateway.send(TEXT)
+        await gateway.close()
+    assert streamed < 50 * LIMIT_BYTES
+
+
 async def test_nobody_there_is_certain() -> None:
     nowhere = TwilioGateway(config(f"http://127.0.0.1:{free_port()}"), "en")
     with pytest.raises(GatewayError) as caught:
@@ -204,6 +235,16 @@ def test_twilio_s_own_library_signs_the_same() -> None:
 )
 def test_a_text_is_read_in_its_language(text: str, usual: str, language: str) -> None:
     assert language_of(text, usual) == language
+
+
+@pytest.mark.parametrize(("text", "times"), [("Help me", 3), ("&" * 400, 2)])
+def test_a_call_is_never_longer_than_the_gateway_takes(text: str, times: int) -> None:
+    """Signs are written with several characters; it is said less often then."""
+    said = Voice("en").alert(text, "https://example.com/twilio/call/" + "x" * 120)
+    assert len(said) <= MOST_CHARS
+    spoken = [say.text for say in ET.fromstring(said).findall("Gather/Say")]
+    assert len(spoken) == 2 * times
+    assert (spoken[0] or "").startswith(text[:200])
 
 
 def test_what_a_person_wrote_is_text_and_nothing_else() -> None:

@@ -17,6 +17,7 @@ import msgspec
 
 from app.core.cases import SendState
 from app.core.errors import Code
+from app.server.bounded import UNCOMPRESSED, bounded
 from app.server.delivery.base import GatewayError, GatewayUnsureError, Parcel, Receipt
 from app.server.delivery.speech import REPLY_WORDS, words
 from app.server.delivery.twiml import Voice
@@ -106,6 +107,8 @@ class TwilioGateway:
             base_url=f"{config.api}/2010-04-01/Accounts/{config.account_sid}/",
             timeout=limit,
             follow_redirects=False,
+            headers=UNCOMPRESSED,
+            event_hooks={"response": [bounded(LIMIT_BYTES)]},
         )
 
     async def close(self) -> None:
@@ -201,7 +204,7 @@ class TwilioGateway:
             raise GatewayError(Code.GATEWAY_DOWN, DOWN_AGAIN_S) from error
         except (httpx2.HTTPError, TimeoutError) as error:
             raise GatewayUnsureError(Code.GATEWAY_DOWN) from error
-        return response.status_code, response.content[:LIMIT_BYTES], _seconds(response.headers)
+        return response.status_code, response.content, _seconds(response.headers)
 
 
 def _error(status: int, body: bytes, after: float | None) -> GatewayError | GatewayUnsureError:

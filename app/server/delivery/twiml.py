@@ -12,6 +12,8 @@ SPOKEN_CHARS = 300
 """Characters of a text that are read aloud; about half a minute."""
 TIMES = 3
 """How often the message is said."""
+MOST_CHARS = 4_000
+"""Characters that a gateway takes; signs such as & are written with five, and it refuses the call else."""
 WAIT_S = 6
 """s that the phone waits for a key after each."""
 
@@ -23,14 +25,21 @@ class Voice:
     language: str
 
     def alert(self, text: str, action: str) -> str:
-        """Says the text and how to answer, some times over.
+        """Says the text and how to answer, some times over, as far as there is room.
 
         Args:
             action: where the key goes to.
         """
         spoken = line(text, SPOKEN_CHARS)
+        for times in range(TIMES, 1, -1):
+            said = self._alert(spoken, action, times)
+            if len(said) <= MOST_CHARS:
+                return said
+        return self._alert(spoken, action, 1)
+
+    def _alert(self, spoken: str, action: str, times: int) -> str:
         response = ET.Element("Response")
-        for _ in range(TIMES):
+        for _ in range(times):
             gather = self._gather(response, action)
             self._say(gather, spoken, language_of(spoken, self.language))
             self._say_own(gather, KEYS_WORDS)
