@@ -79,7 +79,7 @@ class Phones:
             self.carriers.add("sms", gateway)
             self.carriers.add("call", gateway)
             callbacks = TwilioCallbacks(
-                twilio, self._config.language, board, self._store.contacts, self._clock
+                twilio, self._config.language, board, self._store.contacts, self.carriers, self._clock
             )
             callbacks.register(web)
         return board

@@ -105,7 +105,8 @@ class PhoneWorld:
         self.carriers.add("sms", twilio)
         self.carriers.add("call", twilio)
         self.carriers.add("apprise", AppriseGateway())
-        TwilioCallbacks(config, "en", self.board, self.store.contacts, self.clock).register(self.web)
+        contacts, carriers = self.store.contacts, self.carriers
+        TwilioCallbacks(config, "en", self.board, contacts, carriers, self.clock).register(self.web)
         await self.web.start("127.0.0.1", port)
         await self.has_phone(self.ids.bob, BOB)
         await self.has_phone(self.ids.chie, CHIE)

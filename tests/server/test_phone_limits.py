@@ -11,7 +11,7 @@ from app.core.errors import Code
 from app.core.model import SpaceId
 from app.core.phone_questions import QuietHours
 from app.core.report_questions import GetBoard
-from app.server.store.contacts import Caps
+from app.server.store.contacts import Caps, Charge
 from tests.helpers.clock import FakeClock
 from tests.helpers.phone_world import (
     BOB,
@@ -83,3 +83,26 @@ async def test_what_was_sent_before_the_quiet_hours_was_sent(data: Path, ids: Id
         world.raised((60.0, texting(ids.bob)), (LATER, calling(contacts=[DUTY_PHONE])))
         await world.pass_by(130.0)
         assert world.states() == [("sms", "sent", "")]
+
+
+@pytest.mark.parametrize(("back", "room"), [(1_800.0, False), (86_400.0, True)])
+async def test_a_clock_that_was_set_back_neither_doubles_a_cap_nor_closes_it_for_a_day(
+    data: Path, ids: Ids, clock: FakeClock, back: float, room: bool
+) -> None:
+    async with phone_world(data, ids, clock, Caps(target=1, person=9, server=9)) as world:
+        at, contacts = clock.now(), world.store.contacts
+        assert await contacts.charge(Charge(at, "sms", "number", None, None), world.carriers.caps) is None
+        again = await contacts.charge(Charge(at - back, "sms", "number", None, None), world.carriers.caps)
+        assert again is (None if room else Code.CAP_TARGET)
+
+
+async def test_a_phone_that_answers_every_text_by_itself_is_not_answered_without_end(
+    data: Path, ids: Ids, clock: FakeClock
+) -> None:
+    async with phone_world(data, ids, clock, Caps(target=6, person=9, server=9)) as world:
+        world.raised((60.0, texting(ids.bob)), (LATER, calling(ids.bob)))
+        await world.pass_by(61.0)
+        said = [await world.network.text(BOB, "I am driving and answer later") for _ in range(5)]
+        assert [bool(words) for words in said] == [True, True, False, False, False]
+        await world.pass_by(LATER)
+        assert [taken.to for taken in world.network.of("call")] == [BOB], "there is room for alerts"

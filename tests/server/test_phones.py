@@ -14,7 +14,7 @@ from app.core.audit import Act, Subject
 from app.core.case_questions import GetTimeline, Timeline
 from app.core.cases import CaseId, Mark
 from app.core.commands import RaiseEscalation
-from app.core.errors import Code
+from app.core.errors import Code, Refused
 from app.core.model import AnswerKind, EscalationId, Level, Recipients, Taken
 from app.core.phone_questions import (
     Contacts,
@@ -34,6 +34,7 @@ from app.core.phone_questions import (
 from app.core.policy import Call, ContactId, ContactKind, Reached
 from app.core.questions import Done
 from app.core.sends import SendState
+from app.server.delivery.numbers import Numbers
 from app.server.main import Server
 from app.server.phones_config import PhonesConfig, TwilioConfig
 from app.server.store.audit import Wanted
@@ -208,6 +209,15 @@ async def test_a_number_that_is_none_or_costs_too_much(place: Place, number: str
     async with await Caller.enter(place.server.url, "ann") as ann:
         assert await ann.ask(SetMyPhone(number)) is code
     assert place.network.taken == []
+
+
+@pytest.mark.parametrize(
+    "number", ["+44 7012 345678", "+881 612 345 678", "+870 301 234 567", "+883 510 012 345", "+979123456789"]
+)
+def test_nor_is_a_dear_one_where_every_country_is_reached(number: str) -> None:
+    with pytest.raises(Refused) as caught:
+        Numbers().read(number)
+    assert caught.value.refusal.code is Code.PHONE_NOT_ALLOWED
 
 
 async def test_a_gateway_that_refuses_is_said(place: Place) -> None:

@@ -17,9 +17,12 @@ DEAR = frozenset(
         PhoneNumberType.SHARED_COST,
         PhoneNumberType.UAN,
         PhoneNumberType.PAGER,
+        PhoneNumberType.PERSONAL_NUMBER,  # +44 70…: forwarded anywhere, at the caller's expense
     }
 )
 """Kinds that cost whoever calls them, and reach no colleague."""
+NOWHERE = "001"
+"""Where numbers are that belong to no country: satellites and world-wide services, the dearest there are."""
 SHOWN = 3
 
 
@@ -44,7 +47,8 @@ class Numbers:
         if not phonenumbers.is_valid_number(number) or number.extension:
             raise Refused.of(Code.PHONE_INVALID)
         where = phonenumbers.region_code_for_number(number)
-        if phonenumbers.number_type(number) in DEAR or (self.countries and where not in self.countries):
+        dear = where == NOWHERE or phonenumbers.number_type(number) in DEAR
+        if dear or (self.countries and where not in self.countries):
             raise Refused.of(Code.PHONE_NOT_ALLOWED)
         return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 

@@ -14,11 +14,12 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from app.core.cases import SendId, SendState
-from app.core.errors import Code
+from app.core.errors import Code, Refused
 from app.core.limits import MEDIA
 from app.core.lines import Media
 from app.server.clock import Clock
-from app.server.delivery.base import Receipt, Reply, Switchboard, TextIn
+from app.server.delivery.base import Parcel, Receipt, Reply, Switchboard, TextIn
+from app.server.delivery.carriers import Carriers
 from app.server.delivery.speech import (
     COMING_WORDS,
     DECLINED_WORDS,
@@ -49,6 +50,10 @@ SAID: dict[Reply, Words] = {
     Reply.UNKNOWN: UNKNOWN_WORDS,
     Reply.NOTHING_FORWARDED: NOTHING_FORWARDED_WORDS,
 }
+MISTAKES = frozenset({Reply.UNKNOWN, Reply.NOTHING_FORWARDED})
+MISTAKES_SAID = 3
+"""Texts to a number within an hour above which its mistakes are not answered any more: a phone that answers
+each text by itself would answer that too, for ever, and what is paid for leaves room for alerts."""
 
 Form = dict[str, str]
 Answer = Callable[[SendId, Form], Awaitable[str]]
@@ -60,10 +65,17 @@ class TwilioCallbacks:
     """
 
     def __init__(
-        self, config: TwilioConfig, language: str, board: Switchboard, contacts: ContactStore, clock: Clock
+        self,
+        config: TwilioConfig,
+        language: str,
+        board: Switchboard,
+        contacts: ContactStore,
+        carriers: Carriers,
+        clock: Clock,
     ) -> None:
         self._config, self._language, self._voice = config, language, Voice(language)
         self._board, self._contacts, self._clock = board, contacts, clock
+        self._carriers = carriers
 
     def register(self, web_server: Web) -> None:
         web_server.add("POST", "/twilio/sms", self._handler(self._texted))
@@ -121,7 +133,20 @@ class TwilioCallbacks:
         reply = await self._board.texted(text)
         await self._contacts.handled(sid, now)
         said = SAID.get(reply) if reply is not None else None
-        return self._voice.message(words(said, self._language)) if said is not None else ""
+        if reply is None or said is None or not await self._may_say(reply, text.sender):
+            return ""
+        return self._voice.message(words(said, self._language))
+
+    async def _may_say(self, reply: Reply, to: str) -> bool:
+        """Whether the caps have room for it: an answer is a text like any other."""
+        caps = self._carriers.caps
+        if reply in MISTAKES:
+            caps = caps._replace(target=min(caps.target, MISTAKES_SAID))
+        try:
+            await self._carriers.charge(Parcel(SendId(f"reply-{reply}"), "sms", to, ""), None, None, caps)
+        except Refused:
+            return False
+        return True
 
 
 def _media(form: Form) -> tuple[Media, ...]:

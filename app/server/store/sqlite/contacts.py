@@ -203,15 +203,18 @@ def _bring_code(db: sqlite3.Connection, person: PersonId, code_hash: bytes, deed
 
 
 def _charge(db: sqlite3.Connection, charge: Charge, caps: Caps) -> Code | None:
-    since = charge.at - CAP_S
+    """What lies more than an hour ahead was counted before the clock was set back: without a limit there,
+    nothing more would be sent until the clock has come so far again."""
+    past, ahead = charge.at - CAP_S, charge.at + CAP_S
     for column, value, most, code in (
         ("target", charge.target, caps.target, Code.CAP_TARGET),
         ("person", charge.person, caps.person, Code.CAP_PERSON),
     ):
-        sql = f"SELECT count(*) FROM charges WHERE {column} = ? AND at > ?"
-        if value is not None and db.execute(sql, (value, since)).fetchone()[0] >= most:
+        sql = f"SELECT count(*) FROM charges WHERE {column} = ? AND at > ? AND at <= ?"
+        if value is not None and db.execute(sql, (value, past, ahead)).fetchone()[0] >= most:
             return code
-    if db.execute("SELECT count(*) FROM charges WHERE at > ?", (since,)).fetchone()[0] >= caps.server:
+    sql = "SELECT count(*) FROM charges WHERE at > ? AND at <= ?"
+    if db.execute(sql, (past, ahead)).fetchone()[0] >= caps.server:
         return Code.CAP_SERVER
     row = (charge.at, charge.channel, charge.target, charge.person, charge.contact)
     db.execute("INSERT INTO charges (at, channel, target, person, contact) VALUES (?, ?, ?, ?, ?)", row)
