@@ -141,7 +141,5 @@ class Config:
         if isinstance(error, ssl.SSLError) and error.reason == "KEY_VALUES_MISMATCH":
             return f"The private key {self.tls_key} is not that of the certificate {self.tls_cert}."
         if self.tls_key is None:
-            return (
-                f"{self.tls_cert} must hold the certificate and its private key, as PEM; or give --tls-key."
-            )
+            return f"{self.tls_cert} must hold certificate and private key, as PEM; or give --tls-key."
         return f"{self.tls_cert} must hold the certificate, and {self.tls_key} its private key, as PEM."

@@ -67,11 +67,7 @@ def test_what_is_wrong_with_a_certificate_is_said(tmp_path: Path) -> None:
     for cert, key, words in (
         (gone, good, "gone.pem cannot be read: No such file or directory."),
         (good, gone, "gone.pem cannot be read: No such file or directory."),
-        (
-            broken,
-            None,
-            "broken.pem must hold certificate and private key, as PEM; or give --tls-key.",
-        ),
+        (broken, None, "broken.pem must hold certificate and private key, as PEM; or give --tls-key."),
         (good, broken, "broken.pem its private key, as PEM."),
         (good, other, f"The private key {other} is not that of the certificate {good}."),
     ):
