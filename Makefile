@@ -15,7 +15,7 @@ help:  ## this list
 	@awk -F ':.*## +' '/^[a-z0-9]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:  ## everything that the other targets need: system packages, .venv, dependencies
-	@$(PYTHON) packaging/prepare.py --with desktop
+	@$(PYTHON) packaging/prepare.py --with desktop --with servers
 
 run:  ## the demo: on this display, or without one as a story with pictures in build/demo/
 	@$(PREPARE) --with run
@@ -26,7 +26,7 @@ else
 endif
 
 test:  ## lint, then every test (with end-to-end tests on virtual desktops)
-	@$(PREPARE) --with desktop
+	@$(PREPARE) --with desktop --with servers
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory unit
 
@@ -40,7 +40,7 @@ lint:  ## style, formatting, types, import contracts
 
 # Two workers; the tests of one file stay together, so that a shared desktop is started once.
 unit:  ## the tests alone; ARGS="-k escalation" chooses
-	@$(PREPARE) --with desktop
+	@$(PREPARE) --with desktop --with servers
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 e2e:  ## the end-to-end tests alone
@@ -54,7 +54,7 @@ prism:  ## what is sent to Twilio, held against its OpenAPI description by a moc
 	$(BIN)/pytest tests/e2e/test_prism.py $(ARGS)
 
 faults:  ## the runs with faults on real sockets and processes, in their full size; ARGS="-k storm" chooses
-	@$(PREPARE) --with desktop
+	@$(PREPARE) --with desktop --with servers
 	HANDRAISE_FAULTS=full QT_QPA_PLATFORM=offscreen $(BIN)/pytest tests/faults --durations=0 $(ARGS)
 
 simulate:  ## the simulator: SEEDS=10000 looks for a seed that fails, SEED=123 shows one

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -179,6 +180,7 @@ def _add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--phones", type=Path, metavar="FILE", help="text and call people, through Twilio (TOML; see README)"
     )
+    _bus_arguments(parser)
     parser.add_argument(
         "--grace",
         type=float,
@@ -212,8 +214,19 @@ def _add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.set_defaults(run=_serve)
 
 
+def _bus_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--bus",
+        metavar="ADDRESS",
+        help="talk to other servers on the same store over Redis, rediss://host:port/0 (default: through the "
+        "store alone); its password is taken from HANDRAISE_BUS_PASSWORD",
+    )
+    parser.add_argument("--bus-password", type=Path, metavar="FILE", help="take it from this file instead")
+
+
 def _serve(options: argparse.Namespace) -> int:
     from app.core.limits import GRACE
+    from app.server.bus.address import load_bus
     from app.server.capacity import Capacity
     from app.server.config import PORT, Config, default_data
     from app.server.heartbeat import load_monitor
@@ -242,6 +255,7 @@ def _serve(options: argparse.Namespace) -> int:
             heartbeat=load_monitor(options.heartbeat) if options.heartbeat is not None else None,
             oidc=load_oidc(options.oidc) if options.oidc is not None else None,
             phones=load_phones(options.phones) if options.phones is not None else None,
+            bus=load_bus(options.bus, options.bus_password, os.environ) if options.bus is not None else None,
             capacity=Capacity(**{name: n for name in CAPACITY if (n := getattr(options, name)) is not None}),
         )
         asyncio.run(run(config, lambda line: print(line, flush=True), owned=options.owned))

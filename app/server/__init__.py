@@ -8,7 +8,7 @@
               service  ----------->    hub         who is connected; the same bytes for everybody
       authorise -> decide -> append -> fold -> publish
                  |
-               store (SQLite)         bus          the truth; wake-ups between nodes
+               store (SQLite)         bus          the truth; wake-ups between servers
 
 ``main`` puts these together from a ``config``. Nothing here knows the client (``net``) or a screen.
 """

@@ -15,6 +15,7 @@ from app.server.settings_file import ConfigError, is_loopback
 from app.server.store.sqlite.streams import Keep
 
 if TYPE_CHECKING:
+    from app.server.bus.address import BusAddress
     from app.server.heartbeat import Monitor
     from app.server.oidc_config import OidcConfig
     from app.server.phones_config import PhonesConfig
@@ -76,6 +77,7 @@ class Config:
     inside: webhooks may go to addresses inside this server's own network, and there without TLS.
     heartbeat: the outside monitor that is told that alerts are looked after.
     phones: how it texts and calls; ``None``: it cannot.
+    bus: over which it talks to other servers on its store; ``None``: through the store alone.
     capacity: how much it holds.
     """
 
@@ -91,6 +93,7 @@ class Config:
     heartbeat: Monitor | None = None
     oidc: OidcConfig | None = None
     phones: PhonesConfig | None = None
+    bus: BusAddress | None = None
     capacity: Capacity = field(default_factory=Capacity)
     tuning: Tuning = field(default_factory=Tuning)
 
@@ -114,6 +117,8 @@ class Config:
             raise ConfigError("--grace must be a number of seconds, and not negative.")
         if self.phones is not None and self.phones.twilio is not None and self.http_port is None:
             raise ConfigError("--phones with Twilio needs --http-port: Twilio reports there.")
+        if self.bus is not None:
+            self.bus.check(insecure=self.insecure)
         if min(astuple(self.capacity)) < 1:
             raise ConfigError("--max-connections and the other limits must be 1 or more.")
 

@@ -189,6 +189,7 @@ class Feeds:
         self._every = checkpoint_every
         self._loading = asyncio.Lock()
         self._missed: dict[StreamKey, int] = {}  # newest number of streams that are being loaded
+        self._told: dict[StreamKey, int] = {}  # newest number of those that are being read
         self._spaces: dict[SpaceId, SpaceFeed] = {}
         self._persons: dict[PersonId, PersonFeed] = {}
         bus.listen(self._heard)
@@ -287,9 +288,25 @@ class Feeds:
         return [*map(space_stream, self._spaces), *map(person_stream, self._persons)]
 
     def _heard(self, key: StreamKey, at: int) -> None:
+        """Another server has written. While its events are being read, more may be."""
         feed = self._feed(key)
-        if feed is not None and feed.at < at:
-            self._later(self.catch_up(key), f"catch up {key}")
+        if feed is None or feed.at >= at:
+            return
+        reading = key in self._told
+        self._told[key] = max(at, self._told.get(key, 0))
+        if not reading:
+            self._later(self._read_told(key), f"catch up {key}")
+
+    async def _read_told(self, key: StreamKey) -> None:
+        before = -1
+        try:
+            while (feed := self._feed(key)) is not None and before < feed.at < self._told[key]:
+                before = feed.at
+                await self.catch_up(key)
+        except StoreError as error:
+            log.error("following another server: %s; it is tried again", error.reason)
+        finally:
+            del self._told[key]
 
     def _feed(self, key: StreamKey) -> SpaceFeed | PersonFeed | None:
         kind, _, name = key.partition(":")

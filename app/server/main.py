@@ -103,9 +103,9 @@ class Server:
         self.tasks = Tasks("server")
         self.web = Web(self.clock)
         self.hub = Hub(self.clock, tuning.tick, tuning.lag)
-        self.bus: Bus = NoBus()
-        feeds = Feeds(store, self.bus, self.hub, self.clock, self.tasks, tuning.checkpoint_every)
         me = ServerId(entropy(8).hex())
+        self.bus = self._bus(me)
+        feeds = Feeds(store, self.bus, self.hub, self.clock, self.tasks, tuning.checkpoint_every)
         self.peers = Peers(store.servers, self.clock, me, self._seats, feeds.follow)
         ledger = Ledger(store, feeds, self.hub, Stamps(self.clock), self.peers)
         self.spaces = Spaces(store, feeds, ledger, self.hub)
@@ -140,6 +140,13 @@ class Server:
         self.retention = Retention(store, self.spaces, ledger, self.clock)
         self._feeds = feeds
         self._listening: WebSocketServer | None = None
+
+    def _bus(self, me: ServerId) -> Bus:
+        if self.config.bus is None:
+            return NoBus()
+        from app.server.bus.redis_bus import RedisBus  # takes long to read, and few need it
+
+        return RedisBus(self.config.bus, self.store.epoch, me, self.tasks)
 
     def _seats(self) -> frozenset[Seat]:
         return frozenset((room.id, person) for room in self.spaces.rooms for person in room.links)
@@ -186,6 +193,7 @@ class Server:
         await self.peers.begin()
         await self._who_is_there()  # from now on the grace time of those who were in runs
         self.tasks.spawn(self.peers.run(), name="following other servers")
+        self.tasks.spawn(self.bus.run(), name="bus")
         self.tasks.spawn(self.walkers.run(), name="walkers")
         self.tasks.spawn(self._keep_house(), name="housekeeping")
         self.tasks.spawn(self.retention.run(), name="forgetting")

@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from app.core.limits import GRACE
 from app.core.model import GroupId, PersonId, Role, SpaceId
 from app.server.admin import Admin
+from app.server.bus.address import BusAddress
 from app.server.capacity import Capacity
 from app.server.clock import Clock
 from app.server.config import Config, Tuning
@@ -80,6 +81,7 @@ async def running(
     http_port: int | None = None,
     inside: bool = False,
     phones: PhonesConfig | None = None,
+    bus: BusAddress | None = None,
 ) -> AsyncIterator[Server]:
     """A started server; time stands still in it until a test moves ``clock.at``."""
     config = Config(
@@ -90,6 +92,7 @@ async def running(
         grace=grace,
         capacity=capacity,
         phones=phones,
+        bus=bus,
         tuning=tuning,
     )
     store = SqliteStore(data / FILE, SqliteOptions(tuning.keep, max_pages))

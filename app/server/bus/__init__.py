@@ -1,1 +1,1 @@
-"""Wake-ups between nodes ("stream S is at N"), behind one small interface; in-process by default."""
+"""What servers of one store tell each other at once ("stream S is at N", "P stands there")."""
