@@ -41,7 +41,6 @@ class Subject(enum.StrEnum):
     HOOK = "hook"
     INTEGRATION = "integration"
     HISTORY = "history"
-    TIMELINE = "timeline"
     RETENTION = "retention"
     AUDIT = "audit"
 
@@ -61,7 +60,8 @@ class Change(Frozen):
 class Deed(Frozen):
     """Attributes:
     at: server time, s.
-    by: who did it; ``None``: at the server itself, by its command line.
+    by: who did it; ``None``: at the server itself, by its command line. Who came in by single sign-on is
+        told of what the provider made of them, too.
     space: where it counts; ``None``: everywhere.
     thing: the id of what was changed, such as that of a policy.
     name: what that is called; never a person's name, which is looked up by ``person``.

@@ -24,7 +24,7 @@ from app.core.model import SpaceId
 from app.server.admin import Admin, AdminError
 from app.server.api.tokens import fresh_integration, hashed, integration_deed
 from app.server.clock import Clock, SystemClock
-from app.server.hooks.book import changed, fresh_webhook, renewed_webhook, trial, webhook_deed
+from app.server.hooks.book import changed, fresh_webhook, read_deed, renewed_webhook, trial, webhook_deed
 from app.server.hooks.signing import shown_secret
 from app.server.store.hooks import KeptWebhook
 from app.server.store.sqlite import audit, hooks, integrations
@@ -112,10 +112,12 @@ class HookAdmin:
             return [kept.webhook for kept in registry.run(hooks.everyone)]
 
     def posts(self, webhook: str, before: int | None = None) -> list[HookPost]:
-        """The newest first."""
+        """The newest first; that they were read is noted."""
         with self._admin.change() as registry:
             kept = self._find(webhook)
-            return registry.run(lambda db: hooks.posts(db, kept.webhook.id, before, POSTS))
+            posts = registry.run(lambda db: hooks.posts(db, kept.webhook.id, before, POSTS))
+            registry.note(read_deed(self._now(), None, kept, posts))
+            return posts
 
     def resend(self, webhook: str, number: int | None, within: float | None) -> int:
         """One message, or all of the last ``within`` s; returns how many."""

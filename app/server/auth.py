@@ -17,6 +17,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from argon2.low_level import ARGON2_VERSION
 
 from app.core import questions
+from app.core.audit import SET, Act, Change, Deed, Subject
 from app.core.errors import Code, Refused
 from app.core.limits import HANDLE_CHARS, PASSWORD_MAX
 from app.core.model import PersonId
@@ -174,7 +175,15 @@ class Auth:
             if query.new == query.current:
                 raise Refused.of(Code.PASSWORD_SAME)
             hashed = await self._workers.run(lambda: self._hasher.hash(query.new), timeout_s=HASHING_S)
-            return await self._store.change_password(person, hashed, family)
+            deed = Deed(
+                self._clock.now(),
+                Act.CHANGED,
+                Subject.PERSON,
+                person,
+                person=person,
+                changes=(Change("password", SET, SET),),
+            )
+            return await self._store.change_password(person, hashed, family, deed)
 
     async def devices(self, person: PersonId, family: str, connected: Container[str]) -> questions.Devices:
         """Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.core.audit import Act, Deed, Subject
 from app.core.errors import Code, Refused
 from app.core.line_questions import (
     Customer,
@@ -13,6 +14,8 @@ from app.core.line_questions import (
 )
 from app.core.lines import CustomerId, Talk
 from app.core.model import SpaceId
+from app.server.clock import Clock
+from app.server.delivery.numbers import masked
 from app.server.link import Link
 from app.server.service import Service
 from app.server.spaces import Spaces
@@ -20,10 +23,10 @@ from app.server.store.base import Store
 
 
 class LineDesk:
-    """Answers whoever is in the space of a line."""
+    """Answers whoever is in the space of a line. That somebody had a whole number shown is noted."""
 
-    def __init__(self, store: Store, spaces: Spaces) -> None:
-        self._lines, self._spaces = store.lines, spaces
+    def __init__(self, store: Store, spaces: Spaces, clock: Clock) -> None:
+        self._lines, self._audit, self._spaces, self._clock = store.lines, store.audit, spaces, clock
 
     def register(self, service: Service) -> None:
         service.answers(ListTalks, self._list)
@@ -44,6 +47,9 @@ class LineDesk:
         number = await self._lines.number_of(talk.id)
         if number is None:
             raise Refused.of(Code.NOT_FOUND)
+        line = self._spaces.roster.lines[talk.line]
+        now, shown = self._clock.now(), masked(number)
+        await self._audit.note(Deed(now, Act.READ, Subject.CUSTOMER, link.person, line.space, name=shown))
         return Customer(number)
 
     async def _talk(self, link: Link, key: CustomerId) -> Talk:

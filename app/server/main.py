@@ -118,7 +118,7 @@ class Server:
         self.engine = Engine(store, self.spaces, ledger, self.clock, entropy(8).hex(), tuning.engine)
         self.auditor = Auditor(store.cases, self.clock)
         self.cases = CaseDesk(store, self.spaces, ledger)
-        LineDesk(store, self.spaces).register(service)
+        LineDesk(store, self.spaces, self.clock).register(service)
         self.lines = LineInbound(store, self.spaces, ledger, self.clock, entropy)
         services = self._services(service, rungs, entropy, hasher or PasswordHasher())
         self.gateway = Gateway(services, Door(config.capacity))

@@ -12,6 +12,7 @@ from app.core.model import PersonId
 from app.core.phone_questions import (
     GetMyPhone,
     MyPhone,
+    QuietHours,
     RemoveMyPhone,
     SetMyPhone,
     SetQuietHours,
@@ -110,7 +111,10 @@ class OwnPhone:
         person = signed_in(link)
         if query.hours is not None and query.hours.zone not in zoneinfo.available_timezones():
             raise Refused.of(Code.UNKNOWN_ZONE)
-        await self._contacts.set_quiet(person, query.hours)
+        before = (await self._contacts.phone(person)).quiet
+        if before != query.hours:
+            change = Change("quiet_hours", _hours(before), _hours(query.hours))
+            await self._contacts.set_quiet(person, query.hours, self._deed(person, Act.CHANGED, change))
         return await self._shown(person)
 
     async def _try(self, link: Link, query: TryMyPhone) -> MyPhone:
@@ -149,6 +153,14 @@ class OwnPhone:
 
     def _deed(self, person: PersonId, act: Act, change: Change) -> Deed:
         return Deed(self._clock.now(), act, Subject.PHONE, person, person=person, changes=(change,))
+
+
+def _hours(hours: QuietHours | None) -> str:
+    """As the audit log has them, such as ``22:00-07:00 Asia/Tokyo``."""
+    if hours is None:
+        return NOT_SET
+    start, end = (f"{minutes // 60:02}:{minutes % 60:02}" for minutes in (hours.start, hours.end))
+    return f"{start}-{end} {hours.zone}"
 
 
 def _hashed(person: PersonId, code: str) -> bytes:

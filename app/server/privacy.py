@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.core.audit import SET, Act, Change, Deed, Subject
+from app.core.audit import SET, Act, Change, Deed, Subject, changes
 from app.core.characters import line
 from app.core.errors import Code, Refused
 from app.core.limits import NAME_CHARS, SERVER_FRAME_BYTES
@@ -59,8 +59,8 @@ class PrivacyDesk:
         admin = self._admin(link)
         wanted = Wanted(before=query.before, subject=query.subject, by=query.by)
         page = await self._store.audit.read(wanted)
-        if query.before is None:
-            await self._note(admin, Act.READ, Subject.AUDIT)
+        asked = {"before": query.before, "subject": query.subject}
+        await self._note(admin, Act.READ, Subject.AUDIT, query.by, changes({}, asked))
         lines = [AuditLine(number, deed) for number, deed in page.deeds if self._concerns(admin, deed)]
         return AuditPage(tuple(lines), page.more)
 
@@ -97,6 +97,7 @@ class PrivacyDesk:
     async def _traces(self, link: Link, query: GetTraces) -> Traces:
         admin = self._admin(link)
         self._known(admin, query.person)
+        await self._note(admin, Act.READ, Subject.PERSON, query.person)
         traits = await self._store.privacy.traits(query.person)
         if traits is None:
             raise Refused.of(Code.NOT_FOUND)
@@ -166,8 +167,15 @@ class PrivacyDesk:
             raise Refused.of(Code.NOT_FOUND)
         return me
 
-    async def _note(self, admin: Person, act: Act, subject: Subject, person: PersonId | None = None) -> None:
-        await self._store.audit.note(self._deed(admin, act, subject, person=person))
+    async def _note(
+        self,
+        admin: Person,
+        act: Act,
+        subject: Subject,
+        person: PersonId | None = None,
+        changed: tuple[Change, ...] = (),
+    ) -> None:
+        await self._store.audit.note(self._deed(admin, act, subject, person=person, changes=changed))
 
     def _deed(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -84,8 +85,9 @@ class Reports:
 
     async def _export(self, link: Link, query: ExportAlerts) -> Alerts:
         found = await self._page(link, query, EXPORT_PAGE)
-        if query.after is None:
-            await self._store.audit.note(self._deed(link.person, query))
+        stopped = found.more.id if found.more is not None else ""
+        begun = query.after.id if query.after is not None else ""
+        await self._store.audit.note_part(self._deed(link.person, query, stopped), len(found.records), begun)
         return found
 
     async def _page(self, link: Link, query: ListAlerts | ExportAlerts, limit: int) -> Alerts:
@@ -120,19 +122,32 @@ class Reports:
     async def _names(self, people: Iterable[PersonId]) -> tuple[tuple[PersonId, str], ...]:
         return tuple((await self._store.reports.names(frozenset(people))).items())
 
-    def _deed(self, person: PersonId | None, query: ExportAlerts) -> Deed:
-        """Who took which part of the history out of the program."""
-        asked = {name: value for name, value in msgspec.to_builtins(query.only).items() if name != "person"}
-        about = query.only.person
+    def _deed(self, person: PersonId | None, query: ExportAlerts, stopped: str) -> Deed:
+        """Who took which part of the history out of the program.
+
+        Args:
+            stopped: the alert after which there is more; "" if that was all.
+        """
+        only = query.only
+        asked = {name: value for name, value in msgspec.to_builtins(only).items() if name != "person"}
+        asked |= {name: _moment(asked[name]) for name in ("since", "until") if asked.get(name) is not None}
+        group = self._spaces.roster.groups.get(only.group) if only.group is not None else None
+        if group is not None:
+            asked["group"] = f"@{group.handle}"
         return Deed(
             self._now(),
             Act.EXPORTED,
             Subject.HISTORY,
             person,
             query.space,
-            person=about,
+            stopped,
+            person=only.person,
             changes=changes(msgspec.to_builtins(AlertFilter()), asked),
         )
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _named(records: Sequence[AlertRecord], notes: Sequence[Note] = ()) -> set[PersonId]:

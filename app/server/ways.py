@@ -105,7 +105,7 @@ class Ways:
             spaces=config.spaces,
         )
         try:
-            account = await self._store.admit(identity, PersonId(self._entropy(6).hex()))
+            account = await self._store.admit(identity, PersonId(self._entropy(6).hex()), self._clock.now())
         except StoreError as error:
             raise Refused.of(Code.STORE_FAILED, reason=error.reason) from error
         if account is None or account.disabled:

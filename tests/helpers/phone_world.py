@@ -129,7 +129,7 @@ class PhoneWorld:
         now, contacts = self.clock.now(), self.store.contacts
         await contacts.await_code(person, number, b"code", now, now + 1)
         assert await contacts.bring_code(person, b"code", self.deed(Subject.PHONE, person)) is None
-        await contacts.set_quiet(person, quiet)
+        await contacts.set_quiet(person, quiet, self.deed(Subject.PHONE, person))
 
     # The engine's part
 

@@ -32,9 +32,8 @@ READS = {
     ("contact", "list"),
     ("integration", "list"),
     ("webhook", "list"),
-    ("webhook", "log"),
 }
-"""Lists of what there is, and of what was sent."""
+"""Lists of what there is; they change nothing, and who may run this reads the whole database."""
 DEEDS: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
     (("user", "add"), ("fay", "--name", "Fay Unheard", "--no-password"), "added person @fay"),
     (("user", "set-role"), ("fay", "--role", "supervisor"), "changed person @fay"),
@@ -73,6 +72,7 @@ DEEDS: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
     (("webhook", "off"), ("CRM",), "changed hook CRM"),
     (("webhook", "on"), ("CRM",), "changed hook CRM"),
     (("webhook", "test"), ("CRM",), "tested hook CRM"),
+    (("webhook", "log"), ("CRM",), "read hook CRM  [messages: – → 1-1]"),
     (("webhook", "resend"), ("CRM", "--number", "1"), "resent hook CRM"),
     (("webhook", "remove"), ("CRM",), "removed hook CRM"),
     (("retention",), ("sends", "40"), "changed retention sends"),

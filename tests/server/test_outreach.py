@@ -60,7 +60,7 @@ async def give_phone(server: Server, person: PersonId, quiet: QuietHours | None 
     await server.store.contacts.await_code(person, "+819012345678", code, now, now + 60)
     deed = Deed(now, Act.CHANGED, Subject.PHONE, person, person=person)
     assert await server.store.contacts.bring_code(person, code, deed) is None
-    await server.store.contacts.set_quiet(person, quiet)
+    await server.store.contacts.set_quiet(person, quiet, deed)
 
 
 async def sent_by(server: Server, handle: str, to: Recipients) -> Caller:

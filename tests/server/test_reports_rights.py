@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
-from app.core.audit import Act, Subject
+from app.core.audit import Act, Change, Subject
 from app.core.case_questions import AlertOutcome, GetTimeline, Timeline
 from app.core.cases import CaseId, Mark
 from app.core.commands import AnswerEscalation, EndEscalation, RaiseEscalation
@@ -16,13 +19,15 @@ from app.core.report_questions import (
     Alerts,
     Board,
     Charts,
+    Cursor,
     ExportAlerts,
     GetBoard,
     GetCharts,
     ListAlerts,
 )
 from app.server.main import Server
-from app.server.store.audit import Wanted
+from app.server.store.audit import PART_S, Wanted
+from app.server.store.sqlite.store import FILE
 from tests.helpers.caller import Caller
 from tests.helpers.clock import FakeClock
 from tests.helpers.running import Ids
@@ -108,9 +113,89 @@ async def test_an_export_is_written_down_once_with_what_was_asked_for(
 ) -> None:
     await a_call_and_its_answer(server, ids, clock)
     async with await Caller.enter(server.url, "bob") as bob:
-        told = await bob.ask(ExportAlerts(ids.space, AlertFilter(person=ids.ann, unanswered=False)))
+        told = await bob.ask(ExportAlerts(ids.space, AlertFilter(person=ids.ann, group=ids.supervisors)))
         assert isinstance(told, Alerts)
         assert [str(record.id) for record in told.records] == [HAND]
         await bob.ask(ListAlerts(ids.space))
     deeds = [deed for _, deed in (await server.store.audit.read(Wanted(subject=Subject.HISTORY))).deeds]
     assert [(deed.act, deed.by, deed.person) for deed in deeds] == [(Act.EXPORTED, ids.bob, ids.ann)]
+    assert deeds[0].changes == (
+        Change("group", "", "@supervisors"),
+        Change("rows", after="1"),
+        Change("complete", after="true"),
+    )
+
+
+def many_more(server: Server, count: int) -> None:
+    """Alerts like Ann's, one second before each other."""
+    with closing(sqlite3.connect(server.config.data / FILE)) as db, db:
+        columns = [name for _, name, *_ in db.execute("PRAGMA table_info(alerts)") if name != "number"]
+        fresh = {"id": "'copy-' || i", "opened_at": "opened_at - i"}
+        chosen = ", ".join(fresh.get(name, name) for name in columns)
+        db.execute(
+            "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
+            f"INSERT INTO alerts ({', '.join(columns)}) SELECT {chosen} FROM alerts, n WHERE id = ?",
+            (count, HAND),
+        )
+
+
+async def exports(server: Server) -> list[tuple[Change, ...]]:
+    """What their lines say was asked for and read, oldest first."""
+    page = await server.store.audit.read(Wanted(subject=Subject.HISTORY))
+    return [deed.changes for _, deed in reversed(page.deeds)]
+
+
+def read(rows: int, complete: str) -> tuple[Change, Change]:
+    return Change("rows", after=str(rows)), Change("complete", after=complete)
+
+
+async def next_part(by: Caller, query: ExportAlerts) -> Alerts:
+    told = await by.ask(query)
+    assert isinstance(told, Alerts)
+    return told
+
+
+async def test_an_export_of_many_parts_is_one_line_that_says_how_far_it_came(
+    server: Server, ids: Ids, clock: FakeClock
+) -> None:
+    await a_call_and_its_answer(server, ids, clock)
+    many_more(server, 1_200)
+    async with await Caller.enter(server.url, "bob") as bob:
+        red = AlertFilter(level=Level.RED, since=0.0)
+        asked = (
+            Change("since", "", "1970-01-01 00:00 UTC"),
+            Change("level", "", "red"),
+        )
+        told = await next_part(bob, ExportAlerts(ids.space, red))
+        assert await exports(server) == [(*asked, *read(500, "false"))]
+        told = await next_part(bob, ExportAlerts(ids.space, red, told.more))
+        stopped = told.more
+        assert await exports(server) == [(*asked, *read(1_000, "false"))]
+    async with await Caller.enter(server.url, "chie") as chie:
+        told = await next_part(chie, ExportAlerts(ids.space, red, stopped))
+        assert (len(told.records), told.more) == (201, None)
+    assert await exports(server) == [(*asked, *read(1_000, "false")), (*asked, *read(201, "true"))]
+
+
+async def test_nobody_reads_on_where_an_export_stopped_without_a_line_that_says_so(
+    server: Server, ids: Ids, clock: FakeClock
+) -> None:
+    await a_call_and_its_answer(server, ids, clock)
+    many_more(server, 1_000)
+    async with await Caller.enter(server.url, "bob") as bob:
+        first = await next_part(bob, ExportAlerts(ids.space))
+        # Something else than what was asked for.
+        await next_part(bob, ExportAlerts(ids.space, AlertFilter(level=Level.RED), first.more))
+        # Where nobody stopped.
+        await next_part(bob, ExportAlerts(ids.space, after=Cursor(1e10, CaseId("made-up"))))
+        clock.at += PART_S + 1
+        # Long afterwards.
+        rest = await next_part(bob, ExportAlerts(ids.space, after=first.more))
+        last = await next_part(bob, ExportAlerts(ids.space, after=rest.more))
+        assert last.more is None
+    assert await exports(server) == [
+        read(500, "false"),
+        (Change("level", "", "red"), *read(500, "false")),
+        read(500, "false"),
+        read(502, "true"),
+    ]

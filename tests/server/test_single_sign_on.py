@@ -10,13 +10,15 @@ import msgspec
 import pytest
 
 from app.core import wire
+from app.core.audit import Act, Change, Subject
 from app.core.errors import Code, Refusal
-from app.core.model import Role
+from app.core.model import PersonId, Role
 from app.server.admin import Admin
 from app.server.config import Config
 from app.server.main import Server
 from app.server.oidc_config import OidcConfig, load_oidc
 from app.server.settings_file import ConfigError
+from app.server.store.audit import Wanted
 from app.server.store.sqlite.store import FILE, SqliteStore
 from app.server.ways import TICKET_S
 from tests.helpers.caller import Caller
@@ -126,6 +128,41 @@ async def test_who_signs_in_at_the_provider_gets_an_account_with_the_roles_of_th
     async with await Caller.dial(server.url) as caller:
         assert await caller.sign_in("mia.jansen", "") == Refusal(Code.WRONG_CREDENTIALS)
         assert await caller.resume(mia.token) is None
+
+
+async def test_what_single_sign_on_makes_of_somebody_is_in_the_audit_log(office: Office, ids: Ids) -> None:
+    """Whom it made, with which role and where; whom it linked; and every other role, but nothing twice."""
+    issuer = office.provider.issuer.rstrip("/")
+    through = Change("through", after=issuer)
+    server = await office.configure()
+    mia = await come_in(office, server)
+    assert isinstance(mia, wire.SignedIn)
+    made = (
+        Act.ADDED,
+        mia.me.id,
+        (Change("role", "", "supervisor"), Change("space", "", SPACE_NAME), through),
+    )
+    assert await told(server) == [made]
+    await come_in(office, server)
+    assert await told(server) == [made]
+    admins = await office.configure(roles={"supervisors": Role.ADMIN})
+    await come_in(office, admins)
+    promoted = (Act.CHANGED, mia.me.id, (Change("role", "supervisor", "admin"), through))
+    assert await told(server) == [made, promoted]
+    with Admin(office.data, hasher=HASHER) as admin:
+        kenji = admin.add_user("kenji", "Kenji", None, Role.AGENT)
+    linking = await office.configure(link_by_handle=True)
+    await come_in(office, linking, "kenji")
+    linked = (Act.CHANGED, kenji, (Change("sign_on", "", issuer), through))
+    assert await told(server) == [made, promoted, linked]
+
+
+async def told(server: Server) -> list[tuple[Act, PersonId | None, tuple[Change, ...]]]:
+    """What people did to people, themselves in every case; oldest first."""
+    page = await server.store.audit.read(Wanted(subject=Subject.PERSON))
+    deeds = [deed for _, deed in reversed(page.deeds) if deed.by is not None]
+    assert all(deed.by == deed.person for deed in deeds)
+    return [(deed.act, deed.person, deed.changes) for deed in deeds]
 
 
 async def test_the_page_carries_what_the_standard_asks_for(office: Office) -> None:

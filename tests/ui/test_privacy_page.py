@@ -62,7 +62,28 @@ ALLOWED = Deed(
     name="phones",
     changes=(Change("least", "everybody", "admins"),),
 )
-LINES = (AuditLine(3, CHANGED), AuditLine(2, EXPORTED), AuditLine(1, ALLOWED))
+TAKEN = Deed(
+    50.0,
+    Act.EXPORTED,
+    Subject.HISTORY,
+    EVA,
+    changes=(
+        Change("kind", "", "escalation"),
+        Change("outcome", "", "nobody"),
+        Change("rows", after="500"),
+        Change("complete", after="false"),
+    ),
+)
+MADE = Deed(
+    40.0,
+    Act.ADDED,
+    Subject.PERSON,
+    BOB,
+    person=BOB,
+    changes=(Change("role", "", "agent"), Change("through", after="https://sso.example")),
+)
+NOTED = (TAKEN, MADE, CHANGED, EXPORTED, ALLOWED)
+LINES = tuple(AuditLine(len(NOTED) - n, deed) for n, deed in enumerate(NOTED))
 
 
 class Office:
@@ -153,6 +174,10 @@ def test_the_log_says_who_did_what_and_older_ones_are_asked_for(office: Office) 
     assert "Permission changed: Escalate to phones" in said
     assert any("who may: Everybody → Admins" in words for words in said)
     assert "Person exported: Bob Stone" in said
+    taken = "kind: raised hand · outcome: Nobody available · rows: 500 · to the end: no"
+    assert any(f"Eva Admin · {taken}" in words for words in said)
+    made = "role: – → Agent · through single sign-on at: https://sso.example"
+    assert any(f"Bob Stone · {made}" in words for words in said)
     assert any("At the server’s command line" in words for words in said)
     assert dialog.log.older.isVisibleTo(dialog.log)
     dialog.log.older.click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -23,7 +24,7 @@ from app.core.hook_questions import (
     Webhooks,
     WebhookSaved,
 )
-from app.core.hooks import CHOSEN, WEBHOOKS, HookEvent, Webhook, WebhookId
+from app.core.hooks import CHOSEN, WEBHOOKS, HookEvent, HookPost, Webhook, WebhookId
 from app.core.model import PersonId
 from app.core.questions import Done
 from app.server.api.documents import trial_message
@@ -46,7 +47,7 @@ class HookBook:
     """
 
     def __init__(self, store: Store, spaces: Spaces, clock: Clock, entropy: Entropy, inside: bool) -> None:
-        self._hooks, self._spaces = store.hooks, spaces
+        self._hooks, self._audit, self._spaces = store.hooks, store.audit, spaces
         self._clock, self._entropy, self._inside = clock, entropy, inside
 
     def register(self, service: Service) -> None:
@@ -99,9 +100,11 @@ class HookBook:
         return Done()
 
     async def _read(self, link: Link, query: ReadPosts) -> PostLog:
-        await self._find(link, query.webhook)
+        by, kept = await self._find(link, query.webhook)
         posts = await self._hooks.posts(query.webhook, query.before, POSTS + 1)
-        return PostLog(tuple(posts[:POSTS]), more=len(posts) > POSTS)
+        read = tuple(posts[:POSTS])
+        await self._audit.note(read_deed(self._clock.now(), by, kept, read))
+        return PostLog(read, more=len(posts) > POSTS)
 
     async def _resend(self, link: Link, query: ResendPosts) -> Resent:
         by, kept = await self._find(link, query.webhook)
@@ -203,3 +206,10 @@ def webhook_deed(
 ) -> Deed:
     webhook = kept.webhook
     return Deed(now, act, Subject.HOOK, by, webhook.space, webhook.id, webhook.name, changes=changed)
+
+
+def read_deed(now: float, by: PersonId | None, kept: KeptWebhook, posts: Sequence[HookPost]) -> Deed:
+    """What a webhook was told was read: as numbers of its log. There are the words of people in it."""
+    numbers = [post.number for post in posts]
+    which = f"{min(numbers)}-{max(numbers)}" if numbers else "0"
+    return webhook_deed(now, Act.READ, by, kept, (Change("messages", after=which),))

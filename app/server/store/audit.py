@@ -17,6 +17,8 @@ from typing import Protocol
 from app.core.audit import Deed, Subject
 from app.core.model import PersonId
 
+PART_S = 3_600.0
+"""s within which the parts of one export follow each other; what comes later has a line of its own."""
 DEEDS = 200
 """Lines that are read at once at most."""
 
@@ -52,6 +54,16 @@ class DeedPage:
 class AuditLog(Protocol):
     async def note(self, deed: Deed) -> None:
         """It is on the disk when this returns. Raises StoreError: what it is about must not be done then."""
+        ...
+
+    async def note_part(self, deed: Deed, rows: int, after: str) -> None:
+        """As :meth:`note`, of an export that is read part by part: one line says how many rows were read in
+        all and whether that was everything, however far it comes.
+
+        Args:
+            deed: what was asked for; ``thing`` is where the next part begins, "" after the last one.
+            after: where this one begins; "" for the first.
+        """
         ...
 
     async def read(self, wanted: Wanted) -> DeedPage: ...

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from app.core.audit import Deed
 from app.core.cases import CaseId, Move
 from app.core.events import PersonalEvent, SpaceEvent
 from app.core.lines import Line, LineId
@@ -350,11 +351,12 @@ class Store(Protocol):
 
     async def account_of(self, person: PersonId) -> Account | None: ...
 
-    async def admit(self, identity: Identity, fresh: PersonId) -> Account | None:
-        """Whose identity this is; a person who has to be made for it gets the id ``fresh``."""
+    async def admit(self, identity: Identity, fresh: PersonId, now: float) -> Account | None:
+        """Whose identity this is; a person who has to be made for it gets the id ``fresh``. What
+        that makes or changes is in the audit log."""
         ...
 
-    async def change_password(self, person: PersonId, password_hash: str, family: str) -> int:
+    async def change_password(self, person: PersonId, password_hash: str, family: str, deed: Deed) -> int:
         """Another password; every sign-in of the person ends besides ``family``: so many."""
         ...
 

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from PySide6.QtCore import QDateTime, QLocale
 
 from app.core.audit import Act, Change, Deed, Subject
-from app.core.model import Person, PersonId, Role
+from app.core.model import Level, Person, PersonId, Role
 from app.core.permissions import Least, Right
+from app.core.policy import CaseKind
 from app.core.privacy import Kept, Where
-from app.ui.i18n import tr
+from app.ui.i18n import N_, tr, tr_template
 from app.ui.permissions_dialog import least_words, right_words
+from app.ui.reports.record_words import KINDS, OUTCOMES
 from app.ui.words import role_words
 
 
@@ -82,7 +84,6 @@ def subject_words(subject: Subject) -> str:
         Subject.HOOK: tr("webhook"),
         Subject.INTEGRATION: tr("integration"),
         Subject.HISTORY: tr("history"),
-        Subject.TIMELINE: tr("timeline"),
         Subject.RETENTION: tr("retention"),
         Subject.AUDIT: tr("audit log"),
     }[subject]
@@ -97,7 +98,11 @@ def _thing_words(deed: Deed) -> str:
     return deed.name
 
 
-def _change_words(change: Change) -> str:
+_ASKED = frozenset({Act.READ, Act.EXPORTED, Act.RESENT})
+"""What is changed by these is nothing: they tell what was asked for."""
+
+
+def _change_words(act: Act, change: Change) -> str:
     names = {
         "days": tr("days"),
         "role": tr("role"),
@@ -118,9 +123,42 @@ def _change_words(change: Change) -> str:
         "minutes": tr("minutes"),
         "number": tr("number"),
         "address": tr("address"),
+        "handle": tr("handle"),
+        "sign_on": tr("single sign-on"),
+        "through": tr("through single sign-on at"),
+        "quiet_hours": tr("quiet hours"),
+        "conversations": tr("conversations"),
+        "messages": tr("messages"),
+        "before": tr("before line"),
+        "subject": tr("of one kind"),
+        "since": tr("from"),
+        "until": tr("until"),
+        "group": tr("group"),
+        "kind": tr("kind"),
+        "level": tr("level"),
+        "outcome": tr("outcome"),
+        "unanswered": tr("unanswered only"),
+        "text": tr("text"),
+        "rows": tr("rows"),
+        "complete": tr("to the end"),
     }
+    name = names.get(change.field, change.field)
     before, after = (_value_words(change.field, value) for value in (change.before, change.after))
-    return f"{names.get(change.field, change.field)}: {before or '–'} → {after or '–'}"
+    if act in _ASKED or change.field == "through":
+        return f"{name}: {after}"
+    return f"{name}: {before or '–'} → {after or '–'}"
+
+
+_VALUES: Mapping[str, Mapping[str, str]] = {
+    "outcome": dict(OUTCOMES.items()),
+    "level": {level: KINDS[CaseKind.ESCALATION, level] for level in Level},
+    "kind": {
+        CaseKind.ESCALATION: N_("raised hand"),
+        CaseKind.PRIORITY: KINDS[CaseKind.PRIORITY, None],
+        CaseKind.LINE: KINDS[CaseKind.LINE, None],
+    },
+}
+"""What a history was filtered by, to be translated."""
 
 
 def _value_words(field: str, value: str) -> str:
@@ -128,6 +166,10 @@ def _value_words(field: str, value: str) -> str:
         return role_words(Role(value))
     if field == "least" and value in set(Least):
         return least_words(Least(value))
+    if value in _VALUES.get(field, {}):
+        return tr_template(_VALUES[field][value], {})
+    if field == "subject" and value in set(Subject):
+        return subject_words(Subject(value))
     return {"true": tr("yes"), "false": tr("no")}.get(value, value)
 
 
@@ -146,7 +188,7 @@ def deed_words(deed: Deed, people: Mapping[PersonId, Person], locale: QLocale) -
         what = tr("{subject} {act}", subject=subject_words(deed.subject), act=act_words(deed.act))
     when = locale.toString(QDateTime.fromSecsSinceEpoch(int(deed.at)), QLocale.FormatType.ShortFormat)
     who = _name(deed.by, people) if deed.by is not None else tr("At the server’s command line")
-    changes = map(_change_words, deed.changes)
+    changes = [_change_words(deed.act, change) for change in deed.changes]
     return what[:1].upper() + what[1:], " · ".join([when, who, *changes])
 
 

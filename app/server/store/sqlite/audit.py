@@ -8,7 +8,7 @@ import msgspec
 
 from app.core.audit import Act, Change, Deed, Subject
 from app.core.model import PersonId, SpaceId
-from app.server.store.audit import DeedPage, Wanted
+from app.server.store.audit import PART_S, DeedPage, Wanted
 from app.server.store.sqlite.lane import Lane
 
 _changes = msgspec.msgpack.Decoder(tuple[Change, ...])
@@ -22,6 +22,29 @@ def note(db: sqlite3.Connection, deed: Deed) -> None:
     )
     what = (deed.at, deed.act, deed.subject, deed.by, deed.space, deed.thing, deed.name, deed.person)
     db.execute(sql, (*what, msgspec.msgpack.encode(deed.changes)))
+
+
+def note_part(db: sqlite3.Connection, deed: Deed, rows: int, after: str) -> None:
+    """See :class:`app.server.store.audit.AuditLog`. What does not go on from where an export stopped is
+    another one: nobody can read on without a line that says so."""
+    sql = (
+        "SELECT number, changes FROM audit WHERE at > ? AND thing = ? AND act = ? AND subject = ? "
+        "AND by IS ? AND space IS ? AND person IS ? ORDER BY number DESC"
+    )
+    same = (deed.at - PART_S, after, deed.act, deed.subject, deed.by, deed.space, deed.person)
+    found = db.execute(sql, same).fetchall() if after else []
+    for number, stored in found:
+        *asked, so_far, _ = _changes.decode(stored)
+        if tuple(asked) == deed.changes:
+            fresh = (*asked, *_read(int(so_far.after) + rows, deed))
+            sql = "UPDATE audit SET thing = ?, changes = ? WHERE number = ?"
+            db.execute(sql, (deed.thing, msgspec.msgpack.encode(fresh), number))
+            return
+    note(db, msgspec.structs.replace(deed, changes=(*deed.changes, *_read(rows, deed))))
+
+
+def _read(rows: int, deed: Deed) -> tuple[Change, Change]:
+    return Change("rows", after=str(rows)), Change("complete", after=str(not deed.thing).lower())
 
 
 def read(db: sqlite3.Connection, wanted: Wanted) -> DeedPage:
@@ -76,6 +99,9 @@ class SqliteAudit:
 
     async def note(self, deed: Deed) -> None:
         await self._write.run(lambda db: note(db, deed))
+
+    async def note_part(self, deed: Deed, rows: int, after: str) -> None:
+        await self._write.run(lambda db: note_part(db, deed, rows, after))
 
     async def read(self, wanted: Wanted) -> DeedPage:
         return await self._read.run(lambda db: read(db, wanted))

@@ -92,13 +92,14 @@ class SqliteContacts:
 
         return await self._read.run(find)
 
-    async def set_quiet(self, person: PersonId, hours: QuietHours | None) -> None:
+    async def set_quiet(self, person: PersonId, hours: QuietHours | None, deed: Deed) -> None:
         def change(db: sqlite3.Connection) -> None:
             if hours is None:
                 db.execute("DELETE FROM quiet_hours WHERE person = ?", (person,))
             else:
                 row = (person, hours.start, hours.end, hours.zone)
                 db.execute("INSERT OR REPLACE INTO quiet_hours VALUES (?, ?, ?, ?)", row)
+            audit.note(db, deed)
 
         await self._write.run(change)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from app.core.audit import Deed
 from app.core.model import AssetId, ConversationId, MapId, PersonId, Place, SpaceId
 from app.server.store.base import (
     Account,
@@ -26,7 +27,7 @@ from app.server.store.base import (
 )
 from app.server.store.keys import StreamKey
 from app.server.store.servers import ServerId
-from app.server.store.sqlite import identities, messages, people, sessions, streams
+from app.server.store.sqlite import audit, identities, messages, people, sessions, streams
 from app.server.store.sqlite.attempts import SqliteAttempts
 from app.server.store.sqlite.audit import SqliteAudit
 from app.server.store.sqlite.cases import SqliteCases
@@ -170,12 +171,13 @@ class SqliteStore:
     async def account_of(self, person: PersonId) -> Account | None:
         return await self._read.run(lambda db: people.account_of(db, person))
 
-    async def admit(self, identity: Identity, fresh: PersonId) -> Account | None:
-        return await self._write.run(lambda db: identities.admit(db, identity, fresh))
+    async def admit(self, identity: Identity, fresh: PersonId, now: float) -> Account | None:
+        return await self._write.run(lambda db: identities.admit(db, identity, fresh, now))
 
-    async def change_password(self, person: PersonId, password_hash: str, family: str) -> int:
+    async def change_password(self, person: PersonId, password_hash: str, family: str, deed: Deed) -> int:
         def change(db: sqlite3.Connection) -> int:
             people.set_password_hash(db, person, password_hash)
+            audit.note(db, deed)
             return sessions.end_others(db, person, family)
 
         return await self._write.run(change)
