@@ -78,10 +78,7 @@ class Inbox:
         return self._change(event.talk, lambda talk: lines.touched(talk, event.by))
 
     def _assigned(self, event: ev.TalkAssigned) -> tuple[InboxChange, ...]:
-        return self._change(
-            event.talk,
-            lambda talk: msgspec.structs.replace(lines.touched(talk, event.by), assignee=event.to),
-        )
+        return self._change(event.talk, lambda talk: lines.assigned(talk, event.to, event.by, event.at))
 
     def _resolved(self, event: ev.TalkResolved) -> tuple[InboxChange, ...]:
         changes = self._change(event.talk, lambda talk: lines.resolved(talk, event.by))

@@ -81,8 +81,9 @@ def _write(talk: Talk, text: LineText) -> Decision | Refusal:
 
 
 def touch(talk: Talk, by: PersonId | None, now: float) -> Decision:
-    """Somebody looks after it; once is enough until the customer writes again."""
-    return Decision((ev.TalkTouched(talk.id, by, now),)) if talk.unread else NOTHING
+    """Somebody looks after it; once is enough until the customer writes again, or it is handed over."""
+    handed = by is not None and talk.handed_to(by) is not None
+    return Decision((ev.TalkTouched(talk.id, by, now),)) if talk.unread or handed else NOTHING
 
 
 def _assign(scene: Scene, talk: Talk, actor: PersonId, to: PersonId | None, now: float) -> Decision | Refusal:

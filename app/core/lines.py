@@ -127,6 +127,17 @@ class Forwarding(Frozen, array_like=True):
         shown_as(self, reason=line(self.reason, LABEL_CHARS))
 
 
+class Handed(Frozen, array_like=True):
+    """A colleague has given a conversation to its assignee, who has done nothing about it since.
+
+    Attributes:
+        at: s.
+    """
+
+    by: PersonId
+    at: float
+
+
 class Talk(Frozen):
     """The conversation of a line with one customer, as everybody in the space sees it.
 
@@ -139,6 +150,7 @@ class Talk(Frozen):
         unread: messages of the customer since somebody touched it.
         forward: the message that nobody touched and that goes to the cell phone; ``None`` once nothing waits.
         opted_out: the customer does not want texts.
+        handed: until the assignee has looked at it; ``None`` where they took it on themselves.
     """
 
     id: CustomerId
@@ -152,6 +164,7 @@ class Talk(Frozen):
     unread: int = 0
     forward: Forwarding | None = None
     opted_out: bool = False
+    handed: Handed | None = None
 
     def __post_init__(self) -> None:
         shown_as(self, shown=line(self.shown, LABEL_CHARS))
@@ -165,6 +178,10 @@ class Talk(Frozen):
     def active_at(self) -> float:
         """s; when something was last written."""
         return self.last[-1].at if self.last else 0.0
+
+    def handed_to(self, person: PersonId) -> Handed | None:
+        """That it was given to this person, who is still to look at it."""
+        return self.handed if self.assignee == person else None
 
     @property
     def weight(self) -> tuple[int, float]:
@@ -191,13 +208,25 @@ def written(talk: Talk, text: LineText) -> Talk:
 
 def touched(talk: Talk, by: PersonId | None) -> Talk:
     state = Handling.TOUCHED if talk.state is Handling.UNRESOLVED else talk.state
-    return msgspec.structs.replace(talk, state=state, touched_by=by, unread=0)
+    handed = talk.handed if by != talk.assignee else None
+    return msgspec.structs.replace(talk, state=state, touched_by=by, unread=0, handed=handed)
+
+
+def assigned(talk: Talk, to: PersonId | None, by: PersonId, at: float) -> Talk:
+    """``to`` looks after it from now on; who did not take it on themselves is still to hear of it."""
+    handed = Handed(by, at) if to is not None and to != by else None
+    return msgspec.structs.replace(touched(talk, by), assignee=to, handed=handed)
 
 
 def resolved(talk: Talk, by: PersonId) -> Talk:
     """It keeps its newest message alone; the others are asked for."""
     return msgspec.structs.replace(
-        touched(talk, by), state=Handling.RESOLVED, waiting_since=None, forward=None, last=talk.last[-1:]
+        touched(talk, by),
+        state=Handling.RESOLVED,
+        waiting_since=None,
+        forward=None,
+        handed=None,
+        last=talk.last[-1:],
     )
 
 

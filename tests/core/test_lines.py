@@ -13,7 +13,7 @@ from app.core.cases import SendState
 from app.core.errors import Code, Refusal
 from app.core.limits import INBOX_OPEN, INBOX_RESOLVED, LINE_CHARS, LINE_TAIL
 from app.core.line_rules import customer_wrote, delivered, forward_heard, phone_answered, wanted
-from app.core.lines import CustomerId, Handling, Line, LineId, LineTextId, Talk, TextKind, kept
+from app.core.lines import CustomerId, Handed, Handling, Line, LineId, LineTextId, Talk, TextKind, kept
 from app.core.model import PersonId
 from app.core.scene import Decision
 from app.core.space import SpaceState
@@ -122,6 +122,7 @@ class AnyOrder(RuleBasedStateMachine):
             assert talk.state is not Handling.RESOLVED or not talk.waits
             assert len(talk.last) <= LINE_TAIL
             assert talk.forward is None or talk.waits
+            assert talk.handed is None or (talk.assignee and talk.state is not Handling.RESOLVED)
 
     @invariant()
     def whoever_folds_the_same_events_knows_the_same(self) -> None:
@@ -130,6 +131,31 @@ class AnyOrder(RuleBasedStateMachine):
 
 TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+
+
+def test_who_was_given_a_conversation_is_known_until_they_look() -> None:
+    office = Office()
+    office.fold(Decision((ev.LineChanged(LINE),)))
+    who = CUSTOMERS[0]
+    office.fold(customer_wrote(office.scene, Talk(who, LINE.id), LineTextId("t"), "Hi", (), 1.0))
+
+    def after(by: PersonId, command: cmd.LineCommand) -> tuple[PersonId | None, PersonId | None]:
+        """By whom it was given to Ann, and to Bob."""
+        office.do(by, command)
+        given = map(office.space.inbox.talks[who].handed_to, (ANN, BOB))
+        to_ann, to_bob = (handed.by if handed is not None else None for handed in given)
+        return to_ann, to_bob
+
+    assert after(ANN, cmd.AssignTalk(who, BOB)) == (None, ANN)
+    assert office.space.inbox.talks[who].handed == Handed(ANN, office.now)
+    assert after(ANN, cmd.TouchTalk(who)) == (None, ANN)
+    assert after(ANN, cmd.NoteOnLine(who, "Parcel")) == (None, ANN)
+    assert after(BOB, cmd.TouchTalk(who)) == (None, None)
+    assert office.do(BOB, cmd.TouchTalk(who)) == Decision(), "once is enough"
+    assert after(ANN, cmd.AssignTalk(who, ANN)) == (None, None), "taken on"
+    assert after(ANN, cmd.AssignTalk(who, BOB)) == (None, ANN)
+    assert after(BOB, cmd.AssignTalk(who, ANN)) == (BOB, None)
+    assert after(BOB, cmd.ResolveTalk(who)) == (None, None)
 
 
 def test_strangers_and_long_texts_are_refused() -> None:

@@ -129,4 +129,5 @@ class InboxScenes:
         forwarded = le.TalkForwarded(SECOND, self._newest[SECOND], floor.now, SendState.DELIVERED)
         floor.fold(Decision((forwarded,)))
         self._wrote(THIRD, call, 400)
+        floor.ask(OMAR, AssignTalk(THIRD, ME))
         floor.now += 90

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -10,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core import line_events as le
 from app.core.commands import SetStatus
-from app.core.line_commands import AssignTalk, ReplyOnLine, TouchTalk
+from app.core.line_commands import AssignTalk, NoteOnLine, ReplyOnLine, TouchTalk
 from app.core.line_questions import GetTalk, TalkPage
 from app.core.line_rules import customer_wrote
 from app.core.lines import CustomerId, Line, LineId, LineTextId, Talk
@@ -29,6 +30,7 @@ from app.ui.alerts.text_state import (
 )
 from app.ui.alerts.tray_icons import Look
 from app.ui.controllers.texts_controller import TextsController
+from app.ui.models.inbox import TalkRow
 from app.ui.panels.side_panel import SidePanel, Tab
 from tests.helpers.alert_desk import Desk, alert_desk
 from tests.helpers.desk import Side, theme_of
@@ -146,6 +148,35 @@ def test_a_person_says_how_much_they_want(center: AlertCenter, telling: TextTell
     transcript(center, [(12, [text("a", 10)], "")])  # what was passed over stays so
 
 
+def given(talk: str, at: float, words: str = "Where is it?") -> Waiting:
+    return Waiting(CustomerId(talk), f"Customer …{talk}", words, at, "Ann Field", at)
+
+
+def test_who_is_given_a_conversation_hears_of_it_once_whatever_came_before(center: AlertCenter) -> None:
+    transcript(
+        center,
+        [
+            (10, [text("a", 10)], "*1 a"),
+            (40, [given("a", 40)], "*2 a"),
+            (45, [given("a", 40), given("b", 45)], "-2 a"),
+            (40 + APART_SECONDS, None, "*3 b a"),
+            (65, [replace(given("a", 40), at=65), given("b", 45)], "-3 a b"),
+            (300, None, "-3 a b"),
+        ],
+    )
+
+
+def test_the_notification_says_who_assigned_whom() -> None:
+    one = note_of_texts(TextsView(1, (given("a", 1),)))
+    assert (one.id, one.title) == ("texts:a", "Ann Field assigned a customer to you")
+    assert one.body == "Customer …a: Where is it?"
+    both = note_of_texts(TextsView(2, (given("b", 2), given("a", 1))))
+    assert both.title == "2 customers were assigned to you"
+    assert (
+        note_of_texts(TextsView(3, (given("b", 2), text("a", 1)))).title == "2 customers are waiting for you"
+    )
+
+
 def test_the_notification_says_who_wrote_what_or_how_many() -> None:
     one = note_of_texts(TextsView(1, (text("a", 1),)))
     assert (one.id, one.title, one.body, one.urgent) == ("texts:a", "Customer …a", "Where is it?", False)
@@ -226,6 +257,9 @@ class Screen:
             desk.alerts, client, bridge, self.side.inbox_actions.in_view, self.side.panel
         )
 
+    def row(self) -> TalkRow:
+        return next(row for row in self.side.inbox_models.talks.rows if isinstance(row, TalkRow))
+
     def noted(self) -> tuple[str, ...]:
         self.side.settle()
         return self.desk.notes.shown
@@ -270,6 +304,46 @@ def test_a_new_conversation_is_everybodys_and_an_assigned_one_is_whose_it_is(
     assert screen.noted() == ("texts:c1",)
     floor.do(BOB, ReplyOnLine(FIRST, "Yes"))
     assert screen.noted() == ()
+
+
+def test_what_a_colleague_assigns_is_told_until_it_is_looked_at(screen: Screen, floor: Floor) -> None:
+    wrote(floor, FIRST, "Hello?")
+    floor.do(ANN, ReplyOnLine(FIRST, "One moment"))
+    assert screen.noted() == ()
+    floor.do(ANN, AssignTalk(FIRST, ANN))
+    assert screen.noted() == (), "it is Ann's own"
+    floor.now += 1
+    floor.do(ANN, AssignTalk(FIRST, BOB))
+    screen.desk.later(APART_SECONDS)
+    assert screen.noted() == ("texts:c1",)
+    assert screen.desk.sound.mode is Mode.CHIMING
+    assert "1 customer was assigned to you" in screen.desk.tray.tooltip()
+    assert (screen.row().preview, screen.row().handed) == ("Ann Field assigned this to you", True)
+    assert screen.side.panel.tabs.count_of(Tab.INBOX) == 1
+    floor.do(ANN, NoteOnLine(FIRST, "It is about the parcel"))
+    assert screen.noted() == ("texts:c1",), "what others do takes nothing from it"
+    floor.do(BOB, TouchTalk(FIRST))
+    assert screen.noted() == ()
+    assert (screen.row().preview, screen.row().handed) == ("Note: It is about the parcel", False)
+    assert screen.side.panel.tabs.count_of(Tab.INBOX) == 0
+
+
+def test_what_one_takes_on_oneself_or_has_in_front_is_not_told(screen: Screen, floor: Floor) -> None:
+    wrote(floor, FIRST, "Hello?")
+    screen.side.client.answers[GetTalk] = lambda asked: TalkPage(floor.space.inbox.talks[asked.talk])
+    screen.side.settle()
+    floor.do(BOB, AssignTalk(FIRST, BOB))
+    assert screen.noted() == ()
+    floor.do(BOB, AssignTalk(FIRST, None))
+    screen.side.panel.show_tab(Tab.INBOX)
+    screen.side.inbox_actions.open(FIRST)
+    screen.side.settle()
+    screen.desk.later(AGAIN_SECONDS)
+    floor.now += 1
+    floor.do(ANN, AssignTalk(FIRST, BOB))
+    screen.side.bridge.tell()  # before anybody could say that it is looked at
+    assert (screen.desk.notes.shown, screen.desk.sound.mode) == ((), Mode.QUIET)
+    assert screen.side.client.done[-1] == TouchTalk(FIRST)
 
 
 def test_a_conversation_of_somebody_who_is_not_here_is_everybodys(screen: Screen, floor: Floor) -> None:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.core.model import AnswerKind, Channel, EscalationId, PersonId, Reach, Status
 from app.ui.alerts.call_state import CallAnswer, IncomingCall
 from app.ui.alerts.card_parts import Pictures
-from app.ui.alerts.notes import NEWS_ID, TEXTS_ID, News, note_of, note_of_news, note_of_texts
+from app.ui.alerts.notes import NEWS_ID, TEXTS_ID, News, note_of, note_of_news, note_of_texts, texts_words
 from app.ui.alerts.notification import AlertNotifications
 from app.ui.alerts.popup import AlertPopups, no_pictures
 from app.ui.alerts.sound import AlertSound, SoundSettings
@@ -267,7 +267,7 @@ class Alerts(QObject):
             ringing=wanted.ringing,
             calls=wanted.calls,
             muted=wanted.muted,
-            texts=len(wanted.texts.waiting) if wanted.texts is not None else 0,
+            texts=texts_words(wanted.texts) if wanted.texts is not None else "",
             snoozed_until=self.snoozed_until,
         )
         if before != self.snoozed_until:

@@ -70,16 +70,28 @@ def note_of(view: AlertView) -> Note:
 
 
 def note_of_texts(texts: TextsView) -> Note:
-    """The customer and what they wrote; of several how many they are, and the newest."""
+    """The customer and what they wrote, or who assigned them; of several how many, and the newest."""
     newest, count = texts.waiting[0], len(texts.waiting)
     if count == 1:
         title, body, about = newest.title, newest.text, newest.id
     else:
-        about = CustomerId("")
-        title = trn("{n} customer wrote", "{n} customers wrote", count)
+        title, about = texts_words(texts), CustomerId("")
+        body = tr("{name}: {text}", name=newest.title, text=newest.text)
+    if count == 1 and newest.giver:
+        title = tr("{name} assigned a customer to you", name=newest.giver)
         body = tr("{name}: {text}", name=newest.title, text=newest.text)
     key = f"{TEXTS_ID}{texts.number}"
     return Note(key, f"{TEXTS_ID}{about}", title, body, ((tr("Open inbox"), None),), urgent=False)
+
+
+def texts_words(texts: TextsView) -> str:
+    """How many conversations there are, and why."""
+    count, given = len(texts.waiting), sum(bool(waiting.giver) for waiting in texts.waiting)
+    if not given:
+        return trn("{n} customer wrote", "{n} customers wrote", count)
+    if given == count:
+        return trn("{n} customer was assigned to you", "{n} customers were assigned to you", count)
+    return trn("{n} customer is waiting for you", "{n} customers are waiting for you", count)
 
 
 def note_of_news(news: News) -> Note:

@@ -1,7 +1,8 @@
 """Decides how customers' texts are told to the person at this screen. Pure: no Qt, no clock.
 
 Rules: a conversation that is this person's, or nobody's who is here, tells of itself with one gentle sound
-and one native notification when something new came, until somebody looked at it. What comes at once is
+and one native notification when something new came, until somebody looked at it. So does one that a
+colleague gives to this person, also if it was told just before that a text came. What comes at once is
 told together, and a customer who writes line after line is told once. Nothing of this takes the keyboard
 focus or stands over other windows: nobody is in need. Times are s since the epoch as the server's clock says.
 """
@@ -36,13 +37,16 @@ class Waiting:
     """A conversation in which something new came, as shown.
 
     Attributes:
-        at: when the newest message came, s.
+        at: when the newest message came, or it was given to this person, s.
+    giver: by whom it was given; empty where it was not; ``given_at``: when, s.
     """
 
     id: CustomerId
     title: str
     text: str
     at: float
+    giver: str = ""
+    given_at: float = float("-inf")
 
 
 @dataclass(frozen=True)
@@ -91,9 +95,11 @@ class TextState:
         self._told = {talk: at for talk, at in self._told.items() if talk in ids}
         self._fresh &= ids
         for waiting in present:
-            if waiting.at > self._known.get(waiting.id, float("-inf")):
+            known = self._known.get(waiting.id, float("-inf"))
+            if waiting.at > known:
                 self._known[waiting.id] = waiting.at
-                if now - self._told.get(waiting.id, float("-inf")) >= AGAIN_SECONDS:
+                told = self._told.get(waiting.id, float("-inf"))
+                if waiting.given_at > known or now - told >= AGAIN_SECONDS:
                     self._fresh.add(waiting.id)
 
     def look(self, now: float, snoozed: bool) -> TextsView | None:

@@ -52,7 +52,7 @@ class TrayState:
 
     Attributes:
         calls: priority messages that call.
-        texts: conversations with customers that nobody looked at since they were told of.
+        texts: how many conversations with customers nobody looked at since they were told of, in words.
         connection: the connection in words, for the tooltip and the menu.
         status: one's own; ``None`` while signed out.
         hand_up: one's own hand is raised.
@@ -63,7 +63,7 @@ class TrayState:
     ringing: tuple[AlertView, ...] = ()
     calls: tuple[AlertView, ...] = ()
     muted: int = 0
-    texts: int = 0
+    texts: str = ""
     protected: bool = True
     connection: str = ""
     unread: int = 0
@@ -198,7 +198,7 @@ class Tray(QObject):
         if s.unread:
             lines.append(trn("{n} unread message", "{n} unread messages", s.unread))
         if s.texts:
-            lines.append(trn("{n} customer wrote", "{n} customers wrote", s.texts))
+            lines.append(s.texts)
         return "\n".join(lines)
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:

@@ -57,7 +57,7 @@ class InboxModels:
 
 class InboxController(QObject):
     """Signals:
-    waiting_changed: whether there is an inbox, and how many conversations wait.
+    waiting_changed: whether there is an inbox, and how many conversations wait or were given to the person.
     settings_wanted: the escalation of the lines of this space.
     timeline_wanted: the message of a customer whose timeline is to be shown.
     """
@@ -132,12 +132,16 @@ class InboxController(QObject):
         state = self._state()
         space = state[0] if state is not None else None
         lines = space.inbox.lines.values() if space is not None else ()
-        self.waiting_changed.emit(bool(lines), space.inbox.waiting if space is not None else 0)
+        self.waiting_changed.emit(bool(lines), self._count(*state) if state is not None else 0)
         self._panel.list.settings.setVisible(self.supervised)
         self._panel.list.title.setText(in_a_row(sorted(line.name for line in lines)))
         self._show_talks()
         self._show_texts()
         self.touch()
+
+    @staticmethod
+    def _count(space: SpaceState, me: PersonState) -> int:
+        return sum(talk.waits or talk.handed_to(me.me) is not None for talk in space.inbox.talks.values())
 
     @property
     def supervised(self) -> bool:
@@ -284,8 +288,10 @@ class InboxController(QObject):
 
     def touch(self) -> None:
         """Whoever has it in view looks after it."""
-        talk = self._talk()
-        if talk is not None and talk.unread and self.in_view() is not None:
+        state, talk = self._state(), self._talk()
+        if state is None or talk is None or self.in_view() is None:
+            return
+        if talk.unread or talk.handed_to(state[1].me) is not None:
             self._asking.quietly(TouchTalk(talk.id))
 
     # Writing

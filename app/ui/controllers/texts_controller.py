@@ -1,4 +1,4 @@
-"""Customers' texts that wait for this person: from the inbox of the space to the alerts, and back to it."""
+"""Customers' texts that wait for this person, and what colleagues give them: from the inbox to the alerts."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from app.ui.alerts.text_state import Waiting
 from app.ui.bridge import Bridge
 from app.ui.models.inbox import customer_words, file_words
 from app.ui.port import ClientPort
+from app.ui.words import person_of
 
 
 class TextsController(QObject):
@@ -44,17 +45,27 @@ class TextsController(QObject):
             return
         seen, here = self._in_view(), space.occupants.get(me.me)
         waiting = [
-            Waiting(talk.id, customer_words(talk), _newest(talk), talk.active_at)
+            _waiting(space, me, talk)
             for talk in space.inbox.talks.values()
-            if talk.unread and talk.id != seen and _concerns(space, me, talk)
+            if talk.id != seen and _concerns(space, me, talk)
         ]
         calm = here is None or here.status is not Status.AVAILABLE
         self._alerts.set_texts(space.space.id, waiting, calm)
 
 
 def _concerns(space: SpaceState, me: PersonState, talk: Talk) -> bool:
-    """It is one's own, or nobody's who is here."""
+    """Something new is in it, and it is one's own, or nobody's who is here; or it was given to one."""
+    if not talk.unread:
+        return talk.handed_to(me.me) is not None
     return talk.assignee is None or talk.assignee == me.me or not space.is_here(talk.assignee)
+
+
+def _waiting(space: SpaceState, me: PersonState, talk: Talk) -> Waiting:
+    title, text, handed = customer_words(talk), _newest(talk), talk.handed_to(me.me)
+    if handed is None:
+        return Waiting(talk.id, title, text, talk.active_at)
+    at = max(handed.at, talk.active_at)
+    return Waiting(talk.id, title, text, at, person_of(space, handed.by).name, handed.at)
 
 
 def _newest(talk: Talk) -> str:

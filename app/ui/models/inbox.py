@@ -56,6 +56,7 @@ class TalkRow:
         preview: the newest message on one line, or who is answering just now (``live``).
         when: how long it has waited, or when something was last written.
         picture, assignee, assignee_name: who looks after it.
+        handed: a colleague gave it to this person, who has not looked at it since; the preview says who.
     """
 
     id: CustomerId
@@ -72,6 +73,7 @@ class TalkRow:
     picture: AssetId | None = None
     forwarded: bool = False
     mine: bool = False
+    handed: bool = False
 
     @property
     def key(self) -> str:
@@ -180,12 +182,13 @@ def _talk(
     others = [person for person in answering if person != me]
     line = space.inbox.lines.get(talk.line)
     assignee = person_of(space, talk.assignee) if talk.assignee else None
-    since = talk.waiting_since
+    since, handed = talk.waiting_since, talk.handed_to(me)
+    given = handed_words(space, handed.by) if handed is not None else ""
     return TalkRow(
         id=talk.id,
         title=customer_words(talk),
         line=line.name if line is not None and len(space.inbox.lines) > 1 else "",
-        preview=answering_words(space, others) or _preview(space, me, talk),
+        preview=answering_words(space, others) or given or _preview(space, me, talk),
         when=elapsed(now - since) if since is not None else moment_words(talk.active_at, now, locale),
         state=talk.state,
         waits=talk.waits,
@@ -196,7 +199,12 @@ def _talk(
         picture=assignee.picture if assignee else None,
         forwarded=talk.forward is not None,
         mine=talk.assignee == me,
+        handed=handed is not None,
     )
+
+
+def handed_words(space: SpaceState, by: PersonId) -> str:
+    return tr("{name} assigned this to you", name=person_of(space, by).name)
 
 
 def _preview(space: SpaceState, me: PersonId, talk: Talk) -> str:

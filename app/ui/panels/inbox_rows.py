@@ -58,8 +58,9 @@ class TalksDelegate(RowDelegate):
             box = QRectF(second.right() - SMALL_FACE_PX + 1, second.top(), SMALL_FACE_PX, SMALL_FACE_PX)
             look.paint_face(painter, box, row.assignee, row.assignee_name, row.picture)
             second.adjust(0, 0, -SMALL_FACE_PX - 6, 0)
-        tone = "accent_text" if row.live else "text" if row.unread else "muted"
-        paint_line(painter, look, second, row.preview, 12, tone, bold=bool(row.unread) and not row.live)
+        new = bool(row.unread) or row.handed
+        tone = "accent_text" if row.live else "text" if new else "muted"
+        paint_line(painter, look, second, row.preview, 12, tone, bold=new and not row.live)
 
     def _sign(self, painter: QPainter, box: QRectF, row: TalkRow) -> None:
         """A disc with a picture of how far it is: told apart by its form, too."""
