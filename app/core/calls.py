@@ -70,6 +70,11 @@ class Pursuit(Frozen):
     contacts: tuple[str, ...] = ()
     targets: tuple[ContactId, ...] = ()
 
+    @property
+    def told(self) -> bool:
+        """Contacts were told that are no phones."""
+        return bool(self.contacts) and not self.ways
+
 
 def origin(message: Message) -> MessageId:
     """The message that alerts: this one, or the one that it hands on."""

@@ -23,6 +23,7 @@ from app.core.events import (
     NobodyAvailable,
     PhonesHeard,
     PriorityExhausted,
+    PriorityHeard,
     PriorityPursued,
     PriorityRepeated,
     WaitingChanged,
@@ -124,25 +125,36 @@ _FURTHER = (
 
 
 def heard(scene: Scene, case: Case, notes: Sequence[Note]) -> Decision:
-    """Something is known of what a hand's steps have sent.
+    """Something is known of what was sent for a hand or a priority message.
 
     Args:
         notes: the case's timeline.
     """
+    if case.kind is CaseKind.PRIORITY:
+        author = scene.persons.get(case.asked_by) if case.asked_by is not None else None
+        sent = author.priorities.get(MessageId(case.id)) if author else None
+        if author is None or sent is None:
+            return noted(case)
+        news = _news(sent.heard, notes)
+        return Decision((), tuple((author.me, PriorityHeard(sent.id, one)) for one in news)) + noted(case)
     hand = scene.space.escalations.get(EscalationId(case.id))
-    told = [note for note in notes if note.send is not None]
-    if hand is None or not told:
+    if hand is None:
         return noted(case)
+    return Decision(tuple(PhonesHeard(hand.id, one) for one in _news(hand.heard, notes))) + noted(case)
+
+
+def _news(known: Sequence[Heard], notes: Sequence[Note]) -> list[Heard]:
+    """What the timeline tells of each way, where that is not known yet."""
+    told = [note for note in notes if note.send is not None]
     latest = {note.send: note for note in told}
     best: dict[Taken, Heard] = {}
     for note in latest.values():
         what, state = _CHANNELS[note.channel], SendState(note.mark.value)
-        known = best.get(what)
-        if known is None or _FURTHER.index(state) > _FURTHER.index(known.state):
+        so_far = best.get(what)
+        if so_far is None or _FURTHER.index(state) > _FURTHER.index(so_far.state):
             best[what] = Heard(what, state, len(told), note.reason if state is SendState.FAILED else "")
-    before = {(known.what, known.state, known.reason) for known in hand.heard}
-    news = (one for one in best.values() if (one.what, one.state, one.reason) not in before)
-    return Decision(tuple(PhonesHeard(hand.id, one) for one in news)) + noted(case)
+    before = {(one.what, one.state, one.reason) for one in known}
+    return [one for one in best.values() if (one.what, one.state, one.reason) not in before]
 
 
 # Priority messages

@@ -336,6 +336,13 @@ class PriorityPursued(Frozen, tag="priority_pursued"):
     pursuit: Pursuit
 
 
+class PriorityHeard(Frozen, tag="priority_heard"):
+    """How far came what was sent to phones and addresses for my priority message."""
+
+    message: MessageId
+    heard: Heard
+
+
 class PriorityExhausted(Frozen, tag="priority_exhausted"):
     """All that was to be done about my priority message was done, and nobody was available. ``at``: s."""
 
@@ -370,5 +377,6 @@ PersonalEvent = (
     | PriorityAnswered
     | PriorityRepeated
     | PriorityPursued
+    | PriorityHeard
     | PriorityExhausted
 )

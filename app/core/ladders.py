@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from app.core.calls import Answered, Pursuit
-from app.core.model import Device, EscalationId, Frozen, Message, MessageId, PersonId, Rung, Step
+from app.core.model import Device, EscalationId, Frozen, Heard, Message, MessageId, PersonId, Rung, Step
 from app.core.policy import AnswerWay
 
 
@@ -93,6 +93,14 @@ def _climb(
     return (tuple(by_person.values()) if news else lines), tuple(news)
 
 
+def with_news(known: tuple[Heard, ...], heard: Heard) -> tuple[Heard, ...]:
+    """What is known of each way. Older news that comes later changes nothing."""
+    before = next((one for one in known if one.what is heard.what), None)
+    if before is not None and before.news >= heard.news:
+        return known
+    return (*(one for one in known if one is not before), heard)
+
+
 class SentPriority(Frozen):
     """My own priority message: how far it has come at each of those whom it calls.
 
@@ -100,6 +108,7 @@ class SentPriority(Frozen):
         answers: who has read or answered it, and how; each once, by their latest.
         pursuits: what was done since nobody answered, oldest first.
         exhausted_at: everything was done and nobody was available, s.
+        heard: what is known of the texts, calls and messages elsewhere that were sent.
     """
 
     message: Message
@@ -107,6 +116,7 @@ class SentPriority(Frozen):
     answers: tuple[Answered, ...] = ()
     pursuits: tuple[Pursuit, ...] = ()
     exhausted_at: float | None = None
+    heard: tuple[Heard, ...] = ()
 
     @property
     def id(self) -> MessageId:
@@ -144,6 +154,9 @@ class SentPriority(Frozen):
         if answer.person is not None:
             lines, _ = _climb(lines, [Step(answer.person, Rung.ANSWERED)])
         return msgspec.structs.replace(self, lines=lines, answers=(*others, answer))
+
+    def told_of(self, heard: Heard) -> SentPriority:
+        return msgspec.structs.replace(self, heard=with_news(self.heard, heard))
 
     def pursued(self, pursuit: Pursuit) -> SentPriority:
         """Whom it was handed on to is called from now on as well."""

@@ -285,6 +285,9 @@ class PersonState:
     def _priority_pursued(self, event: ev.PriorityPursued) -> tuple[PersonChange, ...]:
         return self._sent(event.message, lambda sent: sent.pursued(event.pursuit))
 
+    def _priority_heard(self, event: ev.PriorityHeard) -> tuple[PersonChange, ...]:
+        return self._sent(event.message, lambda sent: sent.told_of(event.heard))
+
     def _priority_exhausted(self, event: ev.PriorityExhausted) -> tuple[PersonChange, ...]:
         return self._sent(event.message, lambda sent: msgspec.structs.replace(sent, exhausted_at=event.at))
 
@@ -319,5 +322,6 @@ _APPLY: dict[type, Callable[[PersonState, Any], tuple[PersonChange, ...]]] = {
     ev.PriorityAnswered: PersonState._priority_answered,
     ev.PriorityRepeated: PersonState._priority_repeated,
     ev.PriorityPursued: PersonState._priority_pursued,
+    ev.PriorityHeard: PersonState._priority_heard,
     ev.PriorityExhausted: PersonState._priority_exhausted,
 }

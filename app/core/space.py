@@ -15,6 +15,7 @@ import msgspec
 from app.core import events as ev
 from app.core.cases import CaseId
 from app.core.inbox import Inbox, InboxChange
+from app.core.ladders import with_news
 from app.core.line_events import LineEvent
 from app.core.lines import Line, Talk
 from app.core.mentions import Directory
@@ -150,12 +151,7 @@ def with_step(escalation: Escalation, taken: TakenStep, unreached: Iterable[Pers
 
 
 def with_heard(escalation: Escalation, heard: Heard) -> Escalation:
-    """Older news that comes later changes nothing."""
-    before = next((known for known in escalation.heard if known.what is heard.what), None)
-    if before is not None and before.news >= heard.news:
-        return escalation
-    others = tuple(known for known in escalation.heard if known.what is not heard.what)
-    return msgspec.structs.replace(escalation, heard=(*others, heard))
+    return msgspec.structs.replace(escalation, heard=with_news(escalation.heard, heard))
 
 
 def with_reached(escalation: Escalation, people: Iterable[PersonId]) -> Escalation:

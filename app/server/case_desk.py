@@ -81,9 +81,10 @@ class CaseDesk:
         """The timeline of a case has more lines; who looks at it hears of it. Raises StoreError."""
         if case.kind is CaseKind.LINE:
             await self._forwarded(case)
-        elif case.kind is CaseKind.ESCALATION and case.tester is None:
+        elif case.tester is None:
             notes = await self._store.cases.timeline(case.id)
-            await self._commit(case, lambda scene, now: heard(scene, case, notes))
+            author = () if case.asked_by is None else (case.asked_by,)
+            await self._commit(case, lambda scene, now: heard(scene, case, notes), *author)
         else:
             await self._commit(case, lambda scene, now: noted(case))
 

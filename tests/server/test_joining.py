@@ -169,6 +169,7 @@ PERSONAL_CASES: tuple[ev.PersonalEvent, ...] = (
     ev.PriorityClimbed(MY_URGENT.id, (Step(BOB, Rung.RECEIVED, LAPTOP),)),
     ev.PriorityAnswered(MY_URGENT.id, Answered(AnswerWay.KEY, 8.0, BOB)),
     ev.PriorityAnswered(MY_URGENT.id, Answered(AnswerWay.SMS, 8.5, None, "Duty phone", ContactId("duty"))),
+    ev.PriorityHeard(MY_URGENT.id, Heard(Taken.TEXT, SendState.DELIVERED, 2)),
     ev.PriorityRepeated(URGENT.id, 9.0),
     ev.PriorityPursued(MY_URGENT.id, Pursuit(9.0, (DEV,), by_hand=True)),
     ev.PriorityExhausted(MY_URGENT.id, 10.0),

@@ -11,7 +11,7 @@ import pytest
 
 from app.core.audit import Act, Deed, Subject
 from app.core.calls import PhoneWay
-from app.core.cases import CaseAnswer, CaseId
+from app.core.cases import CaseAnswer, CaseId, SendState
 from app.core.commands import EscalateMessage, MarkRead, SendMessage
 from app.core.errors import Code
 from app.core.model import MessageId, PersonId, Recipients
@@ -103,6 +103,38 @@ async def test_the_same_command_counts_once(server: Server, ids: Ids) -> None:
         assert await bob.do(BY_TEXT, "once") is None
         assert await bob.do(BY_TEXT, "once") is None
         await bob.until(lambda: len(bob.me.priorities[URGENT].pursuits) == 1)
+
+
+class TellingGateway(SilentGateway):
+    """Takes what it is given, and says later what became of it."""
+
+    def __init__(self) -> None:
+        self.taken: list[Parcel] = []
+
+    async def send(self, parcel: Parcel) -> Receipt:
+        self.taken.append(parcel)
+        return Receipt(SendState.SENT, "SM1")
+
+
+async def test_its_author_is_told_how_far_the_text_came(server: Server, ids: Ids, clock: FakeClock) -> None:
+    gateway = TellingGateway()
+    server.phones.carriers.add(PhoneWay.TEXT, gateway)
+    await give_phone(server, ids.ann)
+    async with await sent_by(server, "bob", Recipients(people=(ids.ann,))) as bob:
+
+        def heard() -> list[tuple[SendState, str]]:
+            return [(one.state, one.reason) for one in bob.me.priorities[URGENT].heard]
+
+        assert await bob.do(BY_TEXT) is None
+        clock.epoch += 1.0
+        await server.phones.sender.look()
+        await bob.until(lambda: heard() == [(SendState.SENT, "")])
+        (parcel,) = gateway.taken
+        lost = Receipt(SendState.FAILED, "SM1", Code.NOT_DELIVERED, over=True)
+        await server.switchboard.reported(parcel.id, lost)
+        await bob.until(lambda: heard() == [(SendState.FAILED, Code.NOT_DELIVERED)])
+        assert "90-1234" not in repr(bob.me.snapshot())
+        assert "+8190" not in repr(bob.me.snapshot())
 
 
 @pytest.mark.usefixtures("gateway")

@@ -10,11 +10,14 @@ from PySide6.QtWidgets import QWidget
 
 from app.core.calls import PhoneWay
 from app.core.commands import EscalateMessage, ReportCall, SendMessage
-from app.core.model import MessageId, PersonId, Recipients, Rung, Status
+from app.core.events import PriorityHeard
+from app.core.model import Heard, MessageId, PersonId, Recipients, Rung, Status, Taken
 from app.core.permission_questions import GetOutreach, Outreach, Outreached, PermissionsNow, PhoneState
 from app.core.permissions import Least, OwnRight, Right
 from app.core.phone_questions import MyPhone, QuietHours
 from app.core.policy import Contact, ContactId, ContactKind
+from app.core.scene import Decision
+from app.core.sends import SendState
 from app.ui.alerts.card import AlertCard
 from app.ui.alerts.views import AlertView, Phase, Raiser
 from app.ui.desk import Desk
@@ -95,7 +98,9 @@ def chat(theme: Theme, language: str, save: Save) -> None:
     floor.ask(ME, SendMessage(WORDS[language][0], to, priority=True), URGENT)
     floor.do(QUENTIN, ReportCall(URGENT, Rung.SHOWN))
     floor.do(OMAR, ReportCall(URGENT, Rung.RECEIVED))
-    floor.ask(ME, EscalateMessage(URGENT, (PhoneWay.TEXT,)))
+    floor.ask(ME, EscalateMessage(URGENT, (PhoneWay.TEXT, PhoneWay.CALL)))
+    came = (Heard(Taken.TEXT, SendState.DELIVERED, 1), Heard(Taken.CALL, SendState.FAILED, 2, "phone_busy"))
+    floor.fold(Decision((), tuple((ME, PriorityHeard(URGENT, heard)) for heard in came)))
     conversation = floor.persons[ME].priorities[URGENT].message.conversation
     desk.chat.open_conversation(conversation)
     composer = desk.panels.chat.conversation.composer

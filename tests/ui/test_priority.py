@@ -230,9 +230,9 @@ def test_what_was_chosen_is_asked_for_and_the_dialog_closes(
     assert ann.client.done[-1] == EscalateMessage(URGENT, (PhoneWay.TEXT,), CHIE)
     assert ann.desk.priority.dialog is None
     assert URGENT in floor.persons[CHIE].calls
-    time, _, rest = states(ann)[-2].partition(": ")
+    time, _, rest = states(ann)[-3].partition(": ")
     assert rest == "text message to Bob Stone"
-    assert states(ann)[-1] == f"{time}: handed on to 森 千恵"
+    assert states(ann)[-2] == f"{time}: handed on to 森 千恵"
 
 
 DUTY = Contact(ContactId("duty"), "Duty phone", ContactKind.PHONE, "…677")
@@ -257,7 +257,7 @@ def test_contacts_are_chosen_and_it_is_said_what_they_get(screens: Screens, floo
     assert ann.client.done[-1] == EscalateMessage(URGENT, (PhoneWay.CALL,), None, (DUTY.id, TEAM.id))
     open_chat(ann)
     ann.settle()
-    assert [words.partition(": ")[2] for words in states(ann)[-2:]] == [
+    assert [words.partition(": ")[2] for words in states(ann)[-4:-2]] == [
         "call to Duty phone",
         "told R&D channel",
     ]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from app.core.calls import Answered, PhoneWay, Pursuit
 from app.core.ladders import LadderLine, SentPriority
-from app.core.model import PersonId, Rung
+from app.core.model import PersonId, Rung, Taken
 from app.core.policy import AnswerWay
+from app.core.sends import SendState
 from app.core.space import SpaceState
 from app.ui.answer_words import answered_words
+from app.ui.heard_words import came
 from app.ui.i18n import tr
 from app.ui.words import clock_time, listed, name_of
 
@@ -33,7 +35,21 @@ def state_parts(space: SpaceState, sent: SentPriority) -> tuple[Part, ...]:
     if sent.exhausted_at is not None and sent.waiting:
         parts.insert(0, (tr("Nobody was available"), "text"))
     parts += [(pursuit_words(space, pursuit), "muted") for pursuit in sent.pursuits]
+    parts += [(words, tone) for words, tone in _heard(sent) if words]
     return tuple(parts)
+
+
+def _heard(sent: SentPriority) -> Iterator[Part]:
+    """How far its texts and calls came: of each way the one that came furthest."""
+    tried = dict.fromkeys(_WAYS[way] for pursuit in sent.pursuits for way in pursuit.ways)
+    tried |= {Taken.POST: None} if any(pursuit.told for pursuit in sent.pursuits) else {}
+    for what in tried:
+        known = next((heard for heard in sent.heard if heard.what is what), None)
+        failed = known is not None and known.state is SendState.FAILED
+        yield came(what, known, sent.waiting), "text" if failed else "muted"
+
+
+_WAYS = {PhoneWay.TEXT: Taken.TEXT, PhoneWay.CALL: Taken.CALL}
 
 
 def nobody_words(space: SpaceState, sent: SentPriority) -> str:

@@ -9,12 +9,13 @@ from app.core.characters import isolated
 from app.core.model import AnswerKind, PersonId, Rung, Taken
 from app.core.sends import SendState
 from app.net.outbox import CALL_SECONDS
+from app.ui.heard_words import failed, on_its_way, sent_to, thing, unknown
 from app.ui.i18n import N_, tr, tr_template, trn
 from app.ui.models.hands import HandRow, Named
 from app.ui.models.waiting import Hold
 from app.ui.panels.spans import MARK, Span, plain, woven
 from app.ui.reach_words import LOUD, lost_words
-from app.ui.words import listed, reason_of
+from app.ui.words import listed
 
 BETWEEN = Span(" · ")
 
@@ -169,40 +170,18 @@ def _sent(row: HandRow, what: Taken, count: int) -> str:
     being sent. Whose they are is known of one's own hand."""
     heard = next((known for known in row.heard if known.what is what), None)
     names = listed(next((names for tried, names in row.reached if tried is what), ()), 2)
-    sent = _sent_to(what, count, names) if names else _done(what, count)
+    sent = sent_to(what, count, names) if names else _done(what, count)
     match heard.state if heard is not None else SendState.WAITING:
         case SendState.SENT | SendState.DELIVERED:
             return sent
         case SendState.WAITING if not (row.coming or row.chatting or row.promised or row.outside):
-            return tr("{sent}: on its way", sent=_thing(what, count, names))
+            return on_its_way(thing(what, count, names))
         case SendState.UNKNOWN:
-            return tr("{sent}: not known whether it arrived", sent=_thing(what, count, names))
+            return unknown(thing(what, count, names))
         case SendState.FAILED:
-            why = reason_of(heard.reason).rstrip(".。") if heard is not None else ""
-            reason = why or tr("no reason given")
-            return tr("{sent} failed: {reason}", sent=_thing(what, count, names), reason=reason)
+            return failed(thing(what, count, names), heard.reason if heard is not None else "")
         case _:
             return ""
-
-
-def _thing(what: Taken, count: int, names: str) -> str:
-    match what:
-        case Taken.TEXT:
-            return _sent_to(what, count, names) if names else tr("text message")
-        case Taken.CALL:
-            return _sent_to(what, count, names) if names else tr("phone call")
-        case _:
-            return tr("message to {names}", names=names) if names else tr("message elsewhere")
-
-
-def _sent_to(what: Taken, count: int, names: str) -> str:
-    match what:
-        case Taken.TEXT:
-            return trn("text message to {names}", "text messages to {names}", count, names=names)
-        case Taken.CALL:
-            return trn("call to {names}", "calls to {names}", count, names=names)
-        case _:
-            return tr("told to {names}", names=names)
 
 
 def _done(what: Taken, count: int) -> str:
