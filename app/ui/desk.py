@@ -114,6 +114,8 @@ class Desk(QObject):
         self._make_controllers(idle, locale)
         self._wire_people()
         self._wire_window()
+        idle.changed.connect(self._set_away)
+        self._set_away(idle.away)
         theme.changed.connect(self._follow_theme)
         self.bridge.connection_changed.connect(self._say_refusal)
         self._refused: Refusal | None = None
@@ -152,6 +154,11 @@ class Desk(QObject):
         self.unsent = UnsentController(
             card, client, bridge, asking, self.hands, self.escalation.give_back, locale, time.time
         )
+
+    def _set_away(self, away: bool) -> None:
+        """What comes while nobody is at the machine counts as read, or looked after, only afterwards."""
+        self.panels.chat.conversation.present = self.panels.inbox.talk.present = not away
+        self.window.set_present(not away)
 
     def refresh(self) -> None:
         """Read everything anew, as after a snapshot."""

@@ -95,6 +95,7 @@ class Window(QWidget):
         side: SidePanel,
     ) -> None:
         super().__init__()
+        self._present = True
         self.setWindowTitle("Handraise")
         self.setMinimumSize(*SMALLEST)
         room = self.screen().availableSize() - FRAME
@@ -198,7 +199,13 @@ class Window(QWidget):
 
     def attended(self) -> bool:
         """The person has it before them."""
-        return self.isVisible() and self.isActiveWindow()
+        return self._present and self.isVisible() and self.isActiveWindow()
+
+    def set_present(self, present: bool) -> None:
+        """Whether somebody is at the machine: not while it is locked, or was left alone for long."""
+        came, self._present = present and not self._present, present
+        if came and self.attended():
+            self.activated.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closing is not quitting: somebody may call."""

@@ -25,6 +25,7 @@ from app.ui.escalate_dialog import EscalateDialog
 from app.ui.models.messages import MessageRow
 from app.ui.models.rows import ROW_ROLE
 from app.ui.panels.chat_rows import ESCALATE, TIMELINE, MessagesDelegate, state_spans
+from app.ui.panels.side_panel import Tab
 from app.ui.panels.spans import plain
 from tests.helpers.alert_desk import Desk as AlertDesk
 from tests.helpers.floor import Floor
@@ -148,6 +149,27 @@ def test_its_author_sees_each_recipient_and_what_changes(screens: Screens, floor
     floor.do(DEV, SendMessage("the second", floor.persons[DEV].conversations[call.conversation].with_))
     assert states(ann) == ["Dev Patel replied", "Read by Bob Stone"]
     assert not row(ann).waiting
+
+
+def test_before_an_empty_chair_it_is_not_read(screens: Screens, floor: Floor, qtbot: QtBot) -> None:
+    ann, bob = screens(ANN), screens(BOB)
+    floor.do(ANN, SendMessage("A minute?", Recipients(people=(BOB,))))
+    bob.settle()
+    bob.desk.window.show_tab(Tab.CHAT)
+    open_chat(bob)
+    bob.window.activateWindow()
+    qtbot.waitUntil(bob.window.isActiveWindow)
+    bob.settle()
+    assert floor.persons[BOB].unread == 0
+    bob.idle_for = 400.0
+    bob.idle.look()
+    send(floor, ann, Recipients(people=(BOB,)))
+    bob.settle()
+    assert (list(floor.persons[BOB].calls), floor.persons[BOB].unread) == ([URGENT], 1)
+    assert not bob.window.attended()
+    bob.idle_for = 0.0
+    bob.idle.look()
+    assert (floor.persons[BOB].calls, floor.persons[BOB].unread) == ({}, 0)
 
 
 def test_a_screen_reader_hears_that_it_is_one_and_how_far_it_is(screens: Screens, floor: Floor) -> None:

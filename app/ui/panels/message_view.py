@@ -27,6 +27,7 @@ class MessageView(QWidget):
 
     Attributes:
         composer: made by the subclass.
+        present: somebody is at the machine; what comes before an empty chair is looked at by nobody.
 
     Signals:
         back: to the list.
@@ -45,6 +46,7 @@ class MessageView(QWidget):
     def __init__(self, messages: RowModel[Any], look: Look, parent: QWidget | None) -> None:
         super().__init__(parent)
         self._messages = messages
+        self.present = True
         self._at_end = True
         self._from_end: int | None = None
         self.back_button = picture_button("chevron-left", tr("All conversations"), look, self)
@@ -66,7 +68,7 @@ class MessageView(QWidget):
     @property
     def attended(self) -> bool:
         """The person looks at the newest message."""
-        return self.isVisible() and self.window().isActiveWindow() and self._at_end
+        return self.present and self.isVisible() and self.window().isActiveWindow() and self._at_end
 
     def to_end(self) -> None:
         self._at_end = True
