@@ -19,6 +19,7 @@ from app.core.policy import Contact, ContactId, ContactKind
 from app.core.scene import Decision
 from app.core.sends import SendState
 from app.ui.alerts.card import AlertCard
+from app.ui.alerts.popup_window import WIDTH
 from app.ui.alerts.views import AlertView, Phase, Raiser
 from app.ui.desk import Desk
 from app.ui.idle import IdleWatch
@@ -64,8 +65,7 @@ def card(theme: Theme, language: str) -> QWidget:
     host.setAutoFillBackground(True)
     made = AlertCard(theme.tokens, lambda _asset: None, host)
     made.set_view(view, can_approach=True, now=0.0)
-    made.setFixedWidth(420)
-    made.adjustSize()
+    made.resize(WIDTH, made.heightForWidth(WIDTH))
     made.move(24, 24)
     host.resize(made.width() + 48, made.height() + 48)
     return host

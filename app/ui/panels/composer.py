@@ -21,7 +21,7 @@ from app.ui.panels.rows_view import RowsView
 from app.ui.shortcuts import PRIORITY_KEYS, native
 from app.ui.theme.fonts import font
 from app.ui.widgets import button, card, label, tooltip
-from app.ui.widgets.buttons import set_kind
+from app.ui.widgets.buttons import Kind, set_kind
 
 MOST_LINES = 6
 OFFERS_SEEN = 6
@@ -66,7 +66,7 @@ class Composer(QWidget):
         self.field.cursorPositionChanged.connect(self._offer)
         self.field.document().documentLayout().documentSizeChanged.connect(self._grow)
         self._mentions = MentionColours(self.field.document(), look, source)
-        self.reach = label(size="tiny", rank="muted", elide=True, parent=self)
+        self.reach = label(size="tiny", rank="muted", wrap=True, parent=self)
         self.toggle = priority_button(look, self)
         self.toggle.toggled.connect(self._priority_toggled)
         self.button = picture_button("send", tr("Send"), look, self)
@@ -91,8 +91,9 @@ class Composer(QWidget):
         box.addLayout(row)
         below = QHBoxLayout()
         below.setSpacing(8)
-        below.addWidget(self.toggle)
+        below.addWidget(self.toggle, 0, Qt.AlignmentFlag.AlignTop)
         below.addWidget(self.reach, 1)
+        below.addStretch()  # the toggle stays at the left where nothing is said
         box.addLayout(below)
 
     # What the conversation says
@@ -125,7 +126,16 @@ class Composer(QWidget):
 
     def _priority_toggled(self, on: bool) -> None:
         set_kind(self.toggle, "priority" if on else "bare", self._look.theme.tokens)
+        self._show_sendable()
         self.edited.emit(self.text())
+
+    def _show_sendable(self) -> None:
+        """The button stands out as soon as there is something to send."""
+        possible = bool(self.text().strip())
+        self.button.setEnabled(possible)
+        kind: Kind = ("priority" if self.priority else "primary") if possible else "bare"
+        if self.button.property("kind") != kind:
+            set_kind(self.button, kind, self._look.theme.tokens)
 
     def text(self) -> str:
         return self.field.toPlainText()
@@ -188,7 +198,7 @@ class Composer(QWidget):
         if len(text) > self._limit:
             self.set_text(text[: self._limit])
             return
-        self.button.setEnabled(bool(text.strip()))
+        self._show_sendable()
         self._offer()
         self.edited.emit(text)
 
