@@ -51,7 +51,7 @@ class Phones:
         self._answering = answering
         self._clock, self._entropy = clock, entropy
         self.carriers = Carriers(store.contacts, clock, config.most)
-        self.carriers.add("apprise", AppriseGateway())
+        self.carriers.add("apprise", AppriseGateway(inside=inside))
         self.targets = Targets(store.contacts, clock, self._known)
         self.sender = Sender(
             entropy(8).hex(),

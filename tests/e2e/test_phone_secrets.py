@@ -90,7 +90,7 @@ async def test_no_number_text_code_or_token_is_left(tmp_path: Path) -> None:
         network.callbacks = f"http://127.0.0.1:{port}"
         file = settings(tmp_path, network, port)
         arguments = ("--log-level", "debug", "--phones", str(file), "--http-port", str(port))
-        async with ServerProcess(data, *arguments) as server:
+        async with ServerProcess(data, *arguments, "--webhooks-inside") as server:
             codes = await busy_run(server.url, data, ids, network)
             await network.quiet()
             await server.stop(10)
