@@ -18,7 +18,8 @@ from app.server.admin import Admin, AdminError
 from app.server.clock import SystemClock
 from app.server.delivery.numbers import Numbers, masked
 from app.server.erasure import erase, erase_customer
-from app.server.privacy import FOREVER, zipped
+from app.server.exports import export_person, zipped
+from app.server.privacy import FOREVER
 from app.server.store.audit import DeedPage, Wanted
 from app.server.store.base import Store, StoreError
 from app.server.store.privacy import KnownTalk
@@ -139,7 +140,7 @@ def _export(admin: Admin, options: argparse.Namespace, say: Say) -> None:
 
     async def export(store: Store) -> bytes:
         await store.audit.note(Deed(_now(), Act.EXPORTED, Subject.PERSON, person=person))
-        return zipped(await store.privacy.exported(person))
+        return await export_person(store, person)
 
     _keep(options.file, _with_store(admin, export))
     say(f"Wrote {options.file}: everything there is of @{options.handle.removeprefix('@')}.")

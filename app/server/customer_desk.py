@@ -23,8 +23,9 @@ from app.core.questions import Blob
 from app.server.clock import Clock
 from app.server.delivery.numbers import Numbers, masked
 from app.server.erasure import erase_customer
+from app.server.exports import zipped
 from app.server.link import Link
-from app.server.privacy import blob, zipped
+from app.server.privacy import blob
 from app.server.rights import admin, administers
 from app.server.service import Service
 from app.server.spaces import Spaces

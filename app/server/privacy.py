@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import json
-import zipfile
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from app.core.audit import SET, Act, Change, Deed, Subject, changes
 from app.core.characters import line
@@ -32,6 +28,7 @@ from app.core.privacy_questions import (
 from app.core.questions import Blob, Done
 from app.server.clock import Clock
 from app.server.erasure import erase, traces_of
+from app.server.exports import export_person
 from app.server.link import Link
 from app.server.rights import administers, signed_in
 from app.server.service import Service
@@ -91,8 +88,7 @@ class PrivacyDesk:
         admin = self._admin(link)
         self._known(admin, query.person)
         await self._note(admin, Act.EXPORTED, Subject.PERSON, query.person)
-        data = zipped(await self._store.privacy.exported(query.person))
-        return blob(data)
+        return blob(await export_person(self._store, query.person))
 
     async def _traces(self, link: Link, query: GetTraces) -> Traces:
         admin = self._admin(link)
@@ -200,17 +196,3 @@ def blob(data: bytes) -> Blob:
     if len(data) > SERVER_FRAME_BYTES // 2:
         raise Refused.of(Code.EXPORT_TOO_LARGE)
     return Blob(data)
-
-
-def zipped(files: Mapping[str, Any]) -> bytes:
-    """A zip with one JSON file for each."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, value in files.items():
-            text = json.dumps(value, ensure_ascii=False, indent=2, default=_bytes)
-            archive.writestr(f"{name}.json", text)
-    return packed.getvalue()
-
-
-def _bytes(value: object) -> str:
-    return value.hex() if isinstance(value, bytes) else str(value)

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Collection
+import zipfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import pytest
 
+from app.cli import main
+from app.core import questions
 from app.core.commands import RaiseEscalation, SendMessage
 from app.core.errors import Code
 from app.core.model import Level, PersonId, Recipients
+from app.server.clock import Clock
 from app.server.main import Server
-from tests.helpers.caller import PATIENCE, Caller
-from tests.helpers.running import Ids
+from tests.helpers.caller import PATIENCE, Caller, eventually
+from tests.helpers.running import Ids, rows, running
 
 
 @asynccontextmanager
@@ -67,3 +75,35 @@ async def overwritten(server: Server) -> None:
     async with asyncio.timeout(PATIENCE):
         while not await server.store.privacy.scrub():
             pass
+
+
+async def broken_off(*_: object) -> None:
+    """Instead of a step of an erasure."""
+    raise RuntimeError("the power is gone")
+
+
+async def finished_by_the_next_start(data: Path, clock: Clock, words: Collection[str]) -> None:
+    """An erasure that was broken off; ``words`` are still there, and then nowhere."""
+    assert found_in(data, words)
+    async with running(data, clock) as again:
+        await eventually(lambda: rows(again, "SELECT 1 FROM erasures") == [])
+        await overwritten(again)
+    assert found_in(data, words) == []
+
+
+def unzipped(answer: object) -> dict[str, Any]:
+    """The files of an export, without their endings."""
+    assert isinstance(answer, questions.Blob)
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        return {name.removesuffix(".json"): json.loads(archive.read(name)) for name in archive.namelist()}
+
+
+def command_line(data: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Awaitable[tuple[int, str]]]:
+    """``handraise admin``, beside a running server: its code and what it says."""
+
+    def run(*arguments: str) -> tuple[int, str]:
+        code = main(["admin", "--data", str(data), *arguments])
+        said = capsys.readouterr()
+        return code, said.out + said.err
+
+    return lambda *arguments: asyncio.to_thread(run, *arguments)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import io
 import json
 import zipfile
-from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
 
-from app.cli import main
 from app.core import hook_questions as hooks
 from app.core import questions
 from app.core.audit import Act, Subject
@@ -38,7 +34,16 @@ from app.server.main import Server
 from app.server.store.base import StoreError
 from tests.helpers.caller import Caller, eventually
 from tests.helpers.clock import FakeClock
-from tests.helpers.kept import busy, found_in, overwritten, state_of
+from tests.helpers.kept import (
+    broken_off,
+    busy,
+    command_line,
+    finished_by_the_next_start,
+    found_in,
+    overwritten,
+    state_of,
+    unzipped,
+)
 from tests.helpers.running import HASHER, SPACE_NAME, Ids, rows, running
 
 SUPPORT, SALES = "+815031234567", "+815031234568"
@@ -145,15 +150,7 @@ async def test_an_erasure_that_was_broken_off_goes_on_with_the_next_start(
             patch.setattr(erasure, "_rewrite", broken_off)
             with pytest.raises(RuntimeError):
                 await erasure.erase_customer(server.store, CUSTOMER, None, clock.now)
-        assert found_in(data, PLANTED)
-    async with running(data, clock) as again:
-        await eventually(lambda: rows(again, "SELECT 1 FROM erasures") == [])
-        await overwritten(again)
-    assert found_in(data, PLANTED) == []
-
-
-async def broken_off(*_: object) -> None:
-    raise RuntimeError("the power is gone")
+    await finished_by_the_next_start(data, clock, PLANTED)
 
 
 async def test_a_text_that_comes_while_its_conversation_is_forgotten_begins_a_new_one(
@@ -208,20 +205,18 @@ async def test_a_customer_is_exported_whole_and_nobody_else_with_them(
         "…678",
         [("Support", 4, True), ("Sales", 1, True)],
     )
-    assert isinstance(blob, questions.Blob)
-    with zipfile.ZipFile(io.BytesIO(blob.data)) as archive:
-        files = {name: json.loads(archive.read(name)) for name in archive.namelist()}
-    assert files["customer.json"] == {"number": CUSTOMER}
-    assert [talk["line_name"] for talk in files["conversations.json"]] == ["Support", "Sales"]
-    assert [text["text"] for text in files["messages.json"]] == [
+    files = unzipped(blob)
+    assert files["customer"] == {"number": CUSTOMER}
+    assert [talk["line_name"] for talk in files["conversations"]] == ["Support", "Sales"]
+    assert [text["text"] for text in files["messages"]] == [
         "the vorpal parcel",
         "your flummoxed parcel left",
         "quibblewick knows more",
         "zebulon again",
         "a grommet is missing",
     ]
-    assert len(files["alerts.json"]) == 3
-    assert [send["channel"] for send in files["forwarded.json"]] == ["sms"]
+    assert len(files["alerts"]) == 3
+    assert [send["channel"] for send in files["forwarded"]] == ["sms"]
     assert "not about them" not in json.dumps(files)
     assert isinstance(log, AuditPage)
     assert [(one.deed.act, one.deed.by, one.deed.name) for one in log.lines] == [
@@ -238,14 +233,7 @@ async def test_at_the_command_line_beside_a_running_server(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def says(*arguments: str) -> Awaitable[tuple[int, str]]:
-        def run() -> tuple[int, str]:
-            code = main(["admin", "--data", str(data), *arguments])
-            said = capsys.readouterr()
-            return code, said.out + said.err
-
-        return asyncio.to_thread(run)
-
+    says = command_line(data, capsys)
     async with running(data, clock) as server:
         await live_a_little(server, ids, lines, clock)
         async with await Caller.enter(server.url, "ann") as ann:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import io
 import json
 import sqlite3
 import zipfile
-from collections.abc import Awaitable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.cli import main
 from app.core import questions
 from app.core.audit import Act, Change, Deed, Subject
 from app.core.commands import EndEscalation, RaiseEscalation, SendMessage
@@ -43,7 +39,16 @@ from app.server.store.keys import person_stream
 from app.server.store.sqlite.store import FILE, SqliteStore
 from tests.helpers.caller import Caller, eventually
 from tests.helpers.clock import FakeClock
-from tests.helpers.kept import busy, found_in, overwritten, state_of
+from tests.helpers.kept import (
+    broken_off,
+    busy,
+    command_line,
+    finished_by_the_next_start,
+    found_in,
+    overwritten,
+    state_of,
+    unzipped,
+)
 from tests.helpers.running import HASHER, PASSWORD, SPACE_NAME, Ids, rows, running
 
 HANDLE, NAME, NUMBER = "quibblewick", "Zebulon Quibblewick", "+15551230987"
@@ -141,15 +146,7 @@ async def test_an_erasure_that_was_broken_off_goes_on_with_the_next_start(
             patch.setattr(erasure, "finish", broken_off)
             with pytest.raises(RuntimeError):
                 await erasure.erase(server.store, planted, None, clock.now)
-        assert found_in(data, PLANTED)
-    async with running(data, clock) as again:
-        await eventually(lambda: rows(again, "SELECT 1 FROM erasures") == [])
-        await overwritten(again)
-    assert found_in(data, PLANTED) == []
-
-
-async def broken_off(*_: object) -> None:
-    raise RuntimeError("the power is gone")
+    await finished_by_the_next_start(data, clock, PLANTED)
 
 
 async def test_a_person_is_exported_whole_and_nobody_else_with_them(
@@ -161,22 +158,18 @@ async def test_a_person_is_exported_whole_and_nobody_else_with_them(
         assert await ann.ask(ExportPerson(planted)) is Code.NOT_FOUND
         async with await Caller.enter(server.url, "eva") as eva, busy(server, ids):
             blob = await eva.ask(ExportPerson(planted))
-            assert isinstance(blob, questions.Blob)
             log = await eva.ask(GetAudit())
-    with zipfile.ZipFile(io.BytesIO(blob.data)) as archive:
-        files = {name: json.loads(archive.read(name)) for name in archive.namelist()}
-    assert files["profile.json"] == [
+    files = unzipped(blob)
+    assert files["profile"] == [
         {"id": planted, "handle": HANDLE, "name": NAME, "role": "agent", "disabled": 0, "picture": "face"}
     ]
-    assert [message["text"] for message in files["messages.json"]][:2] == [SAID, "and more of it"]
-    assert len(files["messages.json"]) == 3
-    assert [alert["text"] for alert in files["alerts.json"]] == [HELP]
-    assert [phone["number"] for phone in files["phone.json"]] == [NUMBER]
-    assert [group["handle"] for group in files["groups.json"]] == ["supervisors"]
-    assert files["single_sign_on.json"] == [
-        {"issuer": "https://login.example", "subject": "quibblewick-at-work"}
-    ]
-    assert [line["act"] for line in files["audit.json"]][-2:] == ["changed", "exported"]
+    assert [message["text"] for message in files["messages"]][:2] == [SAID, "and more of it"]
+    assert len(files["messages"]) == 3
+    assert [alert["text"] for alert in files["alerts"]] == [HELP]
+    assert [phone["number"] for phone in files["phone"]] == [NUMBER]
+    assert [group["handle"] for group in files["groups"]] == ["supervisors"]
+    assert files["single_sign_on"] == [{"issuer": "https://login.example", "subject": "quibblewick-at-work"}]
+    assert [line["act"] for line in files["audit"]][-2:] == ["changed", "exported"]
     assert "not for them" not in json.dumps(files)
     assert isinstance(log, AuditPage)
     assert [(line.deed.act, line.deed.by, line.deed.person) for line in log.lines[:2]] == [
@@ -234,18 +227,10 @@ async def test_what_is_old_is_forgotten_and_what_is_not_over_is_kept(
         assert not any(b"old 1" in payload for (payload,) in kept)
 
 
-def admin_says(data: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
-    code = main(["admin", "--data", str(data), *arguments])
-    said = capsys.readouterr()
-    return code, said.out + said.err
-
-
 async def test_at_the_command_line_beside_a_running_server(
     data: Path, ids: Ids, planted: PersonId, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def says(*arguments: str) -> Awaitable[tuple[int, str]]:
-        return asyncio.to_thread(admin_says, data, capsys, *arguments)
-
+    says = command_line(data, capsys)
     async with running(data, FakeClock()) as server, await Caller.enter(server.url, "ann") as ann:
         await live_a_little(server, ids, planted, ann)
         zip_ = tmp_path / "person.zip"
@@ -354,7 +339,7 @@ async def test_the_command_line_tells_what_an_erasure_leaves(
     with closing(sqlite3.connect(data / FILE, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM people").fetchone()
-        code, said = await asyncio.to_thread(admin_says, data, capsys, "erase-person", HANDLE, "--yes")
+        code, said = await command_line(data, capsys)("erase-person", HANDLE, "--yes")
     assert (code, said.splitlines()[1:]) == (
         0,
         [

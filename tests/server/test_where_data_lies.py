@@ -1,4 +1,4 @@
-"""The page that says where data lies is right: each table, each kind, its days, each file of an export."""
+"""The page that says where data lies is right: each table, each kind, its days. The files of an export: ``test_exported_person.py``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 
 from app.core.privacy import DEFAULT_DAYS, Kept
 from app.server import admin_privacy
-from app.server.store.sqlite import export
 from app.server.store.sqlite.store import connect
 
 PAGE = Path(__file__).resolve().parents[2] / "DATA.md"
@@ -39,12 +38,6 @@ def test_each_kind_has_its_days_and_tables() -> None:
     assert days == {kind.value: f"{number:,}" for kind, number in DEFAULT_DAYS.items()}
     kept = {name for row in cells("The server's database") for name in named(row[2])}
     assert kept == set(Kept)
-
-
-def test_each_file_of_an_export_is_named() -> None:
-    told = {name for row in cells("The server's database") for name in named(row[3])}
-    files = {*export._ROWS, *export._VALUES, "recent_words", "audit"}
-    assert files <= told
 
 
 def test_the_commands_that_it_names_are_there() -> None:

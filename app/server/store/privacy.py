@@ -53,7 +53,7 @@ class PersonTraits(Frozen, tag="person"):
     """By what a person is found who is erased.
 
     Attributes:
-        numbers: of their phones, E.164.
+        numbers: of their phones, those of before too, E.164.
         former: handles and names that they had before.
         namesakes: other people with one of the names.
     """
@@ -140,6 +140,10 @@ class PrivacyStore(Protocol):
         """Delete at most ``BATCH`` of what is older than ``before`` (s) and over; how many there were."""
         ...
 
+    async def forget_numbers(self, before: float) -> int:
+        """Numbers that were somebody's until before (s), unless a contact or a line's setting has one."""
+        ...
+
     async def unsettled(self, before: float) -> Sequence[Standing]:
         """Some streams with events from before (s) that are not in their checkpoint."""
         ...
@@ -147,7 +151,7 @@ class PrivacyStore(Protocol):
     # One person
 
     async def exported(self, person: PersonId) -> Mapping[str, Any]:
-        """Everything there is of them: names of files -> what belongs there, ready for JSON."""
+        """Everything the tables have of them: names of files -> what belongs there, ready for JSON."""
         ...
 
     async def traits(self, person: PersonId) -> PersonTraits | None: ...

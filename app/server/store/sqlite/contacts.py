@@ -118,6 +118,7 @@ class SqliteContacts:
     async def remove_phone(self, person: PersonId, deed: Deed) -> None:
         def change(db: sqlite3.Connection) -> None:
             db.execute("DELETE FROM phone_codes WHERE person = ?", (person,))
+            _leave(db, person, deed.at)
             if db.execute("DELETE FROM phones WHERE person = ?", (person,)).rowcount:
                 audit.note(db, deed)
 
@@ -194,13 +195,21 @@ def _bring_code(db: sqlite3.Connection, person: PersonId, code_hash: bytes, deed
         return 0
     number, right = row
     if hmac.compare_digest(right, code_hash):
+        _leave(db, person, deed.at)
         db.execute("INSERT OR REPLACE INTO phones VALUES (?, ?, ?)", (person, number, deed.at))
+        db.execute("DELETE FROM former_numbers WHERE person = ? AND number = ?", (person, number))
         db.execute("DELETE FROM phone_codes WHERE person = ?", (person,))
         audit.note(db, deed)
         return None
     sql = "UPDATE phone_codes SET tries = tries + 1 WHERE person = ? RETURNING tries"
     ((tries,),) = db.execute(sql, (person,)).fetchall()
     return max(0, CODE_TRIES - int(tries))
+
+
+def _leave(db: sqlite3.Connection, person: PersonId, now: float) -> None:
+    """The number is not the person's any more, and is remembered as long as something may have it."""
+    sql = "INSERT OR REPLACE INTO former_numbers SELECT person, number, ? FROM phones WHERE person = ?"
+    db.execute(sql, (now, person))
 
 
 def _charge(db: sqlite3.Connection, charge: Charge, caps: Caps) -> Code | None:

@@ -26,6 +26,7 @@ _OWN_ROWS = (
     "identities",
     "phones",
     "phone_codes",
+    "former_numbers",
     "quiet_hours",
     "own_rights",
     "assignments",
@@ -50,13 +51,22 @@ def traits(db: sqlite3.Connection, person: PersonId) -> PersonTraits | None:
     row = db.execute("SELECT handle, name FROM people WHERE id = ?", (person,)).fetchone()
     if row is None:
         return None
-    sql = "SELECT number FROM phones WHERE person = ?1 UNION SELECT number FROM phone_codes WHERE person = ?1"
-    numbers = tuple(number for (number,) in db.execute(sql, (person,)))
+    numbers = numbers_of(db, person)
     former = _former(db, person)
     names = {row[1].casefold(), *(name.casefold() for _, name in former)}
     others = db.execute("SELECT id, name FROM people WHERE id <> ? AND disabled = 0", (person,))
     namesakes = tuple(PersonId(other) for other, name in others if name.casefold() in names)
     return PersonTraits(person, row[0], row[1], numbers, former, namesakes)
+
+
+def numbers_of(db: sqlite3.Connection, person: PersonId) -> tuple[str, ...]:
+    """Of the person's phones, those of before too; one that is somebody else's by now is theirs."""
+    sql = (
+        "SELECT number FROM phones WHERE person = ?1 UNION SELECT number FROM phone_codes WHERE person = ?1 "
+        "UNION SELECT number FROM former_numbers f WHERE person = ?1 AND NOT EXISTS "
+        "(SELECT 1 FROM phones p WHERE p.number = f.number AND p.person <> ?1)"
+    )
+    return tuple(number for (number,) in db.execute(sql, (person,)))
 
 
 def _former(db: sqlite3.Connection, person: PersonId) -> tuple[tuple[str, str], ...]:

@@ -120,6 +120,21 @@ class SqlitePrivacy:
     async def forget(self, kind: Kept, before: float) -> int:
         return await self._write.run(lambda db: forget(db, kind, before))
 
+    async def forget_numbers(self, before: float) -> int:
+        sql = (
+            "DELETE FROM former_numbers WHERE left_at < ? "
+            "AND NOT EXISTS (SELECT 1 FROM contacts c WHERE c.address = former_numbers.number) "
+            "AND NOT EXISTS (SELECT 1 FROM line_settings s WHERE s.cell = former_numbers.number)"
+        )
+
+        def forget(db: sqlite3.Connection) -> int:
+            forgotten = db.execute(sql, (before,)).rowcount
+            if forgotten:
+                erasure.owe(db)
+            return forgotten
+
+        return await self._write.run(forget)
+
     async def unsettled(self, before: float) -> Sequence[Standing]:
         sql = (
             "SELECT s.key, s.seq FROM streams s WHERE s.seq > s.checkpoint_at AND EXISTS "

@@ -16,7 +16,7 @@ from app.server.store.sqlite import schema_alerts
 from app.server.store.sqlite.schema_attempts import ATTEMPTS
 from app.server.store.sqlite.schema_audit import AUDIT, ERASURES, PRIVACY
 from app.server.store.sqlite.schema_cases import CASES, TRIALS
-from app.server.store.sqlite.schema_contacts import CONTACTS
+from app.server.store.sqlite.schema_contacts import CONTACTS, FORMER_NUMBERS
 from app.server.store.sqlite.schema_history import HISTORY
 from app.server.store.sqlite.schema_hooks import HOOKS, HOOKS_GROWN, OUTSIDE_KNOWN
 from app.server.store.sqlite.schema_lines import LINES
@@ -289,6 +289,10 @@ def _steps(connection: sqlite3.Connection) -> None:
     _run(connection, STEPS)
 
 
+def _former_numbers(connection: sqlite3.Connection) -> None:
+    _run(connection, FORMER_NUMBERS)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _first,
     _sessions,
@@ -310,6 +314,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _trials,
     _steps,
     _outside_known,
+    _former_numbers,
 )
 
 

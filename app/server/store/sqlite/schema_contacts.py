@@ -58,3 +58,14 @@ CREATE INDEX answer_codes_send ON answer_codes (target, send);
 -- What a gateway reported once and may report again: texts that came in.
 CREATE TABLE handled (sid TEXT PRIMARY KEY, at REAL NOT NULL) STRICT, WITHOUT ROWID;
 """
+
+FORMER_NUMBERS = """
+-- Numbers that were somebody's own, by which they may still be found in what was written and texted.
+CREATE TABLE former_numbers (
+    person TEXT NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    number TEXT NOT NULL,
+    left_at REAL NOT NULL,
+    PRIMARY KEY (person, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX former_numbers_left ON former_numbers (left_at);
+"""
