@@ -365,8 +365,10 @@ class ServerSession(_Session[wire.ServerMessage]):
         self.send(message)
         self.phase = Phase.ATTACHING
 
-    def attached(self, message: wire.Attached) -> None:
-        self.send(message)
+    def attached(self, message: wire.Attached, *, send: bool = True) -> None:
+        """``send=False``: whoever calls this sends it, as it is in pieces."""
+        if send:
+            self.send(message)
         self.phase = Phase.LIVE
         self._space, self._personal, self._places = message.space_at.seq, message.personal_at.seq, 0
         self.seen = wire.Seen(self._space, self._personal)

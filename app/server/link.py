@@ -9,15 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from websockets.exceptions import ConnectionClosed
 
+from app.core import wire
 from app.core.errors import Code
 from app.core.model import ALL_WORK, Device, DeviceId, EscalationId, MessageId, PersonId, Reach, SpaceId
 from app.core.session import Phase, ServerSession
+from app.core.slices import Pieces
 from app.core.wire import Stream
 from app.server.clock import Clock
 from app.server.closing import closing
@@ -61,8 +64,8 @@ class Socket(Protocol):
         """Write without waiting; False, and nothing is written, where that cannot be."""
         ...
 
-    async def send(self, data: bytes) -> None:
-        """Returns when the connection can take more."""
+    async def send(self, data: bytes | AsyncIterator[bytes]) -> None:
+        """Returns when the connection can take more. Pieces arrive as one message."""
         ...
 
     async def close(self, code: int, reason: str) -> None:
@@ -91,7 +94,7 @@ class Peer(Socket, Protocol):
 class _Waiting:
     """A frame in the queue. ``counted``: it is bounded; for the rest, answers, new questions wait."""
 
-    data: bytes
+    data: bytes | Pieces
     counted: bool = False
     stream: Stream | None = None
     last: int = 0
@@ -215,6 +218,17 @@ class Link:
         if self.session.phase is Phase.CLOSED:
             self._write_soon()
 
+    def attached(
+        self, message: wire.Attached, pieces: Pieces | None, alerts: tuple[AlertKey, ...] = ()
+    ) -> None:
+        """Send it, with the alerts that it carries; as ``pieces``, if it was made in pieces."""
+        self.session.attached(message, send=pieces is None)
+        if pieces is None:
+            self.flush(alerts)
+        else:
+            self.flush()
+            self._put(_Waiting(pieces, alerts=alerts))
+
     def begin_round(self) -> None:
         """The client is being attached anew; it knows nobody's number yet."""
         self._round += 1
@@ -312,7 +326,7 @@ class Link:
     def _put(self, frame: _Waiting, packet: Packet | None = None) -> None:
         if self.aborted:
             return
-        if self.write_now(packet or Packet(frame.data)):
+        if isinstance(frame.data, bytes) and self.write_now(packet or Packet(frame.data)):
             self._written(frame)
             return
         if frame.counted and self._waiting > self._limit:
@@ -348,11 +362,15 @@ class Link:
         try:
             while self._frames:
                 frame = self._frames.popleft()
-                await self._socket.send(frame.data)
-                if frame.counted:
-                    self._waiting = max(0, self._waiting - len(frame.data))
+                if isinstance(frame.data, Pieces):
+                    async with aclosing(self._one_by_one(frame.data)) as pieces:
+                        await self._socket.send(pieces)
                 else:
-                    self._count_answers(-len(frame.data))
+                    await self._socket.send(frame.data)
+                    if frame.counted:
+                        self._waiting = max(0, self._waiting - len(frame.data))
+                    else:
+                        self._count_answers(-len(frame.data))
                 if not self.aborted:
                     self._written(frame)
             if self.session.phase is Phase.CLOSED and not self.aborted:
@@ -363,12 +381,20 @@ class Link:
             self._writer = None
             self.lane = None if self.aborted else self._socket.lane
 
+    async def _one_by_one(self, pieces: Pieces) -> AsyncGenerator[bytes, None]:
+        """Others have their turn in between, and each that was taken is progress."""
+        for piece in pieces:
+            self._give_time(len(piece))
+            yield piece
+            self._count_answers(-len(piece))
+            await asyncio.sleep(0)
+
     def _give_time(self, size: int) -> None:
         """For an answer that was written; ``size`` in bytes."""
         self._patient_until = max(self._clock.monotonic(), self._patient_until) + size / self.THINNEST
 
     def _written(self, frame: _Waiting) -> None:
-        if not frame.counted:
+        if not frame.counted and isinstance(frame.data, bytes):
             self._give_time(len(frame.data))
         if frame.stream is not None and frame.round == self._round:
             self.session.note_sent(frame.stream, frame.last, self._clock.monotonic())

@@ -6,10 +6,11 @@ the link, and the last one that leaves on purpose leaves. Where a server dies, t
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from app.core import events as ev
-from app.core import wire
+from app.core import slices, wire
 from app.core.errors import Code, Refusal, Refused, refuse, sentence
 from app.core.model import PersonId, Reach, SpaceId, Status
 from app.core.presence import change_reach, enter, grace_over, leave, lose_link
@@ -120,8 +121,12 @@ class Attendance:
 
     async def _join(self, link: Link, person: PersonId, room: Room, asked: wire.Attach) -> None:
         """Both streams from one moment on, without a gap and without a repetition."""
+        maker = slices.Maker()
         while True:
             own = await self._feeds.person(person)
+            if not self._knows(own, asked.personal_at):
+                for _ in maker.prepare(own.state.conversations.values()):
+                    await asyncio.sleep(0)  # others have their turn
             space_missing = await self._missing(room.feed, asked.space_at)
             own_missing = await self._missing(own, asked.personal_at)
             # From here to the join nothing is awaited, so what is missing must still be all of it.
@@ -135,20 +140,18 @@ class Attendance:
         space_at = self._position(room.feed, asked.space_at, space_missing)
         own_at = self._position(own, asked.personal_at, own_missing)
         places = tuple((who, place.x, place.y) for who, place in room.places().items())
-        link.session.attached(
-            wire.Attached(
-                room.id,
-                space_at,
-                own_at,
-                space=room.state.snapshot() if space_missing is None else None,
-                personal=own.state.snapshot() if own_missing is None else None,
-                places=places if space_missing is not None else (),
-                resync=_broken_off(asked, space_missing, own_missing),
-            )
+        message = wire.Attached(
+            room.id,
+            space_at,
+            own_at,
+            space=room.state.snapshot() if space_missing is None else None,
+            personal=own.state.snapshot() if own_missing is None else None,
+            places=places if space_missing is not None else (),
+            resync=_broken_off(asked, space_missing, own_missing),
         )
         alerts = [AlertKey(alert.space, alert.escalation.id) for alert in own.state.alerts.values()]
         calls = [call_key(call.message) for call in own.state.calls.values()]
-        link.flush((*alerts, *calls))
+        link.attached(message, maker.frame(message), (*alerts, *calls))
         if space_missing:
             packet = events_packet(Stream.SPACE, space_at.seq + 1, space_missing)
             link.events(packet, Stream.SPACE, room.feed.at, owed=True)
@@ -159,13 +162,16 @@ class Attendance:
 
     async def _missing(self, feed: SpaceFeed | PersonFeed, known: Position | None) -> list[bytes] | None:
         """What a client that knows the stream up to there still needs; ``None``: a snapshot."""
-        if known is None or known.epoch != self._store.epoch or not 0 <= known.seq <= feed.at:
+        if known is None or not self._knows(feed, known):
             return None
         in_memory = feed.since(known.seq)
         if in_memory is not None:
             return in_memory
         kept = await self._store.events_after(feed.key, known.seq)
         return None if kept is None else list(kept)
+
+    def _knows(self, feed: SpaceFeed | PersonFeed, known: Position | None) -> bool:
+        return known is not None and known.epoch == self._store.epoch and 0 <= known.seq <= feed.at
 
     def _position(
         self, feed: SpaceFeed | PersonFeed, known: Position | None, missing: list[bytes] | None

@@ -124,11 +124,12 @@ class Spaces:
         return frozenset({person}.union(*(m for m in self.roster.members.values() if person in m)))
 
     def followed(self) -> set[PersonId]:
-        """Whose personal streams are needed: who is connected, and who has a hand raised."""
+        """Whose personal streams are needed: who is connected or just coming in, or has a hand raised."""
         raisers: Iterable[PersonId] = (
             hand.raiser for room in self.rooms for hand in room.state.escalations.values()
         )
-        return {*self._hub.online, *raisers}
+        coming = (person for room in self.rooms for person in room.links)
+        return {*self._hub.online, *coming, *raisers}
 
 
 def _raise_failure(outcome: Decision | Refusal) -> None:

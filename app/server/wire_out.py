@@ -25,7 +25,7 @@ the library's own ``send``, and nothing else is different.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from itertools import repeat
 from operator import call
 from typing import Any, Generic, Protocol, TypeVar, cast
@@ -384,7 +384,7 @@ class WebSocketPeer:
             self.lane.shut()
         return True
 
-    async def send(self, data: bytes) -> None:
+    async def send(self, data: bytes | AsyncIterator[bytes]) -> None:
         """Returns when the connection can take more."""
         await self._connection.send(data)
 

@@ -6,6 +6,7 @@ import asyncio
 from typing import cast
 
 import pytest
+from msgspec import structs
 
 from app.core import slices, wire
 from app.core.errors import Code, Refused
@@ -85,6 +86,51 @@ def test_what_one_go_refuses_is_refused(spoilt: str) -> None:
     with pytest.raises(Refused) as refused:
         pieces(broken)
     assert refused.value.refusal == one_go.value.refusal
+
+
+def made(message: wire.Attached, before: PersonSnapshot | None = None) -> tuple[int, slices.Pieces | None]:
+    """Pauses, and the frame; ``before``: as the conversations were when it was prepared."""
+    maker, own = slices.Maker(), before or message.personal
+    assert own is not None
+    return len(list(maker.prepare(own.conversations))), maker.frame(message)
+
+
+@pytest.mark.parametrize("number", [1, 15, 16, 40])
+def test_what_is_made_in_pieces_is_what_one_go_makes(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slices, "MANY", 5)
+    monkeypatch.setattr(slices, "PIECE", 2_000)
+    message = attached(number)
+    _, frame = made(message)
+    assert frame is not None
+    assert wire.decode_server(b"".join(frame)) == wire.decode_server(wire.encode(message))
+    assert len(frame) == sum(map(len, frame))
+
+
+def test_it_is_made_with_pauses_and_each_piece_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slices, "MANY", 5)
+    one = len(wire.encode(attached(1))) - len(wire.encode(attached(0)))
+    monkeypatch.setattr(slices, "PIECE", 4 * one)
+    pauses, frame = made(attached(40))
+    assert frame is not None
+    assert 8 <= pauses <= 11
+    assert max(map(len, list(frame)[1:])) <= 5 * one + 20
+
+
+def test_what_changes_while_it_is_made_is_as_it_was_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slices, "MANY", 5)
+    old = attached(40).personal
+    assert old is not None
+    read = tuple(structs.replace(c, unread=0) if c.id == "c7" else c for c in old.conversations[1:])
+    message = structs.replace(
+        attached(0), personal=structs.replace(old, conversations=(*read, conversation(99)))
+    )
+    _, frame = made(message, old)
+    assert frame is not None
+    assert wire.decode_server(b"".join(frame)) == wire.decode_server(wire.encode(message))
+
+
+def test_few_messages_are_made_in_one_go() -> None:
+    assert made(attached(40)) == (0, None)
 
 
 async def test_a_client_lets_its_loop_turn_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,8 @@ class Paper:
             self.written.append(packet.data)
         return not self.full
 
-    async def send(self, data: bytes) -> None:
+    async def send(self, data: bytes | AsyncIterator[bytes]) -> None:
+        assert isinstance(data, bytes)
         await eventually(lambda: not self.full or self.aborted)
         self.written.append(data)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import urllib.request
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -259,7 +260,7 @@ class Stuck:
     def write_now(self, packet: Packet) -> bool:
         return self._open.is_set() and self._real.write_now(packet)
 
-    async def send(self, data: bytes) -> None:
+    async def send(self, data: bytes | AsyncIterator[bytes]) -> None:
         await self._open.wait()
         await self._real.send(data)
 
@@ -287,7 +288,7 @@ class Slow:
     def write_now(self, packet: Packet) -> bool:
         return False
 
-    async def send(self, data: bytes) -> None:
+    async def send(self, data: bytes | AsyncIterator[bytes]) -> None:
         await self._real.send(data)
 
     async def close(self, code: int, reason: str) -> None:

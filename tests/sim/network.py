@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -330,8 +330,10 @@ class ServerEnd:
         except OverError as error:
             raise ConnectionResetError from error
 
-    async def send(self, data: bytes) -> None:
+    async def send(self, data: bytes | AsyncIterator[bytes]) -> None:
         link = self._link
+        if not isinstance(data, bytes):
+            data = b"".join([piece async for piece in data])
         if self._closed or link.up.over:
             raise ConnectionResetError
         link.say(data, up=False)
