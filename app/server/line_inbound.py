@@ -15,14 +15,13 @@ from app.core.line_rules import customer_wrote, phone_answered
 from app.core.lines import CustomerId, Line, LineTextId, Media, Talk
 from app.core.scene import Decision, Scene
 from app.server.clock import Clock, Entropy
+from app.server.delivery.numbers import target as number_hash
 from app.server.ledger import Asked, Ledger
 from app.server.spaces import Spaces
 from app.server.store.base import Store, StoreError
+from app.server.store.lines import FORWARDS_S
 
 log = logging.getLogger(__name__)
-
-FORWARDS_S = 24 * 3_600.0
-"""s for which a text from the cell phone belongs to what was forwarded to it last."""
 
 TRIES = 3
 
@@ -81,9 +80,13 @@ class LineInbound:
         key = LineTextId(f"in-{inbound.sid}")
         if await self._lines.text_known(key):
             return Taken.REPEATED
-        setting = await self._lines.setting(line.id)
+        setting, since = await self._lines.setting(line.id), self._clock.now() - FORWARDS_S
         if setting.cell and inbound.sender == setting.cell:
-            return await self._from_phone(line, key, inbound)
+            return await self._from_phone(line, key, inbound, await self._lines.last_forward(line.id, since))
+        # Another cell phone may have been set since something was forwarded to this one.
+        earlier = await self._lines.forwarded_to(line.id, number_hash(inbound.sender), since)
+        if earlier is not None:
+            return await self._from_phone(line, key, inbound, earlier)
         return await self._from_customer(line, key, inbound)
 
     async def _from_customer(self, line: Line, key: LineTextId, inbound: InboundText) -> Taken:
@@ -105,10 +108,11 @@ class LineInbound:
 
         return await self._commit(line, Asked(rule))
 
-    async def _from_phone(self, line: Line, key: LineTextId, inbound: InboundText) -> Taken:
+    async def _from_phone(
+        self, line: Line, key: LineTextId, inbound: InboundText, talk_id: CustomerId | None
+    ) -> Taken:
         """Its answers belong to what was forwarded last. Where nothing was, there is nothing that they could
         be a note of: they are stored nowhere and the sender is told so."""
-        talk_id = await self._lines.last_forward(line.id, self._clock.now() - FORWARDS_S)
         talk = await self._lines.talk(talk_id) if talk_id is not None else None
         if talk is None:
             return Taken.NOTHING_FORWARDED

@@ -338,6 +338,33 @@ async def test_what_the_cell_phone_answers_is_a_note_and_a_touch(
         assert rows(server, "SELECT count(*) FROM cases WHERE ended_at IS NULL") == [(0,)]
 
 
+async def test_what_an_earlier_cell_phone_answers_is_a_note_of_what_went_to_it_for_a_day(
+    line: LineId, server: Server, clock: FakeClock
+) -> None:
+    await forwarding(server, line)
+    earlier, later = "+818012345678", "+818087654321"
+    await server.lines.receive(text("Where is it?", "SM1"))
+    clock.epoch += 301.0
+    await comes_out(server, "Support …678: Where is it?")
+    async with await Caller.enter(server.url, "bob") as bob:
+        assert await bob.ask(SetLineEscalation(line, True, 5, later)) == Done()
+        await server.lines.receive(text("Hello?", "SM2", "+819099999111"))
+        clock.epoch += 301.0
+        await comes_out(server, "Support …678: Where is it?", "Support …111: Hello?")
+        assert await server.lines.receive(text("I will call her", "SM3", earlier)) is Taken.STORED
+        assert await server.lines.receive(text("I am on it", "SM4", later)) is Taken.STORED
+        await bob.until(lambda: sum(talk.unread == 0 for talk in bob.space.inbox.talks.values()) == 2)
+        said = {talk.shown: talk.last[-1] for talk in bob.space.inbox.talks.values()}
+        assert {who: (last.kind, last.text) for who, last in said.items()} == {
+            "…678": (TextKind.PHONE, "I will call her"),
+            "…111": (TextKind.PHONE, "I am on it"),
+        }
+        clock.epoch += 86_400.0
+        await server.lines.receive(text("Do you deliver on Sunday?", "SM5", earlier))
+        await bob.until(lambda: len(bob.space.inbox.talks) == 3)
+    assert earlier[1:] not in repr(rows(server, "SELECT * FROM line_forward_cells"))
+
+
 async def test_when_a_line_is_removed_nothing_of_it_is_left_to_do(
     line: LineId, data: Path, server: Server, clock: FakeClock
 ) -> None:

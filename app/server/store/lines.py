@@ -17,6 +17,9 @@ from app.core.model import PersonId, SpaceId
 from app.server.delivery.base import Receipt
 from app.server.store.outbox import Outgoing
 
+FORWARDS_S = 24 * 3_600.0
+"""s for which a text from the cell phone belongs to what was forwarded to it last."""
+
 
 @dataclass(frozen=True)
 class KeptSetting:
@@ -90,6 +93,15 @@ class LineStore(Protocol):
 
     async def last_forward(self, line: LineId, since: float) -> CustomerId | None:
         """The conversation that went to the cell phone last, after ``since`` (s)."""
+        ...
+
+    async def forwarded_to(self, line: LineId, cell: str, since: float) -> CustomerId | None:
+        """The conversation that went from the line to this number last, after ``since`` (s), also when
+        another cell phone is set by now.
+
+        Args:
+            cell: the number, hashed.
+        """
         ...
 
     async def forwarded_text(self, talk: CustomerId) -> LineTextId | None:

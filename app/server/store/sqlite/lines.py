@@ -13,7 +13,8 @@ from app.core.inbox import Inbox
 from app.core.limits import PAGE
 from app.core.lines import CustomerId, LineId, LineText, LineTextId, Talk, TextKind
 from app.core.model import PersonId, SpaceId
-from app.server.store.lines import KeptSetting
+from app.server.delivery.numbers import target as number_hash
+from app.server.store.lines import FORWARDS_S, KeptSetting
 from app.server.store.sqlite import audit, line_rows, line_sends, repeated
 from app.server.store.sqlite.lane import Lane
 
@@ -96,6 +97,17 @@ class SqliteLines:
 
         return await self._read.run(find)
 
+    async def forwarded_to(self, line: LineId, cell: str, since: float) -> CustomerId | None:
+        def find(db: sqlite3.Connection) -> CustomerId | None:
+            sql = (
+                "SELECT talk FROM line_forward_cells WHERE line = ? AND cell = ? AND at > ? "
+                "ORDER BY at DESC LIMIT 1"
+            )
+            row = db.execute(sql, (line, cell, since)).fetchone()
+            return CustomerId(row[0]) if row else None
+
+        return await self._read.run(find)
+
     async def forwarded_text(self, talk: CustomerId) -> LineTextId | None:
         def find(db: sqlite3.Connection) -> LineTextId | None:
             sql = "SELECT text FROM line_forwards WHERE talk = ? ORDER BY at DESC LIMIT 1"
@@ -168,5 +180,14 @@ def _project_text(db: sqlite3.Connection, talk: Talk, event: ev.LineEvent) -> No
         case ev.TalkForwarded(text=key, at=at):
             sql = "INSERT OR REPLACE INTO line_forwards VALUES (?, ?, ?, ?)"
             db.execute(sql, (key, talk.line, talk.id, at))
+            _went_to(db, talk, key, at)
         case _:
             pass
+
+
+def _went_to(db: sqlite3.Connection, talk: Talk, text: str, at: float) -> None:
+    """To the cell phone that is set now; what was long ago is forgotten."""
+    db.execute("DELETE FROM line_forward_cells WHERE at < ?", (at - FORWARDS_S,))
+    cell = line_rows.setting_of(db, talk.line).cell
+    sql = "INSERT OR IGNORE INTO line_forward_cells VALUES (?, ?, ?, ?, ?)"
+    db.execute(sql, (talk.line, number_hash(cell), text, talk.id, at))

@@ -19,7 +19,7 @@ from app.server.store.sqlite.schema_cases import CASES, TRIALS
 from app.server.store.sqlite.schema_contacts import CONTACTS, FORMER_NUMBERS
 from app.server.store.sqlite.schema_history import HISTORY
 from app.server.store.sqlite.schema_hooks import HOOKS, HOOKS_GROWN, OUTSIDE_KNOWN
-from app.server.store.sqlite.schema_lines import LINES
+from app.server.store.sqlite.schema_lines import FORWARD_CELLS, LINES
 from app.server.store.sqlite.schema_permissions import PERMISSIONS
 from app.server.store.sqlite.schema_policies import POLICIES
 from app.server.store.sqlite.schema_servers import SERVERS, STEPS
@@ -293,6 +293,10 @@ def _former_numbers(connection: sqlite3.Connection) -> None:
     _run(connection, FORMER_NUMBERS)
 
 
+def _forward_cells(connection: sqlite3.Connection) -> None:
+    _run(connection, FORWARD_CELLS)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _first,
     _sessions,
@@ -315,6 +319,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _steps,
     _outside_known,
     _former_numbers,
+    _forward_cells,
 )
 
 

@@ -70,3 +70,16 @@ CREATE TABLE line_forwards (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX line_forwards_line ON line_forwards (line, at);
 """
+
+FORWARD_CELLS = """
+CREATE TABLE line_forward_cells (                    -- for as long as what is answered from there is a note
+    line TEXT NOT NULL REFERENCES lines (id) ON DELETE CASCADE,
+    cell TEXT NOT NULL,                              -- the number that it went to, a hash
+    text TEXT NOT NULL REFERENCES line_texts (id) ON DELETE CASCADE,
+    talk TEXT NOT NULL,
+    at REAL NOT NULL,
+    PRIMARY KEY (line, cell, text)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX line_forward_cells_at ON line_forward_cells (at);
+CREATE INDEX line_forward_cells_text ON line_forward_cells (text);
+"""
