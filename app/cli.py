@@ -199,8 +199,8 @@ def _add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--webhooks-inside",
         action="store_true",
-        help="let webhooks and services go to addresses of this machine and its own network, webhooks there also "
-        "without TLS",
+        help="let webhooks and services go to addresses of this machine and its own network; there "
+        "webhooks may go without TLS",
     )
     for name, words in CAPACITY.items():
         parser.add_argument(f"--max-{name.replace('_', '-')}", dest=name, type=int, metavar="N", help=words)

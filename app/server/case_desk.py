@@ -130,6 +130,7 @@ class CaseDesk:
                 assert answer.person is not None
                 return answered_from_afar(scene, hand, Answer(answer.person, kind, now))
             if answer.person is not None:
+                over = True  # they have left the space meanwhile: nobody there would see them come
                 return NOTHING
             return answered_outside(hand, OutsideAnswer(name, kind, now, answer.contact))
 

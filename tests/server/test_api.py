@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from unittest import mock
 
 import msgspec
 import pytest
@@ -13,7 +14,7 @@ from app.core import hook_questions as ask
 from app.core.cases import CaseAnswer, CaseId
 from app.core.errors import SENTENCES, Code
 from app.core.hooks import ApiAction
-from app.core.model import AnswerKind, EndReason, EscalationId, Level
+from app.core.model import AnswerKind, EndReason, EscalationId, Level, PersonId
 from app.core.phone_questions import SaveContact, Saved
 from app.core.policy import AnswerWay, ContactKind
 from app.server.admin import Admin
@@ -21,6 +22,7 @@ from app.server.api.access import BURST, NOTED_S
 from app.server.api.description import OPENAPI
 from app.server.main import Server
 from app.server.map_files import ImportedMap
+from app.server.store.base import StoreError
 from tests.helpers.api import ESCALATIONS, Program, integrated, program
 from tests.helpers.caller import Caller
 from tests.helpers.clock import FakeClock
@@ -132,6 +134,17 @@ async def test_somebody_outside_takes_care_of_it(pbx: Program, ann: Caller) -> N
     [answer] = told["answers"]
     assert (answer["person"], answer["name"], answer["kind"]) == (None, "PBX", "api")
     assert told["answered_at"] == answer["at"]
+
+
+async def test_who_has_left_the_space_meanwhile_is_not_told_that_they_are_awaited(
+    server: Server, pbx: Program, ann: Caller
+) -> None:
+    hand = (await pbx.post(ESCALATIONS, RED)).json()["id"]
+    await ann.until(lambda: hand in ann.space.escalations)
+    key = CaseAnswer(AnswerWay.KEY, ann.space.escalations[hand].raised_at + 1.0, PersonId("moved-away"))
+    assert not await server.cases.answered(CaseId(hand), key)
+    bob = CaseAnswer(AnswerWay.KEY, key.at, ann.space.escalations[hand].notified[0])
+    assert await server.cases.answered(CaseId(hand), bob)
 
 
 async def test_who_answered_by_phone_is_listed_with_those_in_the_program(
@@ -281,6 +294,27 @@ async def test_what_was_done_and_not_answered_since_the_server_died_is_not_done_
     answer = await pbx.post(ESCALATIONS, RED, key="call-1")
     assert answer.status_code == 201
     assert rows(server, "SELECT count(*) FROM alerts") == [(1,)]
+
+
+async def test_a_key_that_was_used_for_another_hand_does_nothing_although_its_answer_was_lost(
+    server: Server, pbx: Program, ann: Caller, bob: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = [
+        (await pbx.post(ESCALATIONS, {"person": name, "level": "yellow"})).json()["id"]
+        for name in ("ann", "bob")
+    ]
+    seen, key = {"kind": "acknowledge"}, "call-1"
+    lost = mock.AsyncMock(side_effect=StoreError("the disk is full"))
+    with monkeypatch.context() as patch:
+        patch.setattr(server.store.integrations, "keep_answer", lost)
+        assert (await pbx.post(f"{ESCALATIONS}/{first}/answers", seen, key=key)).status_code == 503
+    other = await pbx.post(f"{ESCALATIONS}/{second}/answers", seen, key=key)
+    assert (other.status_code, other.json()["code"]) == (422, Code.ID_REUSED)
+    again = await pbx.post(f"{ESCALATIONS}/{first}/answers", seen, key=key)
+    assert again.status_code == 200, "the other one's refusal is not what is kept"
+    await ann.until(lambda: {first, second} <= ann.space.escalations.keys())
+    await ann.until(lambda: bool(ann.space.escalations[first].outside))
+    assert ann.space.escalations[second].outside == ()
 
 
 async def test_two_integrations_may_use_the_same_key(

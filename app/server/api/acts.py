@@ -65,7 +65,7 @@ class Acts:
         if asked.kind is ApiAnswer.ACKNOWLEDGE:
             if asked.person is not None:
                 raise Refused.of(Code.BAD_REQUEST, reason="acknowledge goes without a person")
-            await self._commit(room, by, name, asked, _on(escalation, _acknowledged(by)))
+            await self._commit(room, by, name, asked, _on(escalation, _acknowledged(by)), of=escalation)
             return
         if asked.person is None:
             raise Refused.of(Code.BAD_REQUEST, reason=f"{asked.kind} needs a person")
@@ -79,7 +79,7 @@ class Acts:
 
     async def end(self, by: Integration, name: str, escalation: EscalationId) -> None:
         rule = _on(escalation, lambda _, hand, now: lowered(hand, EndReason.PROGRAM, now))
-        await self._commit(self._room(by), by, name, None, rule)
+        await self._commit(self._room(by), by, name, None, rule, of=escalation)
 
     async def _commit(
         self,
@@ -93,14 +93,14 @@ class Acts:
     ) -> None:
         """Args:
         person: whose own state the rule reads.
-        of: the hand whose raiser's own state it reads.
+        of: the hand that it is about, whose raiser's own state the rule may read.
         """
 
         def reads(state: SpaceState) -> set[PersonId]:
             hand = state.escalations.get(of) if of is not None else None
             return {one for one in (person, hand.raiser if hand else None) if one is not None}
 
-        fingerprint = hashlib.sha256(msgspec.json.encode(asked)).digest()[:16]
+        fingerprint = hashlib.sha256(msgspec.json.encode((of, asked))).digest()[:16]
         record = CommandRecord(PersonId(f"integration:{by.id}"), name, fingerprint)
         outcome = await self._ledger.commit(room, Asked(rule, reads, record))
         if isinstance(outcome, Refusal):

@@ -136,6 +136,8 @@ class Api:
             escalation = await act(by, name, body)
             document = await self._found(by, escalation)
         except Refused as refused:
+            if refused.refusal.code is Code.ID_REUSED:
+                raise  # the key is another request's, whose answer is kept
             return refusal_response(refused.refusal)
         return _json(status, msgspec.json.encode(document))
 
