@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.ui.signin import SignInPage
 from app.ui.theme import Theme
-from app.ui.widgets.sheet import FRAME
+from app.ui.widgets.placing import keep_on_screen
 
 
 class Entrance(QWidget):
@@ -25,7 +25,8 @@ class Entrance(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.page)
-        self.resize(QSize(900, 720).boundedTo(self.screen().availableSize() - FRAME))
+        self.resize(900, 720)
+        keep_on_screen(self)
         self._over = False
 
     def open(self) -> None:

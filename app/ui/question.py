@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QW
 from app.ui.i18n import tr
 from app.ui.theme import Tokens
 from app.ui.widgets import button, label
+from app.ui.widgets.placing import keep_on_screen
 
 WIDTH = 380
 Then = Callable[[], None]
@@ -61,6 +62,7 @@ def _dialog(parent: QWidget, title: str, words: str, buttons: list[QPushButton])
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(title)
     dialog.setFixedWidth(WIDTH)
+    keep_on_screen(dialog)
     box = QVBoxLayout(dialog)
     box.setContentsMargins(24, 20, 24, 20)
     box.setSpacing(8)

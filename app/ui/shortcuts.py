@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLa
 from app.ui.i18n import tr
 from app.ui.theme.tokens import LIGHT, Tokens
 from app.ui.widgets import button, label
+from app.ui.widgets.placing import keep_on_screen
 
 PRIORITY_KEYS = "Ctrl+Shift+P"
 Group = tuple[str, list[tuple[str, str]]]
@@ -22,6 +23,7 @@ class ShortcutsSheet(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Keyboard shortcuts"))
+        keep_on_screen(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(LIGHT.spacing.l)

@@ -13,7 +13,7 @@ from app.ui.map import MapView
 from app.ui.panels.side_panel import WIDTH, SidePanel, Tab
 from app.ui.toolbar import Toolbar
 from app.ui.widgets.focus_order import tab_on
-from app.ui.widgets.sheet import FRAME
+from app.ui.widgets.placing import FRAME, put_inside
 
 SMALLEST = (800, 520)
 GAP = 16
@@ -244,6 +244,7 @@ class Window(QWidget):
         """As it was the last time; an empty or damaged ``geometry`` changes nothing."""
         if geometry:
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "ignore")))
+            put_inside(self)  # it may be of a screen that is gone
         self.set_side(panel_width > 0)
         whole = self.width()
         self._split.setSizes([max(whole - panel_width, 1), panel_width])

@@ -30,10 +30,10 @@ from app.ui.theme.tokens import LIGHT
 from app.ui.widgets import EmptyState, Notice, Tone, button, icon_button, label
 from app.ui.widgets.buttons import recolour
 from app.ui.widgets.focus_order import tab_on
-from app.ui.widgets.sheet import FRAME
+from app.ui.widgets.placing import keep_on_screen
 
 SIZE = (1120, 760)
-SMALLEST = (520, 480)
+SMALLEST = (520, 400)
 LIST_PX = 300
 NARROW = 760
 """px of width below which the list gives way to the policy that is open."""
@@ -74,8 +74,8 @@ class PolicyWindow(QDialog):
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle(tr("Escalation policies – {space}", space=space_name))
         self.setMinimumSize(*SMALLEST)
-        room = self.screen().availableSize() - FRAME
-        self.resize(min(SIZE[0], room.width()), min(SIZE[1], room.height()))
+        self.resize(*SIZE)
+        keep_on_screen(self)
         self._look, self._may_close = look, may_close
         tokens = look.theme.tokens
         self._left = QWidget(self)

@@ -20,6 +20,7 @@ from app.ui.panels.look import Look
 from app.ui.panels.parts import Tabs, small_button
 from app.ui.theme.tokens import LIGHT
 from app.ui.widgets.focus_order import tab_on
+from app.ui.widgets.placing import keep_on_screen
 
 SIZE = QSize(1080, 720)
 SMALLEST = QSize(640, 420)
@@ -46,6 +47,7 @@ class ReportsWindow(QWidget):
         self._look = look
         self.setWindowTitle(tr("Overview"))
         self.resize(SIZE)
+        keep_on_screen(self)
         self.setMinimumSize(SMALLEST)
         self.views = views
         words = {View.BOARD: tr("Board"), View.HISTORY: tr("History"), View.CHARTS: tr("Charts")}

@@ -19,6 +19,7 @@ from app.ui.reports.record_words import kind_words, name_in, outcome_words, span
 from app.ui.reports.timeline_rows import TimelineDelegate, TimelineRow, timeline_rows
 from app.ui.theme.tokens import LIGHT
 from app.ui.widgets import Notice, Tone, label, line
+from app.ui.widgets.placing import keep_on_screen
 from app.ui.words import elapsed, in_a_row
 
 SIZE = QSize(480, 600)
@@ -41,6 +42,7 @@ class TimelineWindow(QWidget):
         self._told: Timeline | None = None
         self.setWindowTitle(tr("Timeline"))
         self.resize(SIZE)
+        keep_on_screen(self)
         self.setMinimumSize(SMALLEST)
         self.kind = label(size="small", rank="muted", weight=LIGHT.type.semibold, parent=self)
         self.title = label(size="title", weight=LIGHT.type.bold, wrap=True, parent=self)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -19,9 +19,8 @@ from PySide6.QtWidgets import (
 
 from app.ui.theme.tokens import LIGHT
 from app.ui.widgets.focus_order import tab_on
+from app.ui.widgets.placing import FRAME, keep_on_screen, put_inside
 
-FRAME = QSize(8, 40)
-"""px that a window manager's frame and title take at most."""
 BAR_PX = 12
 """px that a scroll bar takes."""
 
@@ -37,6 +36,7 @@ class Sheet(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFixedWidth(width)
+        keep_on_screen(self)
         self._inside = QWidget(self)
         self.column = QVBoxLayout(self._inside)
         self.column.setContentsMargins(24, 20, 24, 4)
@@ -73,9 +73,7 @@ class Sheet(QDialog):
             height = _height(self.column, self.width() - BAR_PX)
         self._inside.setMinimumHeight(height)
         self.resize(self.width(), min(height + foot, self.room()))
-        under = self.y() + self.height() - self.screen().availableGeometry().bottom()
-        if under > 0:
-            self.move(self.x(), max(self.screen().availableGeometry().top(), self.y() - under))
+        put_inside(self)
         if show is not None and show.isVisible():
             self._scroll.ensureWidgetVisible(show)
 
