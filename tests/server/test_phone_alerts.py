@@ -9,10 +9,12 @@ from unittest import mock
 
 import pytest
 
-from app.core.cases import Mark, SendId, SendState
+from app.core.audit import Subject
+from app.core.cases import CaseId, Mark, SendId, SendState
 from app.core.errors import Code
 from app.core.model import AnswerKind
 from app.core.policy import AnswerWay
+from app.core.policy_trial import trial
 from app.server.delivery.base import GatewayError, Parcel, Receipt, Reply, TextIn
 from app.server.delivery.sender import LEASE_S
 from tests.helpers.caller import eventually
@@ -29,6 +31,7 @@ from tests.helpers.phone_world import (
     texting,
 )
 from tests.helpers.running import Ids
+from tests.helpers.tale import policy
 
 LATER = 600.0
 
@@ -73,6 +76,18 @@ async def test_2_declines_and_the_next_step_comes_at_once(world: PhoneWorld, ids
     assert "All right. The next one is asked." in world.network.of("call")[0].heard
     assert [note.people for note in world.notes(Mark.DECLINED)] == [(ids.bob,)]
     assert world.case().waiting
+
+
+async def test_a_key_answers_a_policy_that_is_tried_too(world: PhoneWorld, ids: Ids) -> None:
+    world.network.people[BOB] = Person(call="1")
+    steps = policy((60.0, calling(ids.chie)), (60.0, calling(ids.chie)))
+    case = trial(CaseId("test-0"), ids.space, steps, ids.bob, "TEST", world.clock.now())
+    await world.store.cases.open(case, world.deed(Subject.POLICY, ids.bob))
+    await world.pass_by(180.0)
+    assert [call.to for call in world.network.of("call")] == [BOB]
+    answer = world.case(case.id).answer
+    assert answer is not None
+    assert (answer.way, answer.person) == (AnswerWay.KEY, ids.bob)
 
 
 async def test_another_key_asks_again(world: PhoneWorld, ids: Ids) -> None:
