@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core.cases import Mark
+from app.core.cases import Mark, SendId
 from app.core.errors import Code
 from app.core.model import SpaceId
 from app.core.phone_questions import QuietHours
@@ -106,3 +106,18 @@ async def test_a_phone_that_answers_every_text_by_itself_is_not_answered_without
         assert [bool(words) for words in said] == [True, True, False, False, False]
         await world.pass_by(LATER)
         assert [taken.to for taken in world.network.of("call")] == [BOB], "there is room for alerts"
+
+
+async def test_no_two_texts_to_a_number_have_the_same_code(data: Path, ids: Ids, clock: FakeClock) -> None:
+    """The older alert could not be answered any more, and its code answered the newer one."""
+    async with phone_world(data, ids, clock) as world:
+        contacts = world.store.contacts
+        for send, fresh, code in (
+            ("one", "9999", "9999"),
+            ("two", "9999", "1000"),
+            ("three", "1000", "1001"),
+            ("one", "5555", "9999"),
+        ):
+            assert await contacts.code_for("number", SendId(send), fresh, clock.now()) == code
+        assert await contacts.code_for("other", SendId("four"), "9999", clock.now()) == "9999"
+        assert await contacts.send_of_code("number", "9999") == "one"

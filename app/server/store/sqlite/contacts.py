@@ -28,6 +28,8 @@ HANDLED_S = 31 * 24 * 3_600.0
 """s for which a text that came in is known."""
 CODES_S = 2 * 24 * 3_600.0
 """s for which codes are known."""
+LEAST_CODE, CODES = 1_000, 9_000
+"""Codes have four digits."""
 
 _CONTACT = "SELECT id, space, name, kind, address, shown FROM contacts WHERE"
 
@@ -131,11 +133,11 @@ class SqliteContacts:
         def find(db: sqlite3.Connection) -> str:
             sql = "SELECT code FROM answer_codes WHERE target = ? AND send = ?"
             row = db.execute(sql, (target, send)).fetchone()
-            if row is None:
-                db.execute(
-                    "INSERT OR REPLACE INTO answer_codes VALUES (?, ?, ?, ?)", (target, fresh, send, now)
-                )
-            return row[0] if row else fresh
+            if row is not None:
+                return str(row[0])
+            code = _unused(db, target, fresh)
+            db.execute("INSERT OR REPLACE INTO answer_codes VALUES (?, ?, ?, ?)", (target, code, send, now))
+            return code
 
         return await self._write.run(find)
 
@@ -170,6 +172,14 @@ class SqliteContacts:
             db.execute("DELETE FROM handled WHERE at < ?", (now - HANDLED_S,))
 
         await self._write.run(forget)
+
+
+def _unused(db: sqlite3.Connection, target: str, fresh: str) -> str:
+    """``fresh`` or the next code that no other text to this number has; a code answers one alert."""
+    used = {code for (code,) in db.execute("SELECT code FROM answer_codes WHERE target = ?", (target,))}
+    first = int(fresh) - LEAST_CODE
+    codes = (str((first + more) % CODES + LEAST_CODE) for more in range(CODES))
+    return next((code for code in codes if code not in used), fresh)
 
 
 def _contact(number: str, space: str, name: str, kind: str, address: str, shown: str) -> KeptContact:
