@@ -25,6 +25,7 @@ MANY = 1_000
 _fields: msgspec.msgpack.Decoder[dict[str, msgspec.Raw]] = msgspec.msgpack.Decoder(dict[str, msgspec.Raw])
 _items: msgspec.msgpack.Decoder[list[msgspec.Raw]] = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _conversation: msgspec.msgpack.Decoder[Conversation] = msgspec.msgpack.Decoder(Conversation)
+_person: msgspec.msgpack.Decoder[PersonSnapshot] = msgspec.msgpack.Decoder(PersonSnapshot)
 _encode = msgspec.msgpack.Encoder().encode
 _NIL = _encode(None)
 
@@ -46,9 +47,12 @@ class Pieces:
     def __iter__(self) -> Iterator[bytes]:
         return map(b"".join, self._parts)
 
+    def __bytes__(self) -> bytes:
+        return b"".join(self)
+
 
 class Maker:
-    """Makes an :class:`app.core.wire.Attached` with many conversations, of one moment.
+    """Makes what holds many conversations of a person, of one moment.
 
     While it is being prepared they may change. What did is made anew in the end.
     """
@@ -72,12 +76,19 @@ class Maker:
 
     def frame(self, message: wire.Attached) -> Pieces | None:
         """What ``wire.encode`` would make of it; ``None``: nothing was prepared, so that does as well."""
-        own = message.personal
-        if own is None or not self._made:
+        if message.personal is None or not self._made:
             return None
-        outer = _open_map(msgspec.structs.replace(message, personal=None), "personal")
+        return self._pieces(
+            message.personal, _open_map(msgspec.structs.replace(message, personal=None), "personal")
+        )
+
+    def person(self, own: PersonSnapshot) -> Pieces | None:
+        """The same of a snapshot by itself."""
+        return self._pieces(own) if self._made else None
+
+    def _pieces(self, own: PersonSnapshot, before: bytes = b"") -> Pieces:
         inner = _open_map(msgspec.structs.replace(own, conversations=()), "conversations")
-        parts = [outer + inner + _array(len(own.conversations))]
+        parts = [before + inner + _array(len(own.conversations))]
         pieces: list[list[bytes]] = []
         size = 0
         for conversation in own.conversations:
@@ -119,19 +130,46 @@ def decode_server(data: bytes) -> Iterator[wire.ServerMessage | None]:
     if personal is None or memoryview(personal) == _NIL:
         yield wire.decode_server(data)
         return
-    own = wire.decode(_fields, personal, SERVER_FRAME_BYTES)
-    large = own.pop("conversations", None)
-    fields["personal"] = msgspec.Raw(_encode(own))
+    small, large = _parted(personal, SERVER_FRAME_BYTES)
+    fields["personal"] = msgspec.Raw(small)
     message = wire.decode_server(_encode(fields))
     yield None
     found: list[Conversation] = []
-    for piece in _pieces(wire.decode(_items, large, SERVER_FRAME_BYTES) if large is not None else []):
-        found += (wire.decode(_conversation, raw, SERVER_FRAME_BYTES) for raw in piece)
+    for piece in _conversations(large, SERVER_FRAME_BYTES):
+        found += piece
         yield None
     if isinstance(message, wire.Attached) and message.personal is not None:
         whole = msgspec.structs.replace(message.personal, conversations=tuple(found))
         message = msgspec.structs.replace(message, personal=whole)
     yield message
+
+
+def read_person(data: bytes) -> Iterator[PersonSnapshot | None]:
+    """The snapshot of a person, however large, at the end; ``None`` after each piece before.
+
+    Raises:
+        Refused: like the other.
+    """
+    small, large = _parted(data, len(data))
+    own = wire.decode(_person, small, len(data))
+    yield None
+    found: list[Conversation] = []
+    for piece in _conversations(large, len(data)):
+        found += piece
+        yield None
+    yield msgspec.structs.replace(own, conversations=tuple(found))
+
+
+def _parted(data: bytes | msgspec.Raw, limit: int) -> tuple[bytes, msgspec.Raw | None]:
+    """A person's snapshot without the conversations, and those."""
+    own = wire.decode(_fields, data, limit)
+    large = own.pop("conversations", None)
+    return _encode(own), large
+
+
+def _conversations(data: msgspec.Raw | None, limit: int) -> Iterator[list[Conversation]]:
+    for piece in _pieces(wire.decode(_items, data, limit) if data is not None else []):
+        yield [wire.decode(_conversation, raw, limit) for raw in piece]
 
 
 def _pieces(items: list[msgspec.Raw]) -> Iterator[list[msgspec.Raw]]:

@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
-from app.core import wire
+from app.core import slices, wire
 from app.core.events import PersonalEvent, SpaceEvent
 from app.core.model import PersonId, SpaceId
 from app.core.person import PersonSnapshot, PersonState
@@ -120,10 +120,6 @@ class Feed(Generic[Event]):
     def publish(self, first: int, payloads: Sequence[bytes], events: list[Event]) -> None:
         raise NotImplementedError
 
-    def frozen(self) -> bytes:
-        """The state as a checkpoint."""
-        raise NotImplementedError
-
 
 class SpaceFeed(Feed[SpaceEvent]):
     state: SpaceState
@@ -146,20 +142,21 @@ class SpaceFeed(Feed[SpaceEvent]):
     def publish(self, first: int, payloads: Sequence[bytes], events: list[SpaceEvent]) -> None:
         self._publisher.space_events(self.space, first, payloads)
 
-    def frozen(self) -> bytes:
-        return _encode(self.state.snapshot())
-
 
 class PersonFeed(Feed[PersonalEvent]):
     state: PersonState
 
-    def __init__(self, person: PersonId, publisher: Publisher, stored: Stored) -> None:
-        self.person = person
+    def __init__(
+        self, person: PersonId, publisher: Publisher, stored: Stored, read: PersonSnapshot | None = None
+    ) -> None:
+        """``read``: the checkpoint, if that was large."""
+        self.person, self._read = person, read
         super().__init__(person_stream(person), publisher, stored)
 
     def restore(self, checkpoint: bytes | None) -> None:
         blank = PersonSnapshot(self.person)
-        self.state = PersonState(_person_snapshot.decode(checkpoint) if checkpoint else blank)
+        read, self._read = self._read, None
+        self.state = PersonState(read or (_person_snapshot.decode(checkpoint) if checkpoint else blank))
 
     def decode(self, payload: bytes) -> PersonalEvent:
         return wire.decode_personal_event(payload)
@@ -169,9 +166,6 @@ class PersonFeed(Feed[PersonalEvent]):
 
     def publish(self, first: int, payloads: Sequence[bytes], events: list[PersonalEvent]) -> None:
         self._publisher.personal_events(self.person, first, payloads, events)
-
-    def frozen(self) -> bytes:
-        return _encode(self.state.snapshot())
 
 
 class Feeds:
@@ -227,7 +221,9 @@ class Feeds:
             while person not in self._persons:
                 self._missed[key] = 0
                 try:
-                    feed = PersonFeed(person, self._publisher, await self._store.load(key))
+                    stored = await self._store.load(key)
+                    read = await _read(stored.checkpoint)
+                    feed = PersonFeed(person, self._publisher, stored, read)
                 finally:
                     newest = self._missed.pop(key)
                 if feed.at >= newest:  # else it was written to while it was read
@@ -315,7 +311,8 @@ class Feeds:
     def _checkpoint_if_due(self, feed: SpaceFeed | PersonFeed) -> None:
         if feed.at - feed.checkpoint_at >= self._every:
             feed.checkpoint_at = feed.at
-            self._later(self._checkpoint(feed.key, feed.at, feed.frozen()), f"checkpoint {feed.key}")
+            now = feed.state.snapshot()
+            self._later(self._checkpoint(feed.key, feed.at, now), f"checkpoint {feed.key}")
 
     def _later(self, doing: Coroutine[Any, Any, None], name: str) -> None:
         """A server that stops still finishes what it was asked for; what can wait is left to the next one."""
@@ -324,8 +321,31 @@ class Feeds:
         else:
             self._tasks.spawn(doing, name=name)
 
-    async def _checkpoint(self, key: StreamKey, at: int, state: bytes) -> None:
+    async def _checkpoint(self, key: StreamKey, at: int, state: SpaceSnapshot | PersonSnapshot) -> None:
+        packed = await _packed(state)
         try:
-            await self._store.checkpoint(key, at, state, self._clock.now())
+            await self._store.checkpoint(key, at, packed, self._clock.now())
         except StoreError as error:
             log.warning("no checkpoint of %s: %s; the next one will do", key, error)
+
+
+async def _packed(state: SpaceSnapshot | PersonSnapshot) -> bytes | slices.Pieces:
+    """A checkpoint; others have their turn while it is made."""
+    maker = slices.Maker()
+    if isinstance(state, PersonSnapshot):
+        for _ in maker.prepare(state.conversations):
+            await asyncio.sleep(0)
+        pieces = maker.person(state)
+        if pieces is not None:
+            return pieces
+    return _encode(state)
+
+
+async def _read(checkpoint: bytes | None) -> PersonSnapshot | None:
+    """A large one of a person, likewise; ``None``: reading it takes no time."""
+    read: PersonSnapshot | None = None
+    if checkpoint is not None and len(checkpoint) >= slices.LARGE:
+        for piece in slices.read_person(checkpoint):
+            read = piece
+            await asyncio.sleep(0)
+    return read

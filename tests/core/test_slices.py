@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import cast
 
+import msgspec
 import pytest
 from msgspec import structs
 
@@ -131,6 +132,20 @@ def test_what_changes_while_it_is_made_is_as_it_was_in_the_end(monkeypatch: pyte
 
 def test_few_messages_are_made_in_one_go() -> None:
     assert made(attached(40)) == (0, None)
+
+
+def test_a_snapshot_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slices, "MANY", 5)
+    monkeypatch.setattr(slices, "PIECE", 2_000)
+    own, maker = attached(40).personal, slices.Maker()
+    assert own is not None
+    list(maker.prepare(own.conversations))
+    pieces = maker.person(own)
+    assert pieces is not None
+    *before, read = slices.read_person(bytes(pieces))
+    assert read == msgspec.msgpack.decode(msgspec.msgpack.encode(own), type=PersonSnapshot)
+    assert len(before) > 5
+    assert not any(before)
 
 
 async def test_a_client_lets_its_loop_turn_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:

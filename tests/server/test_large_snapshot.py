@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -14,12 +17,15 @@ from app.core.session import ServerSession
 from app.core.slices import Pieces
 from app.server.link import Link
 from app.server.main import Server
+from app.server.store.keys import person_stream
 from app.server.wire_out import Lane, Packet
 from app.tasks import Tasks
 from tests.helpers.caller import Caller, eventually, snapshot_bytes
 from tests.helpers.clock import FakeClock
 from tests.helpers.office import SPACE
-from tests.helpers.running import Ids
+from tests.helpers.running import FAST, Ids, rows, running
+
+T = TypeVar("T")
 
 ATTACHED = wire.Attached(SPACE, wire.Position("e", 1), wire.Position("e", 1))
 
@@ -77,6 +83,32 @@ async def test_what_happens_while_it_is_made_is_in_it(
             state = server.spaces.feeds.state_of(ids.ann)
             assert state is not None
             assert snapshot_bytes(ann.me) == snapshot_bytes(state)
+
+
+async def test_a_long_history_is_written_down_and_read_again_in_turns(
+    data: Path, ids: Ids, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slices, "LARGE", 200)
+    turns = {"made": 0, "read": 0}
+
+    def counted(what: str, each: Callable[..., Iterator[T]]) -> Callable[..., Iterator[T]]:
+        def count(*given: object) -> Iterator[T]:
+            for one in each(*given):
+                turns[what] += 1
+                yield one
+
+        return count
+
+    monkeypatch.setattr(slices.Maker, "prepare", counted("made", slices.Maker.prepare))
+    monkeypatch.setattr(slices, "read_person", counted("read", slices.read_person))
+    async with running(data, clock, tuning=replace(FAST, checkpoint_every=5)) as server:
+        await talk(server, ids)
+        sql = f"SELECT checkpoint_at FROM streams WHERE key = '{person_stream(ids.ann)}'"
+        await eventually(lambda: rows(server, sql) >= [(10,)])
+        assert turns["made"] > 2
+    async with running(data, clock) as server, await Caller.enter(server.url, "ann") as ann:
+        assert sorted(said(ann)) == sorted(f"word {number}" for number in range(12))
+        assert turns["read"] > 2
 
 
 async def test_each_piece_that_is_taken_is_progress() -> None:

@@ -31,6 +31,7 @@ from app.core.model import (
     Status,
 )
 from app.core.permissions import BUILT_IN, Permissions
+from app.core.slices import Pieces
 from app.server.store.attempts import AttemptStore
 from app.server.store.audit import AuditLog
 from app.server.store.cases import CaseStore
@@ -327,7 +328,7 @@ class Store(Protocol):
         """
         ...
 
-    async def checkpoint(self, stream: StreamKey, at: int, state: bytes, now: float) -> None:
+    async def checkpoint(self, stream: StreamKey, at: int, state: bytes | Pieces, now: float) -> None:
         """Keep the state at a number, and forget events that are too many or too old."""
         ...
 

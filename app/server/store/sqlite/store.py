@@ -12,6 +12,7 @@ from pathlib import Path
 
 from app.core.audit import Deed
 from app.core.model import AssetId, ConversationId, MapId, PersonId, Place, SpaceId
+from app.core.slices import Pieces
 from app.server.store.base import (
     Account,
     Batch,
@@ -144,9 +145,11 @@ class SqliteStore:
     async def append(self, batch: Batch) -> Mapping[StreamKey, int]:
         return await self._write.run(lambda db: streams.append(db, batch))
 
-    async def checkpoint(self, stream: StreamKey, at: int, state: bytes, now: float) -> None:
-        job = partial(streams.checkpoint, stream=stream, at=at, state=state, now=now, keep=self._keep)
-        await self._write.run(job)
+    async def checkpoint(self, stream: StreamKey, at: int, state: bytes | Pieces, now: float) -> None:
+        def write(db: sqlite3.Connection) -> None:
+            streams.checkpoint(db, stream, at, bytes(state), now, self._keep)
+
+        await self._write.run(write)
 
     async def command_done(self, person: PersonId, command_id: str) -> bytes | None:
         def find(db: sqlite3.Connection) -> bytes | None:
