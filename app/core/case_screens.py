@@ -13,6 +13,7 @@ import msgspec
 from app.core.calls import PhoneWay, Pursuit
 from app.core.case_steps import Advanced
 from app.core.cases import CALL, POST, SMS, Case, Due, Note
+from app.core.errors import CAPS
 from app.core.events import (
     AlertRaised,
     AlertRepeated,
@@ -26,6 +27,7 @@ from app.core.events import (
     PriorityHeard,
     PriorityPursued,
     PriorityRepeated,
+    SpaceEvent,
     WaitingChanged,
 )
 from app.core.ladders import SentPriority
@@ -134,13 +136,19 @@ def heard(scene: Scene, case: Case, notes: Sequence[Note]) -> Decision:
         author = scene.persons.get(case.asked_by) if case.asked_by is not None else None
         sent = author.priorities.get(MessageId(case.id)) if author else None
         if author is None or sent is None:
-            return noted(case)
+            return Decision(_capped(scene, case, notes)) + noted(case)
         news = _news(sent.heard, notes)
-        return Decision((), tuple((author.me, PriorityHeard(sent.id, one)) for one in news)) + noted(case)
+        told = Decision((), tuple((author.me, PriorityHeard(sent.id, one)) for one in news))
+        return Decision(_capped(scene, case, notes)) + told + noted(case)
     hand = scene.space.escalations.get(EscalationId(case.id))
     if hand is None:
         return noted(case)
     return Decision(tuple(PhonesHeard(hand.id, one) for one in _news(hand.heard, notes))) + noted(case)
+
+
+def _capped(scene: Scene, case: Case, notes: Sequence[Note]) -> tuple[SpaceEvent, ...]:
+    """A board says that a limit of texts and calls was reached; of a hand everybody hears anyway."""
+    return on_board(scene, case.space) if any(note.reason in CAPS for note in notes) else ()
 
 
 def _news(known: Sequence[Heard], notes: Sequence[Note]) -> list[Heard]:

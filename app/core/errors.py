@@ -136,6 +136,9 @@ class Code(enum.StrEnum):
     INTERNAL = "internal"
 
 
+CAPS = frozenset({Code.CAP_TARGET, Code.CAP_PERSON, Code.CAP_SERVER})
+"""A limit of texts and calls per hour was reached."""
+
 SENTENCES: Mapping[Code, str] = {
     Code.MESSAGE_TOO_LONG: N_("The message is longer than {limit} characters."),
     Code.CONTROL_CHARACTERS: N_("The message contains characters that cannot be shown."),

@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from app.core import questions, wire
 from app.core.commands import Command
 from app.core.errors import Code, Refusal
+from app.core.events import WaitingChanged
 from app.core.limits import SERVER_FRAME_BYTES
 from app.core.model import ALL_WORK, Reach, SpaceId
 from app.core.person import PersonState
@@ -222,6 +223,12 @@ async def eventually(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110  nothing tells us when it becomes so
             await asyncio.sleep(0)
+
+
+def waiting_changed(caller: Caller) -> int:
+    """How often a board was told to ask again."""
+    frames = [heard for heard in caller.heard if isinstance(heard, Folded)]
+    return sum(isinstance(event, WaitingChanged) for frame in frames for event in frame.space)
 
 
 def snapshot_bytes(state: SpaceState | PersonState) -> bytes:

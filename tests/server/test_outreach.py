@@ -19,14 +19,15 @@ from app.core.permission_questions import GetOutreach, Outreach, Outreached, Pho
 from app.core.permissions import Right
 from app.core.phone_questions import QuietHours
 from app.core.policy import AnswerWay, Contact, ContactId, ContactKind
+from app.core.report_questions import Board, GetBoard
 from app.server.admin import Admin
 from app.server.delivery.base import Parcel, Receipt
 from app.server.delivery.quiet import quiet_until
 from app.server.main import Server
 from app.server.map_files import ImportedMap
-from app.server.store.contacts import KeptContact
+from app.server.store.contacts import Caps, KeptContact
 from app.server.store.sqlite.store import FILE, SqliteStore
-from tests.helpers.caller import Caller
+from tests.helpers.caller import Caller, waiting_changed
 from tests.helpers.clock import FakeClock
 from tests.helpers.office import office_map
 from tests.helpers.running import SPACE_NAME, Ids
@@ -103,6 +104,32 @@ async def test_the_same_command_counts_once(server: Server, ids: Ids) -> None:
         assert await bob.do(BY_TEXT, "once") is None
         assert await bob.do(BY_TEXT, "once") is None
         await bob.until(lambda: len(bob.me.priorities[URGENT].pursuits) == 1)
+
+
+@pytest.mark.usefixtures("gateway")
+async def test_who_leads_is_told_at_once_that_a_limit_was_reached(
+    server: Server, ids: Ids, clock: FakeClock
+) -> None:
+    """Although the message is none of theirs: their board says so."""
+    await give_phone(server, ids.ann)
+    server.phones.carriers.caps = Caps(server=0)
+    async with (
+        await Caller.enter(server.url, "eva") as eva,
+        await sent_by(server, "bob", Recipients(people=(ids.ann,))) as bob,
+    ):
+        assert await bob.do(BY_TEXT) is None
+        await bob.until(lambda: bool(bob.me.priorities[URGENT].pursuits))
+        assert await eva.ask(
+            GetBoard(ids.space, clock.now() - 60)
+        )  # by now all that was told before has come
+        before = waiting_changed(eva)
+        clock.epoch += 1.0
+        await server.phones.sender.look()
+        await eva.until(lambda: waiting_changed(eva) == 3)
+        board = await eva.ask(GetBoard(ids.space, clock.now() - 60))
+        assert isinstance(board, Board)
+        assert board.capped is not None
+        assert (board.capped.count, board.capped.limit) == (1, Code.CAP_SERVER)
 
 
 class TellingGateway(SilentGateway):

@@ -7,14 +7,12 @@ from contextlib import closing
 from app.core.case_questions import AlertOutcome, GetTimeline, Timeline
 from app.core.cases import CaseId, Mark
 from app.core.commands import AnswerEscalation, MarkRead, RaiseEscalation, SendMessage
-from app.core.events import WaitingChanged
 from app.core.model import AnswerKind, EscalationId, Level, Recipients
 from app.core.policy import CaseKind, Notify
 from app.core.report_questions import AlertFilter, Alerts, Board, GetBoard, ListAlerts
-from app.core.session import Folded
 from app.server.main import Server
 from app.server.store.sqlite.store import FILE, connect
-from tests.helpers.caller import Caller
+from tests.helpers.caller import Caller, waiting_changed
 from tests.helpers.case_rows import assign
 from tests.helpers.clock import FakeClock
 from tests.helpers.running import Ids
@@ -88,12 +86,6 @@ async def test_a_priority_message_stands_in_the_history_without_its_words(
         assert b"4711" not in b"".join(eva.frames)
 
 
-def told(caller: Caller) -> int:
-    """How often a board was told to ask again."""
-    frames = [heard for heard in caller.heard if isinstance(heard, Folded)]
-    return sum(isinstance(event, WaitingChanged) for frame in frames for event in frame.space)
-
-
 async def test_who_leads_is_told_when_the_messages_of_others_change_the_board(
     server: Server, ids: Ids, clock: FakeClock
 ) -> None:
@@ -103,16 +95,16 @@ async def test_who_leads_is_told_when_the_messages_of_others_change_the_board(
         await Caller.enter(server.url, "eva") as eva,
     ):
         await eva.until(lambda: ids.dev in eva.space.occupants)
-        before = told(eva)
+        before = waiting_changed(eva)
         assert (
             await ann.do(SendMessage("the code is 4711", Recipients(people=(ids.dev,)), priority=True))
             is None
         )
-        await eva.until(lambda: told(eva) == before + 1)
+        await eva.until(lambda: waiting_changed(eva) == before + 1)
         await dev.until(lambda: bool(dev.me.calls))
         (call,) = dev.me.calls.values()
         assert await dev.do(MarkRead(call.message.conversation, call.message.sent_at)) is None
-        await eva.until(lambda: told(eva) == before + 2)
+        await eva.until(lambda: waiting_changed(eva) == before + 2)
         board = await eva.ask(GetBoard(ids.space, clock.now() - 60))
         assert isinstance(board, Board)
         assert board.open == ()
@@ -120,7 +112,7 @@ async def test_who_leads_is_told_when_the_messages_of_others_change_the_board(
 
         to_dev = Recipients(people=(ids.dev,))
         assert await ann.do(SendMessage("and now?", to_dev, priority=True)) is None
-        await eva.until(lambda: told(eva) == before + 3)
+        await eva.until(lambda: waiting_changed(eva) == before + 3)
         assert await dev.do(SendMessage("come over", Recipients(people=(ids.ann,)))) is None
-        await eva.until(lambda: told(eva) == before + 4)
+        await eva.until(lambda: waiting_changed(eva) == before + 4)
         assert b"4711" not in b"".join(eva.frames)

@@ -1,4 +1,7 @@
-"""The page that says where data lies is right: each table, each kind, its days. The files of an export: ``test_exported_person.py``."""
+"""The page that says where data lies is right: each table, each kind and its days.
+
+The files of an export: ``test_exported_person.py``.
+"""
 
 from __future__ import annotations
 
