@@ -34,6 +34,7 @@ from app.core.line_questions import (
     Talks,
 )
 from app.core.lines import Handling, LineId, Media, Talk, TextKind
+from app.core.privacy import DAY
 from app.core.questions import Done
 from app.core.wire import Answering
 from app.server.admin import Admin, AdminError
@@ -363,6 +364,23 @@ async def test_what_an_earlier_cell_phone_answers_is_a_note_of_what_went_to_it_f
         await server.lines.receive(text("Do you deliver on Sunday?", "SM5", earlier))
         await bob.until(lambda: len(bob.space.inbox.talks) == 3)
     assert earlier[1:] not in repr(rows(server, "SELECT * FROM line_forward_cells"))
+
+
+async def test_what_waits_for_somebody_is_never_old(line: LineId, server: Server, clock: FakeClock) -> None:
+    """Its text was forgotten after a year, and then nothing ended its case any more."""
+    await server.lines.receive(text("Where is it?"))
+    clock.epoch += 400 * DAY
+    await server.retention.enforce()
+    async with await Caller.enter(server.url, "ann") as ann:
+        talk = await only(ann)
+        page = await ann.ask(GetTalk(talk.id))
+        assert isinstance(page, TalkPage)
+        assert [one.text for one in page.texts] == ["Where is it?"]
+        assert rows(server, "SELECT text FROM alerts") == [("Support …678: Where is it?",)]
+        assert await ann.do(TouchTalk(talk.id)) is None
+    assert rows(server, "SELECT 1 FROM cases WHERE ended_at IS NULL") == []
+    await server.retention.enforce()
+    assert rows(server, "SELECT 1 FROM line_texts") == []
 
 
 async def test_when_a_line_is_removed_nothing_of_it_is_left_to_do(

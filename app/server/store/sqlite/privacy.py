@@ -31,7 +31,8 @@ _OLD = {
     "JOIN cases c ON c.id = n.case_id WHERE n.at < ? AND c.ended_at IS NOT NULL LIMIT ?)",
     Kept.SENDS: "DELETE FROM sends WHERE rowid IN "
     "(SELECT rowid FROM sends WHERE changed_at < ? AND next_try IS NULL LIMIT ?)",
-    Kept.LINES: "DELETE FROM line_texts WHERE id IN (SELECT id FROM line_texts WHERE at < ? LIMIT ?)",
+    Kept.LINES: "DELETE FROM line_texts WHERE id IN (SELECT id FROM line_texts t WHERE at < ? AND NOT EXISTS "
+    "(SELECT 1 FROM cases c WHERE c.id = t.id AND c.ended_at IS NULL) LIMIT ?)",
     Kept.WEBHOOKS: "DELETE FROM hook_posts WHERE (webhook, number) IN "
     "(SELECT webhook, number FROM hook_posts WHERE at < ? AND state <> 'waiting' LIMIT ?)",
     Kept.AUDIT: "DELETE FROM audit WHERE number IN (SELECT number FROM audit WHERE at < ? LIMIT ?)",

@@ -60,7 +60,10 @@ def forget(db: sqlite3.Connection, kind: Kept, before: float) -> int:
     )
     found = [number for (number,) in db.execute(sql, (_KINDS[kind], before, BATCH))]
     if kind is Kept.LINES:  # history may keep them longer than their case
-        sql = "SELECT id FROM alerts WHERE kind = 'line' AND text <> '' AND opened_at < ? LIMIT ?"
+        sql = (
+            "SELECT id FROM alerts WHERE kind = 'line' AND text <> '' AND opened_at < ? "
+            "AND ended_at IS NOT NULL LIMIT ?"
+        )
         found += [number for (number,) in db.execute(sql, (before, BATCH)) if number not in found]
     take_out(db, found)
     return len(found)
