@@ -416,3 +416,14 @@ async def test_who_lost_the_lease_of_a_reply_undoes_nothing_of_who_has_it_now(
         await outbox.settle(kept.send.id, nothing, at + LEASE_S, at + LEASE_S + 5.0, owner="other")
     assert await outbox.claim("one", at + LEASE_S + 5.0, LEASE_S, 5) == [kept]
     await store.close()
+
+
+async def test_a_clock_that_was_set_back_stalls_no_reply(data: Path, line: LineId, clock: FakeClock) -> None:
+    store, at = SqliteStore(data / FILE), clock.now()
+    with closing(sqlite3.connect(data / FILE)) as db, db:
+        sql = "INSERT INTO line_sends (id, talk, line, text, next_try, until) VALUES (?, ?, ?, ?, ?, ?)"
+        db.execute(sql, ("reply", "talk", line, "On its way", at + 60.0, at + 600.0))
+    assert await store.lines.sends.claim("one", at, LEASE_S, 5) == []
+    (kept,) = await store.lines.sends.claim("one", at - DAY, LEASE_S, 5)
+    assert kept.send.text == "On its way"
+    await store.close()

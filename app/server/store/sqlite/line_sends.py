@@ -19,6 +19,8 @@ from app.server.store.sqlite.lane import Lane
 
 SEND_FOR = 600.0
 """s for which sending is tried."""
+AHEAD_S = 300.0
+"""s; no attempt is planned for so late. What is due later was written before the clock was set back."""
 _COLUMNS = "id, talk, text, state, until, attempts, tried_at, reference"
 
 
@@ -41,12 +43,13 @@ class SqliteLineSends:
     async def claim(self, owner: str, now: float, lease: float, limit: int) -> Sequence[Outgoing]:
         sql = (
             "UPDATE line_sends SET lease_owner = ?1, lease_until = ?2 + ?3 WHERE id IN (SELECT id "
-            "FROM line_sends WHERE next_try <= ?2 AND (lease_until <= ?2 OR lease_until > ?2 + ?3) "
+            "FROM line_sends WHERE (next_try <= ?2 OR next_try > ?2 + ?5) "
+            "AND (lease_until <= ?2 OR lease_until > ?2 + ?3) "
             f"ORDER BY next_try LIMIT ?4) RETURNING {_COLUMNS}"
         )
 
         def lease_some(db: sqlite3.Connection) -> Sequence[Outgoing]:
-            return [_outgoing(row) for row in db.execute(sql, (owner, now, lease, limit)).fetchall()]
+            return [_outgoing(row) for row in db.execute(sql, (owner, now, lease, limit, AHEAD_S)).fetchall()]
 
         return await self._write.run(lease_some)
 
