@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QAction, QEnterEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.ui.map.controls import ZoomControls
 from app.ui.theme import DARK, LIGHT, Theme
 from app.ui.theme.fonts import font
 from app.ui.widgets import Badge, EmptyState, Notice, Tone, button, icon_button, label, tooltip
@@ -165,6 +166,22 @@ def test_an_action_button_has_room_for_its_words(qtbot: QtBot, words: str) -> No
     made.set_dense(hint=False, text=False)
     assert not made.shows_words
     assert made.sizeHint().width() < 60
+
+
+@pytest.mark.parametrize("where", ["toolbar", "map"])
+def test_a_painted_button_shows_that_the_pointer_is_over_it(qtbot: QtBot, where: str) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    made = (
+        ActionButton(LIGHT, "chat", parent=parent) if where == "toolbar" else ZoomControls(parent).buttons[0]
+    )
+    parent.show()
+    before, middle = made.grab().toImage(), QPointF(made.rect().center())
+    QApplication.sendEvent(made, QEnterEvent(middle, middle, middle))
+    assert made.grab().toImage() != before
+    QApplication.sendEvent(made, QEvent(QEvent.Type.Leave))
+    assert made.grab().toImage() == before
+    assert made.testAttribute(Qt.WidgetAttribute.WA_Hover)  # so Qt paints it anew by itself
 
 
 def test_a_field_is_cleared_by_our_own_icon(qtbot: QtBot) -> None:

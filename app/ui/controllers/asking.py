@@ -8,6 +8,8 @@ from typing import Any
 
 from app.core.commands import Command
 from app.core.errors import Refused
+from app.core.model import Person, Role
+from app.core.space import SpaceState
 from app.net.problems import ConnectionProblem, NotSent, Trouble
 from app.ui.port import ClientPort
 from app.ui.words import problem_words, refusal_words
@@ -19,6 +21,14 @@ Outcome = Callable[[str], None]
 """Called with the reason in words."""
 
 Failed = (Refused, NotSent, ConnectionProblem)
+
+
+def admin_here(client: ClientPort) -> tuple[Person, SpaceState] | None:
+    """Who is signed in, and where, if that is an admin."""
+    person, space = client.person, client.space
+    if person is None or space is None or person.role is not Role.ADMIN:
+        return None
+    return person, space
 
 
 def new_id() -> str:

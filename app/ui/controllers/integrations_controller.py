@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QWidget
 
 from app.core import hook_questions as hooks
 from app.core.hooks import ApiAction, HookPost, Integration, IntegrationId, Webhook, WebhookId
-from app.core.model import Role, SpaceId
+from app.core.model import SpaceId
 from app.core.questions import Done, Query, Result
-from app.ui.controllers.asking import Failed, Spawn, failure_words
+from app.ui.controllers.asking import Failed, Spawn, admin_here, failure_words
 from app.ui.i18n import tr, trn
 from app.ui.integrations.forms import (
     AddIntegrationDialog,
@@ -52,12 +52,13 @@ class IntegrationsController(QObject):
 
     def open(self, parent: QWidget) -> None:
         """For admins; for others it does nothing."""
-        person, space = self._client.person, self._client.space
-        if space is None or person is None or person.role is not Role.ADMIN:
+        admin = admin_here(self._client)
+        if admin is None:
             return
         if self.dialog is not None:
             self.dialog.activateWindow()
             return
+        _, space = admin
         dialog = self.dialog = IntegrationsDialog(space.space.name, self._theme.tokens, self._locale, parent)
         dialog.finished.connect(self._closed)
         dialog.add_wanted.connect(self._add)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QLocale, QObject, QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.core.errors import Code, Refused
-from app.core.model import PersonId, Role
+from app.core.model import PersonId
 from app.core.privacy import Kept, Where
 from app.core.privacy_questions import (
     AuditLine,
@@ -33,7 +33,7 @@ from app.core.privacy_questions import (
 from app.core.questions import Blob, Done, Query, Result
 from app.net.shelf import write_whole
 from app.tasks import Workers
-from app.ui.controllers.asking import Failed, Spawn, failure_words
+from app.ui.controllers.asking import Failed, Spawn, admin_here, failure_words
 from app.ui.i18n import tr
 from app.ui.panels.look import Look
 from app.ui.port import ClientPort
@@ -61,12 +61,13 @@ class PrivacyController(QObject):
 
     def open(self, parent: QWidget) -> None:
         """For admins; for others it does nothing."""
-        person, space = self._client.person, self._client.space
-        if space is None or person is None or person.role is not Role.ADMIN:
+        admin = admin_here(self._client)
+        if admin is None:
             return
         if self.dialog is not None:
             self.dialog.activateWindow()
             return
+        person, space = admin
         others = [one for one in space.people.values() if one.id != person.id]
         dialog = self.dialog = PrivacyDialog(others, self._look, self._locale, parent)
         dialog.finished.connect(self._closed)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from app.ui.i18n import tr
@@ -24,9 +24,9 @@ class _Button(QAbstractButton):
 
     def __init__(self, name: str, keys: str, drawing: Callable[[], QPainterPath], parent: QWidget) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)  # painted anew when the pointer comes and goes
         self._drawing = drawing
         self._colours = LIGHT
-        self._over = False
         self._look: tuple[object, ...] = ()
         self._picture = QPixmap()
         self.setAccessibleName(name)
@@ -41,20 +41,10 @@ class _Button(QAbstractButton):
         self._colours = colours
         self.update()
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._over = True
-        self.update()
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._over = False
-        self.update()
-        super().leaveEvent(event)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         # Whenever the map below is painted, so are the buttons: from a picture.
         dpr = self.devicePixelRatioF()
-        look = (self._colours.surface, self._over, self.isDown(), self.hasFocus(), dpr)
+        look = (self._colours.surface, self.underMouse(), self.isDown(), self.hasFocus(), dpr)
         if look != self._look:
             self._look, self._picture = look, self._draw(dpr)
         painter = QPainter(self)
@@ -78,7 +68,7 @@ class _Button(QAbstractButton):
             painter.drawRoundedRect(soft, 10 + spread, 10 + spread)
         painter.setBrush(QColor(colours.surface))
         painter.drawRoundedRect(box, 10, 10)
-        if self._over or self.isDown():
+        if self.underMouse() or self.isDown():
             tint = QColor(colours.text)
             tint.setAlpha(34 if self.isDown() else 16)
             painter.setBrush(tint)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from app.ui.theme.fonts import font
@@ -36,11 +36,12 @@ class ActionButton(QPushButton):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)  # painted anew when the pointer comes and goes
         self._tokens, self._icon_name, self._kind, self._trailing = tokens, icon_name, kind, trailing
         self._ink = ""
         self._words = self._hint = self._time = ""
         self._badge = 0
-        self._active = self._over = False
+        self._active = False
         self._with_text = self._with_hint = True
         self._font = font(LIGHT.type.body, LIGHT.type.semibold)
         self._numbers = font(LIGHT.type.body, LIGHT.type.bold, tabular=True)
@@ -164,16 +165,6 @@ class ActionButton(QPushButton):
 
     # Its looks
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._over = True
-        self.update()
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._over = False
-        self.update()
-        super().leaveEvent(event)
-
     def _colours(self) -> tuple[str, str]:
         """Ground and what is written on it."""
         colours = self._tokens.colours
@@ -183,7 +174,7 @@ class ActionButton(QPushButton):
             return colours.red, colours.on_red
         if self._kind == "yellow":
             return colours.yellow, colours.on_yellow
-        ground = colours.pressed if self.isDown() else colours.line if self._over else colours.hover
+        ground = colours.pressed if self.isDown() else colours.line if self.underMouse() else colours.hover
         return ground, colours.text
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -210,7 +201,7 @@ class ActionButton(QPushButton):
         painter.setBrush(ground)
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5) if outlined else box, corner, corner)
         painter.setPen(Qt.PenStyle.NoPen)
-        if strong and (self._over or self.isDown()):
+        if strong and (self.underMouse() or self.isDown()):
             ink.setAlpha(44 if self.isDown() else 20)
             painter.setBrush(ink)
             painter.drawRoundedRect(box, corner, corner)
