@@ -133,6 +133,7 @@ class Code(enum.StrEnum):
     TOO_MANY_MACHINES = "too_many_machines"
     SERVER_STOPPING = "server_stopping"
     STORE_FAILED = "store_failed"
+    STORE_UNREAD = "store_unread"
     INTERNAL = "internal"
 
 
@@ -278,6 +279,9 @@ SENTENCES: Mapping[Code, str] = {
     Code.SERVER_STOPPING: N_("The server is restarting."),
     Code.STORE_FAILED: N_(
         "The server could not save this ({reason}). Nothing was changed; please try again."
+    ),
+    Code.STORE_UNREAD: N_(
+        "The server could not read what is needed for this ({reason}). Nothing was changed; please try again."
     ),
     Code.INTERNAL: N_("Something went wrong on the server. Nothing was changed."),
 }

@@ -254,7 +254,8 @@ class Talk:
             self._answer(request.id, refused.refusal)
             return
         except StoreError as error:
-            self._answer(request.id, Refusal(Code.STORE_FAILED, {"reason": error.reason}))
+            code = Code.STORE_UNREAD if error.reading else Code.STORE_FAILED
+            self._answer(request.id, Refusal(code, {"reason": error.reason}))
             return
         self.link.session.send(wire.Reply(request.id, result))
         self.link.flush()

@@ -12,8 +12,10 @@ import pytest
 
 from app.core import questions, wire
 from app.core.commands import SendMessage
-from app.core.errors import Code, Fields, Refusal
+from app.core.errors import Code, Fields, Refusal, refuse, sentence
 from app.core.model import Recipients
+from app.core.policy import CaseKind, Policy, PolicyId
+from app.core.policy_questions import ListPolicies, Policies, SavePolicy
 from app.server import main
 from app.server.main import Server
 from app.server.store.sqlite.store import SqliteStore
@@ -89,3 +91,20 @@ async def test_a_disk_that_hangs_does_not_hold_up_the_end(
     free.set()
     await stuck
     await server.store.close()
+
+
+async def test_what_cannot_be_read_is_told_apart_from_what_cannot_be_saved(server: Server, ids: Ids) -> None:
+    assert isinstance(server.store, SqliteStore)
+    reading = server.store._read._connection
+    policy = Policy(PolicyId("night"), "Night", CaseKind.ESCALATION, version=0)
+    async with await Caller.enter(server.url, "bob") as bob:
+        reading.set_progress_handler(lambda: 1, 1)
+        assert await bob.ask(ListPolicies(ids.space)) is Code.STORE_UNREAD
+        reading.set_progress_handler(None, 0)
+        let_write(server, False)
+        assert await bob.ask(SavePolicy(ids.space, policy)) is Code.STORE_FAILED
+        assert isinstance(await bob.ask(ListPolicies(ids.space)), Policies)
+        let_write(server, True)
+    words = sentence(refuse(Code.STORE_UNREAD, reason="disk error"))
+    assert "save" not in words
+    assert "disk error" in words

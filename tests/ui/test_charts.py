@@ -134,9 +134,9 @@ def test_the_bars_are_as_high_as_the_figures_and_follow_the_theme(shown: Shown) 
 
 
 def test_a_refusal_is_said(shown: Shown) -> None:
-    shown.client.answers[GetCharts] = lambda _: refuse(Code.STORE_FAILED, reason="disk full")
+    shown.client.answers[GetCharts] = lambda _: refuse(Code.STORE_UNREAD, reason="disk error")
     shown.page.wanted.emit()
-    assert "disk full" in shown.page.notice.text
+    assert "disk error" in shown.page.notice.text
 
 
 def test_a_day_without_alerts_is_a_day() -> None:

@@ -204,9 +204,9 @@ def test_what_takes_longer_than_a_blink_says_so(seen: Seen) -> None:
 
 
 def test_a_refusal_is_said_and_what_was_shown_stays(seen: Seen) -> None:
-    seen.client.answers[ListAlerts] = lambda _: refuse(Code.STORE_FAILED, reason="disk full")
+    seen.client.answers[ListAlerts] = lambda _: refuse(Code.STORE_UNREAD, reason="disk error")
     seen.page.wanted.emit()
-    assert "disk full" in seen.page.notice.text
+    assert "disk error" in seen.page.notice.text
     assert seen.page.model.rowCount() == PAGE
 
 

@@ -52,11 +52,12 @@ class StoreError(Exception):
 
     Attributes:
         reason: a few words for a person, such as "disk full".
+        reading: nothing was to be written.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, reading: bool = False) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.reading = reason, reading
 
 
 class TakenError(Exception):

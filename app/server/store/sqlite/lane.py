@@ -25,6 +25,8 @@ T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], Any]
 Outcome = tuple[Any, Exception | None]
 
+READ, WRITE = "BEGIN", "BEGIN IMMEDIATE"
+"""How a transaction begins."""
 GROUP = 64
 """Jobs that share a commit at most."""
 
@@ -33,7 +35,7 @@ class Lane:
     """Runs jobs, each in a savepoint of its own: one that fails leaves nothing behind.
 
     Args:
-        begin: how a transaction begins: ``BEGIN IMMEDIATE`` for writing, ``BEGIN`` for reading.
+        begin: how a transaction begins: ``READ`` or ``WRITE``.
     """
 
     def __init__(self, name: str, connection: sqlite3.Connection, begin: str) -> None:
@@ -122,7 +124,7 @@ class Lane:
             if len(jobs) > 1:
                 return [self._together([job])[0] for job in jobs]
             log.error("the store failed: %s", error)
-            failure = StoreError(_reason(error))
+            failure = StoreError(_reason(error), reading=self._begin == READ)
             failure.__cause__ = error
             return [(None, failure)]
 

@@ -35,7 +35,7 @@ from app.server.store.sqlite.cases import SqliteCases
 from app.server.store.sqlite.contacts import SqliteContacts
 from app.server.store.sqlite.hook_outbox import SqliteHooks
 from app.server.store.sqlite.integrations import SqliteIntegrations
-from app.server.store.sqlite.lane import Lane
+from app.server.store.sqlite.lane import READ, WRITE, Lane
 from app.server.store.sqlite.lines import SqliteLines
 from app.server.store.sqlite.outbox import SqliteOutbox
 from app.server.store.sqlite.permissions import SqlitePermissions
@@ -108,8 +108,8 @@ class SqliteStore:
         self._keep = options.keep
         writing = connect(path, max_pages=options.max_pages)
         self._epoch = people.epoch(writing)
-        self._write = options.lane("store writer", writing, "BEGIN IMMEDIATE")
-        self._read = options.lane("store reader", connect(path), "BEGIN")
+        self._write = options.lane("store writer", writing, WRITE)
+        self._read = options.lane("store reader", connect(path), READ)
         self.attempts = SqliteAttempts(self._write)
         self.audit = SqliteAudit(self._write, self._read)
         self.privacy = SqlitePrivacy(self._write, self._read, path)
@@ -120,7 +120,7 @@ class SqliteStore:
         self.contacts = SqliteContacts(self._write, self._read)
         self.policies = SqlitePolicies(self._write, self._read)
         self.permissions = SqlitePermissions(self._write)
-        self.reports = SqliteReports(options.lane("store reports", connect(path), "BEGIN"))
+        self.reports = SqliteReports(options.lane("store reports", connect(path), READ))
         self.lines = SqliteLines(self._write, self._read)
         self.servers = SqliteServers(self._write, self._read)
 
