@@ -118,14 +118,10 @@ async def test_who_leads_is_told_at_once_that_a_limit_was_reached(
         await sent_by(server, "bob", Recipients(people=(ids.ann,))) as bob,
     ):
         assert await bob.do(BY_TEXT) is None
-        await bob.until(lambda: bool(bob.me.priorities[URGENT].pursuits))
-        assert await eva.ask(
-            GetBoard(ids.space, clock.now() - 60)
-        )  # by now all that was told before has come
-        before = waiting_changed(eva)
         clock.epoch += 1.0
         await server.phones.sender.look()
-        await eva.until(lambda: waiting_changed(eva) == 3)
+        # It was sent, it found nobody, and why.
+        await eva.until(lambda: waiting_changed(eva) >= 3)
         board = await eva.ask(GetBoard(ids.space, clock.now() - 60))
         assert isinstance(board, Board)
         assert board.capped is not None
