@@ -95,6 +95,12 @@ class Code(enum.StrEnum):
     PHONE_UNANSWERED = "phone_unanswered"
     PHONE_MACHINE = "phone_machine"
     NOT_DELIVERED = "not_delivered"
+    NUMBER_UNKNOWN = "number_unknown"
+    PHONE_OFF = "phone_off"
+    PHONE_BLOCKS = "phone_blocks"
+    PHONE_NO_TEXTS = "phone_no_texts"
+    TEXT_FILTERED = "text_filtered"
+    COUNTRY_CLOSED = "country_closed"
     GATEWAY_DOWN = "gateway_down"
     GATEWAY_REFUSED = "gateway_refused"
     GATEWAY_BUSY = "gateway_busy"
@@ -230,6 +236,12 @@ SENTENCES: Mapping[Code, str] = {
     Code.PHONE_UNANSWERED: N_("Nobody picked up."),
     Code.PHONE_MACHINE: N_("An answering machine picked up."),
     Code.NOT_DELIVERED: N_("It could not be delivered."),
+    Code.NUMBER_UNKNOWN: N_("There is no such number."),
+    Code.PHONE_OFF: N_("The phone is off or out of reach."),
+    Code.PHONE_BLOCKS: N_("The phone takes nothing from this sender."),
+    Code.PHONE_NO_TEXTS: N_("This number takes no text messages."),
+    Code.TEXT_FILTERED: N_("The carrier held it back as unwanted."),
+    Code.COUNTRY_CLOSED: N_("The phone gateway does not reach this country or carrier."),
     Code.GATEWAY_DOWN: N_("The phone gateway does not answer."),
     Code.GATEWAY_REFUSED: N_("The phone gateway refused it."),
     Code.OPTED_OUT: N_("This customer has asked for no more texts (STOP), so nothing can be sent to them."),

@@ -66,7 +66,9 @@ def refusal_words(refusal: Refusal) -> str:
 
 def reason_of(reason: str) -> str:
     """Why it failed: the sentence of a refusal's code, or a gateway's own words."""
-    return refusal_words(Refusal(Code(reason))) if reason in set(Code) else reason
+    if reason in set(Code):
+        return refusal_words(Refusal(Code(reason)))
+    return tr("the gateway says “{words}”", words=isolated(reason)) if reason else ""
 
 
 def problem_words(problem: Problem) -> str:

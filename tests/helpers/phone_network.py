@@ -45,12 +45,13 @@ class Person:
         call: ``1``, ``2`` or another key; ``none`` (listens and hangs up), ``busy``, ``no-answer``,
             ``machine``.
         text: what they reply to a text; ``{code}`` is the code in it; "" for nothing.
-        delivered: whether texts arrive at all.
+        delivered: whether texts arrive at all; ``trouble``: Twilio's number of why they do not.
     """
 
     call: str = "none"
     text: str = ""
     delivered: bool = True
+    trouble: str = ""
 
 
 @dataclass
@@ -180,9 +181,10 @@ class PhoneNetwork:
         person = self.people.get(text.to, Person())
         for status in ("sent", "delivered" if person.delivered else "undelivered"):
             text.status = status
-            await self.call_back(
-                text.form.get("StatusCallback", ""), {"MessageSid": text.sid, "MessageStatus": status}
-            )
+            told = {"MessageSid": text.sid, "MessageStatus": status}
+            if status == "undelivered" and person.trouble:
+                told["ErrorCode"] = person.trouble
+            await self.call_back(text.form.get("StatusCallback", ""), told)
         code = re.search(r"\b\d{4}\b", text.form.get("Body", ""))
         if person.text and person.delivered:
             await self.text(text.to, person.text.format(code=code[0] if code else ""), text.form["From"])

@@ -236,7 +236,7 @@ async def test_a_number_that_is_none_fails_at_once(world: PhoneWorld, ids: Ids) 
     world.network.failures.append("400")
     world.raised((60.0, texting(ids.bob)), (LATER, calling(ids.chie)))
     await world.pass_by(60.0)
-    assert world.states()[0] == ("sms", "failed", Code.NOT_DELIVERED)
+    assert world.states()[0] == ("sms", "failed", Code.NUMBER_UNKNOWN)
     assert [call.to for call in world.network.of("call")] == [CHIE]
 
 

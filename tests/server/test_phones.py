@@ -223,7 +223,7 @@ def test_nor_is_a_dear_one_where_every_country_is_reached(number: str) -> None:
 async def test_a_gateway_that_refuses_is_said(place: Place) -> None:
     place.network.failures.extend(["400", "500"])
     async with await Caller.enter(place.server.url, "ann") as ann:
-        assert await ann.ask(SetMyPhone("+819012345678")) is Code.NOT_DELIVERED
+        assert await ann.ask(SetMyPhone("+819012345678")) is Code.NUMBER_UNKNOWN
         assert await ann.ask(SetMyPhone("+819012345678")) is Code.GATEWAY_DOWN
 
 

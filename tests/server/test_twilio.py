@@ -20,6 +20,7 @@ from app.server.config import Config
 from app.server.delivery.base import GatewayError, GatewayUnsureError, Parcel
 from app.server.delivery.speech import language_of
 from app.server.delivery.twilio import LIMIT_BYTES, TEXT_CHARS, TwilioGateway
+from app.server.delivery.twilio_reasons import reason_of
 from app.server.delivery.twilio_signature import is_signed, signature
 from app.server.delivery.twiml import MOST_CHARS, Voice
 from app.server.phones_config import PhonesConfig, TwilioConfig, load_phones
@@ -94,7 +95,7 @@ async def test_a_line_texts_from_its_own_number(network: PhoneNetwork, gateway: 
         ("500", Code.GATEWAY_DOWN, 5.0),
         ("503", Code.GATEWAY_DOWN, 5.0),
         ("429", Code.GATEWAY_BUSY, 3.0),
-        ("400", Code.NOT_DELIVERED, None),
+        ("400", Code.NUMBER_UNKNOWN, None),
     ],
 )
 async def test_an_error_says_whether_trying_again_makes_sense(
@@ -104,6 +105,24 @@ async def test_an_error_says_whether_trying_again_makes_sense(
     with pytest.raises(GatewayError) as caught:
         await gateway.send(TEXT)
     assert (caught.value.reason, caught.value.retry_after) == (reason, again)
+
+
+@pytest.mark.parametrize(
+    ("number", "said", "reason"),
+    [
+        (21610, "Attempt to send to unsubscribed recipient", Code.PHONE_BLOCKS),
+        (30002, "Account suspended", "Twilio 30002: Account suspended"),
+        (99999, "The 'To' number +1 (201) 555-0199\nis odd", "Twilio 99999: The 'To' number …  is odd"),
+        (99999, "", "Twilio 99999"),
+        (0, "whatever", Code.NOT_DELIVERED),
+    ],
+)
+def test_its_own_words_are_kept_where_they_are_not_known_and_no_number_is(
+    number: int, said: str, reason: str
+) -> None:
+    told = reason_of(number, said)
+    assert " ".join(told.split()) == " ".join(reason.split())
+    assert len(reason_of(99999, "x" * 5_000)) < 200
 
 
 async def test_a_lost_answer_is_not_a_failure(network: PhoneNetwork, gateway: TwilioGateway) -> None:

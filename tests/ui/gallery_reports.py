@@ -374,7 +374,7 @@ class ReportScenes:
             record = msgspec.structs.replace(record, **answered)
         else:
             notes += [
-                Note(began + 241, Mark.FAILED, contact=duty.id, channel=CALL, reason="busy"),
+                Note(began + 241, Mark.FAILED, contact=duty.id, channel=CALL, reason="phone_busy"),
                 Note(began + 600, Mark.NOBODY),
             ]
         return Timeline(record, tuple(notes), day, (), (duty,), self.names)

@@ -62,6 +62,10 @@ def test_each_way_is_on_its_way_until_more_is_known(ann: Screen, floor: Floor) -
             "text message failed: There is no verified phone number",
         ),
         (Heard(TEXT, SendState.FAILED, 1), "text message failed: no reason given"),
+        (
+            Heard(TEXT, SendState.FAILED, 1, "Twilio 30034: Not registered"),
+            "text message failed: the gateway says “Twilio 30034: Not registered”",
+        ),
     ],
 )
 def test_how_far_it_came_is_what_is_known(ann: Screen, floor: Floor, heard: Heard, said: str) -> None:

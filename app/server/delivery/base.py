@@ -19,7 +19,8 @@ class GatewayError(Exception):
     """It was certainly not sent.
 
     Attributes:
-        reason: a code of :class:`app.core.errors.Code`, whose sentence a person reads.
+        reason: a code of :class:`app.core.errors.Code`, whose sentence a person reads; or the gateway's own
+            words, without numbers of phones.
         retry_after: s after which trying again makes sense; ``None``: it never does.
     """
 
@@ -66,7 +67,7 @@ class Receipt:
 
     Attributes:
         reference: its own name for it, such as a SID.
-        reason: a code, where it failed.
+        reason: why it failed; as above.
         over: it can bring no answer any more, such as a call that nobody took.
     """
 

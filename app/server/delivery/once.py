@@ -29,7 +29,7 @@ class Once:
         try:
             await self._carriers.send(parcel)
         except GatewayError as error:
-            return Code(error.reason)
+            return Code(error.reason) if error.reason in set(Code) else Code.GATEWAY_REFUSED
         except GatewayUnsureError:
             return None  # it may well arrive; if not, the person asks again
         return None

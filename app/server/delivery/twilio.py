@@ -20,6 +20,7 @@ from app.core.errors import Code
 from app.server.bounded import UNCOMPRESSED, bounded
 from app.server.delivery.base import GatewayError, GatewayUnsureError, Parcel, Receipt
 from app.server.delivery.speech import REPLY_WORDS, words
+from app.server.delivery.twilio_reasons import reason_of
 from app.server.delivery.twiml import Voice
 from app.server.phones_config import TwilioConfig
 
@@ -35,8 +36,6 @@ RING_S = 30
 DOWN_AGAIN_S, BUSY_AGAIN_S, MOST_AGAIN_S = 5.0, 2.0, 120.0
 """s after which an error and a refusal for being too fast are tried again, and the longest that is taken from
 ``Retry-After``."""
-NO_NUMBER_CODES = frozenset({21211, 21214, 21217, 21401, 21407, 21421, 21601, 21604, 21610, 21612, 21614})
-"""Twilio's codes for a number that cannot be reached, or does not want to be."""
 NEAR_S = 5.0
 """s by which two clocks may differ when it is asked what was sent since."""
 
@@ -61,6 +60,8 @@ class Resource(msgspec.Struct):
     body: str | None = None
     date_created: str | None = None
     direction: str | None = None
+    error_code: int | None = None
+    error_message: str | None = None
 
 
 class _Messages(msgspec.Struct):
@@ -73,17 +74,26 @@ class _Calls(msgspec.Struct):
 
 class _Problem(msgspec.Struct):
     code: int = 0
+    message: str = ""
 
 
-def receipt_of(channel: str, status: str, reference: str) -> Receipt | None:
-    """What a status of Twilio's means; ``None``: nothing that is known here."""
+def receipt_of(channel: str, status: str, reference: str, number: int = 0, said: str = "") -> Receipt | None:
+    """What a status of Twilio's means; ``None``: nothing that is known here.
+
+    Args:
+        number, said: of its error, where it failed.
+    """
     state = (SMS_STATES if channel == "sms" else CALL_STATES).get(status)
     if state is None:
         return None
-    reason = REASONS.get(status, Code.NOT_DELIVERED) if state is SendState.FAILED else ""
+    reason = (REASONS.get(status) or reason_of(number, said)) if state is SendState.FAILED else ""
     # A call that has ended without a key brings no answer any more; a text may be answered for hours.
     over = state is SendState.FAILED or (channel == "call" and state is SendState.DELIVERED)
     return Receipt(state, reference, reason, over)
+
+
+def _receipt(channel: str, made: Resource) -> Receipt | None:
+    return receipt_of(channel, made.status, made.sid, made.error_code or 0, made.error_message or "")
 
 
 def callback_url(config: TwilioConfig, *parts: str) -> str:
@@ -123,7 +133,7 @@ class TwilioGateway:
         made = _read(body, Resource)
         if made is None:
             raise GatewayUnsureError(Code.GATEWAY_DOWN)
-        known = receipt_of(parcel.channel, made.status, made.sid)
+        known = _receipt(parcel.channel, made)
         return known or Receipt(SendState.SENT, made.sid)
 
     async def look_up(self, parcel: Parcel, reference: str) -> Sequence[Receipt]:
@@ -138,7 +148,7 @@ class TwilioGateway:
             found = self._among(parcel, body) if status == 200 else []
         if status not in (200, 404):
             raise _error(status, body, after)
-        receipts = (receipt_of(parcel.channel, made.status, made.sid) for made in found)
+        receipts = (_receipt(parcel.channel, made) for made in found)
         return [receipt for receipt in receipts if receipt is not None]
 
     def _among(self, parcel: Parcel, body: bytes) -> Sequence[Resource]:
@@ -215,9 +225,9 @@ def _error(status: int, body: bytes, after: float | None) -> GatewayError | Gate
     if status >= 500:
         return GatewayError(Code.GATEWAY_DOWN, after or DOWN_AGAIN_S)
     problem = _read(body, _Problem)
-    if problem is not None and problem.code in NO_NUMBER_CODES:
-        return GatewayError(Code.NOT_DELIVERED)
-    return GatewayError(Code.GATEWAY_REFUSED)
+    if problem is None or not problem.code:
+        return GatewayError(Code.GATEWAY_REFUSED)
+    return GatewayError(reason_of(problem.code, problem.message))
 
 
 def _read(body: bytes, kind: type[T]) -> T | None:

@@ -100,15 +100,17 @@ class TwilioCallbacks:
         return handle
 
     async def _text_status(self, send: SendId, form: Form) -> str:
-        await self._report("sms", send, form.get("MessageStatus", ""), form.get("MessageSid", ""))
+        await self._report("sms", send, form, form.get("MessageStatus", ""), form.get("MessageSid", ""))
         return ""
 
     async def _call_status(self, send: SendId, form: Form) -> str:
-        await self._report("call", send, form.get("CallStatus", ""), form.get("CallSid", ""))
+        await self._report("call", send, form, form.get("CallStatus", ""), form.get("CallSid", ""))
         return ""
 
-    async def _report(self, channel: str, send: SendId, status: str, reference: str) -> None:
-        receipt = receipt_of(channel, status, reference)
+    async def _report(self, channel: str, send: SendId, form: Form, status: str, reference: str) -> None:
+        number = form.get("ErrorCode", "")
+        error = int(number) if number.isascii() and number.isdecimal() and len(number) < 9 else 0
+        receipt = receipt_of(channel, status, reference, error, form.get("ErrorMessage", ""))
         if receipt is not None:
             await self._board.reported(send, receipt)
 
