@@ -32,7 +32,7 @@ from app.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-GATHER = 0.05
+GATHER = 0.02
 """s between two messages of a server."""
 BEAT = 2.0
 """s after which it says something in any case."""
