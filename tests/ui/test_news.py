@@ -109,6 +109,26 @@ def test_an_answer_by_phone_is_told(away: Away, floor: Floor) -> None:
     assert away.said == [("Duty phone answered by phone", "line 3", False)]
 
 
+def test_that_nobody_comes_any_more_is_told_until_somebody_does(away: Away, floor: Floor) -> None:
+    floor.do(ANN, RED, HAND)
+    for kind in (AnswerKind.KEY, AnswerKind.DECLINE):
+        answer = OutsideAnswer("Duty phone", kind, floor.now)
+        floor.fold(Decision((EscalationAnsweredOutside(HAND, answer),)))
+        said = away.said
+    assert said == [("Nobody is coming any more", "Duty phone can’t now", True)]
+    floor.do(CHIE, AnswerEscalation(HAND, AnswerKind.CHAT))
+    assert [title for title, _, _ in away.said] == ["森 千恵 is chatting"]
+    floor.do(ANN, EndEscalation(HAND))
+    assert away.said == []
+
+
+def test_who_cannot_and_never_said_otherwise_is_no_news(away: Away, floor: Floor) -> None:
+    floor.do(ANN, RED, HAND)
+    answer = OutsideAnswer("Duty phone", AnswerKind.DECLINE, floor.now)
+    floor.fold(Decision((EscalationAnsweredOutside(HAND, answer),)))
+    assert away.said == []
+
+
 def test_a_colleagues_hand_is_no_news_of_mine(away: Away, floor: Floor) -> None:
     floor.do(BOB, RaiseEscalation(Level.RED, "mine", Recipients(people=(CHIE,))), HAND)
     nobody(floor)

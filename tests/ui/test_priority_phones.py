@@ -47,24 +47,24 @@ def below(screen: Screen) -> list[str]:
 
 def test_each_way_is_on_its_way_until_more_is_known(ann: Screen, floor: Floor) -> None:
     happens(floor, pursued(floor, PhoneWay.TEXT, PhoneWay.CALL))
-    assert below(ann) == ["text message: on its way", "phone call: on its way"]
-    assert row(ann).spoken.endswith("text message: on its way. phone call: on its way")
+    assert below(ann) == ["Text message: on its way", "Phone call: on its way"]
+    assert row(ann).spoken.endswith("Text message: on its way. Phone call: on its way")
 
 
 @pytest.mark.parametrize(
     ("heard", "said"),
     [
-        (Heard(TEXT, SendState.SENT, 1), "text message sent, not known to be delivered yet"),
-        (Heard(TEXT, SendState.DELIVERED, 1), "text message delivered"),
-        (Heard(TEXT, SendState.UNKNOWN, 1), "text message: not known whether it arrived"),
+        (Heard(TEXT, SendState.SENT, 1), "Text message sent, not known to be delivered yet"),
+        (Heard(TEXT, SendState.DELIVERED, 1), "Text message delivered"),
+        (Heard(TEXT, SendState.UNKNOWN, 1), "Text message: not known whether it arrived"),
         (
             Heard(TEXT, SendState.FAILED, 1, "no_number"),
-            "text message failed: There is no verified phone number",
+            "Text message failed: There is no verified phone number",
         ),
-        (Heard(TEXT, SendState.FAILED, 1), "text message failed: no reason given"),
+        (Heard(TEXT, SendState.FAILED, 1), "Text message failed: no reason given"),
         (
             Heard(TEXT, SendState.FAILED, 1, "Twilio 30034: Not registered"),
-            "text message failed: the gateway says “Twilio 30034: Not registered”",
+            "Text message failed: the gateway says “Twilio 30034: Not registered”",
         ),
     ],
 )
@@ -77,8 +77,8 @@ def test_a_call_and_a_message_elsewhere_have_words_of_their_own(ann: Screen, flo
     told = PriorityPursued(URGENT, Pursuit(floor.now, contacts=("Team channel",)))
     happens(floor, pursued(floor, PhoneWay.CALL), told)
     for state, said in (
-        (SendState.SENT, ["phone is being called", "told elsewhere"]),
-        (SendState.DELIVERED, ["phone call was picked up", "told elsewhere"]),
+        (SendState.SENT, ["Phone is being called", "Told elsewhere"]),
+        (SendState.DELIVERED, ["Phone call was picked up", "Told elsewhere"]),
     ):
         news = 1 if state is SendState.SENT else 2
         happens(floor, *(PriorityHeard(URGENT, Heard(what, state, news)) for what in (CALL, POST)))
@@ -91,4 +91,4 @@ def test_what_an_answer_kept_from_being_sent_is_not_on_its_way(ann: Screen, floo
     happens(floor, pursued(floor, PhoneWay.TEXT, PhoneWay.CALL))
     happens(floor, PriorityHeard(URGENT, Heard(TEXT, SendState.CANCELLED, 1)))
     happens(floor, PriorityAnswered(URGENT, Answered(AnswerWay.REPLY, floor.now, BOB)))
-    assert not any("way" in words or "sent" in words for words in states(ann))
+    assert not any("way" in words or " sent" in words for words in states(ann))

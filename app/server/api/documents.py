@@ -37,8 +37,9 @@ class SpaceDocument(Document):
 
 
 class AnswerDocument(Document):
-    """The latest answer of somebody; declining is one as well. Without `person` it came from outside, from
-    whoever `name` says."""
+    """The latest answer of somebody; declining is one as well, also after a yes: `decline` says that they do
+    not come, or not any more. Without `person` it came from outside, from whoever `name` says, such as a duty
+    phone."""
 
     person: PersonDocument | None
     name: str

@@ -20,7 +20,7 @@ from app.ui.i18n import tr
 from app.ui.models.hands import HandRow
 from app.ui.models.priority import answer_words, nobody_words
 from app.ui.models.waiting import Hold
-from app.ui.panels.hands_words import help_words
+from app.ui.panels.hands_words import declined_words, help_words
 from app.ui.port import ClientPort
 
 
@@ -40,6 +40,7 @@ class NewsController(QObject):
     ) -> None:
         super().__init__(parent)
         self._alerts, self._client, self._hands, self._attended = alerts, client, hands, attended
+        self._helped: dict[str, str] = {}
         self._seen = {news.key for news in self._all()}
         hands.own_changed.connect(self.refresh)
         bridge.priorities_changed.connect(self.refresh)
@@ -56,9 +57,16 @@ class NewsController(QObject):
     def _all(self) -> Iterator[News]:
         space, me = self._client.space, self._client.me
         if space is not None and me is not None:
-            for row in self._hands.mine:
-                yield from _of_hand(row)
+            mine = self._hands.mine
+            yield from (news for row in mine for news in (*_of_hand(row), *self._left_alone(row)))
+            self._helped = {row.id: help_words(row) or self._helped.get(row.id, "") for row in mine}
             yield from _of_messages(space, me)
+
+    def _left_alone(self, row: HandRow) -> Iterator[News]:
+        """Who looked elsewhere because somebody came has to hear that they do not."""
+        if self._helped.get(row.id) and not help_words(row) and not row.alone:
+            body = declined_words(row) or row.message or tr("Your hand")
+            yield News(f"{row.id} left {self._helped[row.id]}", tr("Nobody is coming any more"), body)
 
 
 def _of_hand(row: HandRow) -> Iterator[News]:

@@ -46,7 +46,8 @@ def _heard(sent: SentPriority) -> Iterator[Part]:
     for what in tried:
         known = next((heard for heard in sent.heard if heard.what is what), None)
         failed = known is not None and known.state is SendState.FAILED
-        yield came(what, known, sent.waiting), "text" if failed else "muted"
+        words = came(what, known, sent.waiting)
+        yield words[:1].upper() + words[1:], "text" if failed else "muted"
 
 
 _WAYS = {PhoneWay.TEXT: Taken.TEXT, PhoneWay.CALL: Taken.CALL}

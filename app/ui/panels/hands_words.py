@@ -59,7 +59,7 @@ def hand_spans(row: HandRow) -> list[Span]:
         *_coming(row),
         *_chatting(row),
         *_promised(row),
-        *_declined([*(name for _, name in row.declined), *row.outside_declined]),
+        *_declined(row),
         *_reach(row),
     ]
     if row.lost:
@@ -109,9 +109,16 @@ def _promised(row: HandRow) -> list[list[Span]]:
     return _people(row.promised, words) + _people([(PersonId(""), name) for name in row.outside], outside)
 
 
-def _declined(names: Sequence[str]) -> list[list[Span]]:
+def _declined(row: HandRow) -> list[list[Span]]:
+    words = declined_words(row)
+    return [[Span(words)]] if words else []
+
+
+def declined_words(row: HandRow) -> str:
+    """Who cannot, or not any more; empty while nobody has said so."""
+    names = [*(name for _, name in row.declined), *row.outside_declined]
     words = trn("{names} can’t now", "{names} can’t now", len(names), names=listed(names, 2))
-    return [[Span(words)]] if names else []
+    return words if names else ""
 
 
 def _unreached(people: Sequence[Named]) -> list[list[Span]]:
