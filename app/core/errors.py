@@ -64,6 +64,7 @@ class Code(enum.StrEnum):
     PHONE_INVALID = "phone_invalid"
     PHONE_NOT_ALLOWED = "phone_not_allowed"
     ADDRESS_INVALID = "address_invalid"
+    ADDRESS_NOT_HTTPS = "address_not_https"
     SECRET_INVALID = "secret_invalid"
     NAME_MISSING = "name_missing"
     TOO_MANY_CONTACTS = "too_many_contacts"
@@ -193,6 +194,7 @@ SENTENCES: Mapping[Code, str] = {
     ),
     Code.PHONE_NOT_ALLOWED: N_("This server does not call or text numbers of this kind."),
     Code.ADDRESS_INVALID: N_("This address is not understood."),
+    Code.ADDRESS_NOT_HTTPS: N_("The address must begin with https://."),
     Code.SECRET_INVALID: N_(
         "What stands after # is not a secret: that is whsec_ and 24 to 64 random bytes in Base64."
     ),

@@ -151,7 +151,8 @@ def _state(webhook: Webhook) -> str:
 
 def _log(admin: HookAdmin, options: argparse.Namespace, say: Say) -> None:
     for post in admin.posts(options.webhook, options.before):
-        parts = [str(post.number), _moment(post.at), post.event, post.state, f"{post.attempts} attempts"]
+        tried = "1 attempt" if post.attempts == 1 else f"{post.attempts} attempts"
+        parts = [str(post.number), _moment(post.at), post.event, post.state, tried]
         if post.trouble is not None:
             parts.append(post.trouble)
         if post.status is not None:

@@ -45,7 +45,7 @@ def kept(
     """A contact that was looked through. Takes seconds the first time that it is an Apprise address.
 
     Raises:
-        Refused: ``phone_…``, ``address_invalid``, ``secret_invalid``, ``name_missing``.
+        Refused: ``phone_…``, ``address_…``, ``secret_invalid``, ``name_missing``.
     """
     address, name = address.strip(), name.strip()
     if not name:

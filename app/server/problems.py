@@ -41,6 +41,17 @@ STATUS: Mapping[Code, HTTPStatus] = {
 }
 """What is not here is a request that was understood and cannot be done as it is: 422."""
 
+OF_SOMEBODY: Mapping[Code, str] = {
+    Code.ALREADY_RAISED: "This person's hand is already raised.",
+    Code.TOO_MANY_REDS: "This person has called for help several times within a minute, and the calls go on.",
+    Code.OWN_HAND: "This is the person's own hand.",
+    Code.NOT_A_RECIPIENT: "This person was not asked, so there is nothing to decline.",
+    Code.IN_MEETING_ROOM: "This person is in a meeting room.",
+    Code.RAISE_IN_MEETING_ROOM: "This person is in a meeting room, where a hand cannot be raised.",
+    Code.NOT_IN_SPACE: "This person is not in the space just now.",
+}
+"""What a program is told, which acts for somebody, where the person would be told of "you"."""
+
 
 def problem(
     status: int, detail: str, code: str = "", retry_after: int | None = None, fields: Fields | None = None
@@ -77,7 +88,8 @@ def refusal_response(refusal: Refusal) -> web.Response:
     wait = seconds if isinstance(seconds, int) else None
     if wait is None and status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
         wait = 1
-    response = problem(status, sentence(refusal), refusal.code, wait, refusal.fields)
+    words = OF_SOMEBODY.get(refusal.code) or sentence(refusal)
+    response = problem(status, words, refusal.code, wait, refusal.fields)
     if status is HTTPStatus.UNAUTHORIZED:
         response.headers[hdrs.WWW_AUTHENTICATE] = "Bearer"
     return response

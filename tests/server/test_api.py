@@ -22,6 +22,7 @@ from app.server.api.access import BURST, NOTED_S
 from app.server.api.description import OPENAPI
 from app.server.main import Server
 from app.server.map_files import ImportedMap
+from app.server.problems import OF_SOMEBODY
 from app.server.store.base import StoreError
 from tests.helpers.api import ESCALATIONS, Program, integrated, program
 from tests.helpers.caller import Caller
@@ -95,7 +96,7 @@ async def test_the_rules_are_those_of_the_program(
     answer = await pbx.post(ESCALATIONS, body)
     told = answer.json()
     assert (answer.status_code, told["code"]) == (status, code)
-    assert told["detail"] == SENTENCES[code].format(**told["fields"])
+    assert told["detail"] == OF_SOMEBODY.get(code, SENTENCES[code].format(**told["fields"]))
     assert (await pbx.get(ESCALATIONS)).json() == {"escalations": []}
 
 
@@ -104,6 +105,7 @@ async def test_a_person_has_one_hand(pbx: Program, ann: Caller) -> None:
     assert (await pbx.post(ESCALATIONS, yellow)).status_code == 201
     again = await pbx.post(ESCALATIONS, yellow)
     assert (again.status_code, again.json()["code"]) == (409, Code.ALREADY_RAISED)
+    assert again.json()["detail"] == "This person's hand is already raised."
 
 
 @pytest.mark.parametrize("kind", ["coming", "chat", "decline"])
@@ -242,6 +244,7 @@ async def test_other_wrong_requests_have_their_own_status(pbx: Program, ann: Cal
     answers = f"{ESCALATIONS}/{hand}/answers"
     form = await pbx.wrong(answers, b"{}", **{"Content-Type": "application/x-www-form-urlencoded"})
     assert form.status_code == 415
+    assert form.json()["detail"] == "Send JSON, with the header Content-Type: application/json."
     assert (await pbx.wrong(ESCALATIONS, b"x" * 70_000)).status_code == 413
     assert (await pbx.wrong(answers, b'{"kind": "coming"}')).status_code == 400
     assert (await pbx.wrong(answers, b'{"kind": "acknowledge", "person": "bob"}')).status_code == 400

@@ -294,7 +294,7 @@ async def test_contacts_are_made_changed_and_deleted_by_who_supervises_the_space
         (ContactKind.APPRISE, "nonsense://x", Code.ADDRESS_INVALID),
         (ContactKind.APPRISE, "syslog://", Code.ADDRESS_INVALID),  # it would be written on the server itself
         (ContactKind.APPRISE, "", Code.ADDRESS_INVALID),
-        (ContactKind.WEBHOOK, "http://example.com/x", Code.ADDRESS_INVALID),
+        (ContactKind.WEBHOOK, "http://example.com/x", Code.ADDRESS_NOT_HTTPS),
         (ContactKind.WEBHOOK, "https://[::1", Code.ADDRESS_INVALID),
         (ContactKind.WEBHOOK, "https://ann:word@example.com/x", Code.ADDRESS_INVALID),
         (ContactKind.WEBHOOK, "https://example.com/x#here", Code.SECRET_INVALID),

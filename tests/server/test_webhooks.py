@@ -231,7 +231,7 @@ async def test_without_leave_nothing_goes_to_this_machine(
 ) -> None:
     async with running(data, clock) as server, await Caller.enter(server.url, "eva") as eva:
         plain = ask.SaveWebhook("CRM", CHOSEN, receiver.url, ids.space)
-        assert await eva.ask(plain) is Code.ADDRESS_INVALID
+        assert await eva.ask(plain) is Code.ADDRESS_NOT_HTTPS
         tls = receiver.url.replace("http:", "https:")
         assert isinstance(await eva.ask(ask.SaveWebhook("CRM", CHOSEN, tls, ids.space)), ask.WebhookSaved)
         await story(server, ids)

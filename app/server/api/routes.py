@@ -110,7 +110,7 @@ class Api:
         and not answered, since the server died, does nothing the second time and gets its answer.
         """
         if request.content_type != JSON:
-            raise web.HTTPUnsupportedMediaType
+            raise web.HTTPUnsupportedMediaType(reason=f"Send JSON, with the header Content-Type: {JSON}.")
         key, body = request.headers.get(KEY_HEADER), await request.read()
         if key is not None and not KEY.fullmatch(key):
             raise Refused.of(Code.BAD_REQUEST, reason=f"{KEY_HEADER} must be 1 to 255 ASCII characters")

@@ -16,7 +16,7 @@ def host_of(url: str, *, inside: bool) -> str:
         inside: this server's owner lets it send inside its own network, where there may be no TLS.
 
     Raises:
-        Refused: ``address_invalid``.
+        Refused: ``address_invalid``, ``address_not_https``.
     """
     try:
         parts = urlsplit(url)
@@ -25,7 +25,9 @@ def host_of(url: str, *, inside: bool) -> str:
         raise Refused.of(Code.ADDRESS_INVALID) from error
     schemes = ("https", "http") if inside else ("https",)
     plain = url.isascii() and url.isprintable() and " " not in url and len(url) <= URL_CHARS
-    if not plain or parts.scheme not in schemes or not host or port == 0:
+    if parts.scheme not in schemes:
+        raise Refused.of(Code.ADDRESS_NOT_HTTPS)
+    if not plain or not host or port == 0:
         raise Refused.of(Code.ADDRESS_INVALID)
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise Refused.of(Code.ADDRESS_INVALID)  # it would be sent nowhere
@@ -36,7 +38,7 @@ def contact_host(address: str, *, inside: bool) -> str:
     """As :func:`host_of`, of an address that may end with its secret: ``https://crm.example/hook#whsec_…``.
 
     Raises:
-        Refused: ``address_invalid``, ``secret_invalid``.
+        Refused: ``address_invalid``, ``address_not_https``, ``secret_invalid``.
     """
     url, sign, secret = address.partition("#")
     if sign:
