@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 from PySide6.QtCore import QDateTime, Qt, Signal
@@ -171,9 +170,6 @@ class AccountDialog(Sheet):
         self.column.replaceWidget(self._rows, rows)
         self._rows.deleteLater()
         self._rows = rows
-        order = [self.change, *self.sign_outs.values(), self.done_button]
-        for before, after in itertools.pairwise(order):
-            QWidget.setTabOrder(before, after)
         self.fit()
 
     def _row(self, device: Device, parent: QWidget) -> QHBoxLayout:

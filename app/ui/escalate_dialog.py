@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import (
@@ -145,9 +144,6 @@ class EscalateDialog(Sheet):
         for contact, box in self.contacts.items():
             box.setChecked(contact in kept)
             box.toggled.connect(self._show)
-        stops = (*self.ways.values(), *self.contacts.values(), self.forward)
-        for before, after in pairwise(stops):
-            QWidget.setTabOrder(before, after)
         self._show()
 
     def set_over(self) -> None:

@@ -190,6 +190,25 @@ def test_a_repeat_has_its_own_fields(bob: Supervisor) -> None:
     assert bob.sentences[0].endswith("every 1 hour, 5 times.")
 
 
+def test_tab_goes_through_an_open_step_as_one_reads_it(bob: Supervisor) -> None:
+    bob.choose(DAY)
+    steps = bob.window.editor.steps
+    row, fields = steps.rows[1], steps.fields
+    row.head.click()
+    row.head.setFocus()
+    stops = []
+    for _ in range(5):
+        bob.press(Key.Key_Tab)
+        stops.append(bob.focused())
+    assert stops == [
+        row.remove_button,
+        fields.after.number,
+        fields.after.unit,
+        fields.action,
+        fields.to.field,
+    ]
+
+
 def test_what_is_wrong_is_said_at_the_step_and_is_not_sent(bob: Supervisor) -> None:
     bob.choose(DAY)
     bob.window.editor.steps.rows[1].head.click()

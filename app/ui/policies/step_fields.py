@@ -84,19 +84,6 @@ class StepFields(QWidget):
         row.addStretch(1)
         return row
 
-    @property
-    def stops(self) -> tuple[QWidget, ...]:
-        """Where the Tab key stops, in order."""
-        return (
-            self.after.number,
-            self.after.unit,
-            self.action,
-            self.to.field,
-            self.every.number,
-            self.every.unit,
-            self.times,
-        )
-
     # What goes in
 
     def set_kind(self, kind: CaseKind) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -119,9 +118,6 @@ class StepList(QWidget):
         else:
             self.fields.show_step(self._shown[at].step, self._choices)
             self.rows[at].take_fields(self.fields)
-            stops = [self.rows[at].head, *self.fields.stops, self.rows[at].remove_button]
-            for before, after in itertools.pairwise(stops):
-                QWidget.setTabOrder(before, after)
             if focus:
                 self.fields.focus(whom=True)
         self.opened.emit()
