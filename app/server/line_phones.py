@@ -70,8 +70,8 @@ class LineOutbox:
         found = await self._sends.find(send)
         return found[0] if found is not None else None
 
-    async def of_reference(self, reference: str) -> SendId | None:
-        return await self._sends.of_reference(reference)
+    async def claim_reference(self, send: SendId, reference: str) -> bool:
+        return await self._sends.claim_reference(send, reference)
 
     async def case_of(self, case: CaseId) -> Case | None:
         """A reply belongs to none: it is sent whatever happens meanwhile."""

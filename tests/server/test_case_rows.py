@@ -273,8 +273,8 @@ def test_reports_come_twice_and_late_and_what_is_known_does_not_become_less(rows
     assert outbox.settle(rows.db, send, Receipt(SendState.DELIVERED, "SM1"), rows.now)
     for late in (SendState.SENT, SendState.DELIVERED, SendState.UNKNOWN):
         assert not outbox.settle(rows.db, send, Receipt(late, "SM1"), rows.now)
-    assert outbox.of_reference(rows.db, "SM1") == send
-    assert outbox.of_reference(rows.db, "") is None
+    assert outbox.claim_reference(rows.db, "sends", send, "SM1")
+    assert not outbox.claim_reference(rows.db, "sends", "another", "SM1")
     assert outbox.next_try(rows.db) is None
     assert rows.case().hopes == (send,)
     assert outbox.settle(rows.db, send, Receipt(SendState.DELIVERED, over=True), rows.now)

@@ -340,6 +340,34 @@ async def test_what_a_crash_left_is_asked_about_first(world: PhoneWorld, ids: Id
     assert world.states()[0][1] == "delivered"
 
 
+class Remembers(Unhurried):
+    """It took two texts with the same words; one failed, one arrived."""
+
+    async def look_up(self, parcel: Parcel, reference: str) -> Sequence[Receipt]:
+        failed = Receipt(SendState.FAILED, "R1", Code.GATEWAY_REFUSED, over=True)
+        return (failed, Receipt(SendState.DELIVERED, "R2"))
+
+
+async def test_of_two_alike_that_a_crash_left_each_gets_what_became_of_one(
+    world: PhoneWorld, ids: Ids
+) -> None:
+    """They are asked about at once, and both took the first: one that arrived was called failed."""
+    gateway = Remembers()
+    world.carriers.add("sms", gateway)
+    world.raised((60.0, texting(ids.bob)), (60.0, texting(ids.bob)), (LATER, calling(ids.chie)))
+    for at in (60.0, 120.0):
+        world.clock.at = at
+        world.decide()
+    crashed = world.another()
+    for claimed in await world.store.outbox.claim(crashed._owner, world.clock.now(), LEASE_S, 5):
+        assert await world.store.outbox.begin(claimed.send.id, crashed._owner, world.clock.now())
+    world.clock.epoch += LEASE_S + 1.0
+    assert await world.sender.look() == 2
+    await world.sender.idle()
+    assert sorted(state for _, state, _ in world.states()) == ["delivered", "failed"]
+    assert gateway.asked == []
+
+
 async def test_of_what_a_crash_left_nobody_knows_where_the_gateway_cannot_be_asked(
     world: PhoneWorld, ids: Ids, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -201,8 +201,7 @@ class Sender:
         except (GatewayError, GatewayUnsureError) as error:
             return self._still(known, error.reason)
         for receipt in receipts:
-            owner = await self._outbox.of_reference(receipt.reference)
-            if owner is None or owner == known.send.id:
+            if await self._outbox.claim_reference(known.send.id, receipt.reference):
                 return self._told(known, receipt)
         return self._still(known, "") if known.state is SendState.SENT else None
 

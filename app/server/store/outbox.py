@@ -74,8 +74,9 @@ class Outbox(Protocol):
 
     async def find(self, send: SendId) -> Outgoing | None: ...
 
-    async def of_reference(self, reference: str) -> SendId | None:
-        """Which send the gateway's name belongs to."""
+    async def claim_reference(self, send: SendId, reference: str) -> bool:
+        """The gateway's name is that of this send from now on; False where it is another one's. Of two with
+        the same words for one phone, asked about at the same time, each gets one of its own."""
         ...
 
     async def case_of(self, case: CaseId) -> Case | None: ...

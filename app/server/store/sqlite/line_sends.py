@@ -14,7 +14,7 @@ from app.core.cases import SMS, CaseId, Send, SendId, SendState
 from app.core.lines import LINE_SEND, CustomerId, LineText, LineTextId, Talk, customer_contact
 from app.server.delivery.base import Receipt
 from app.server.store.outbox import Outgoing
-from app.server.store.sqlite import line_rows
+from app.server.store.sqlite import line_rows, outbox
 from app.server.store.sqlite.lane import Lane
 
 SEND_FOR = 600.0
@@ -96,13 +96,10 @@ class SqliteLineSends:
 
         return await self._read.run(look)
 
-    async def of_reference(self, reference: str) -> SendId | None:
-        def look(db: sqlite3.Connection) -> SendId | None:
-            sql = "SELECT id FROM line_sends WHERE reference = ? AND reference <> ''"
-            row = db.execute(sql, (reference,)).fetchone()
-            return SendId(f"{LINE_SEND}{row[0]}") if row else None
-
-        return await self._read.run(look)
+    async def claim_reference(self, send: SendId, reference: str) -> bool:
+        return await self._write.run(
+            lambda db: outbox.claim_reference(db, "line_sends", _text(send), reference)
+        )
 
     async def next_try(self) -> float | None:
         def look(db: sqlite3.Connection) -> float | None:

@@ -103,10 +103,16 @@ def find(db: sqlite3.Connection, send: SendId) -> Outgoing | None:
     return _outgoing(row) if row else None
 
 
-def of_reference(db: sqlite3.Connection, reference: str) -> SendId | None:
-    sql = "SELECT id FROM sends WHERE reference = ? AND reference <> ''"
-    row = db.execute(sql, (reference,)).fetchone()
-    return SendId(row[0]) if row else None
+def claim_reference(db: sqlite3.Connection, table: str, key: str, reference: str) -> bool:
+    """Args:
+    table: ``sends``, or one like it.
+    key: the row's id.
+    """
+    sql = f"SELECT 1 FROM {table} WHERE reference = ? AND reference <> '' AND id <> ?"
+    if db.execute(sql, (reference, key)).fetchone() is not None:
+        return False
+    db.execute(f"UPDATE {table} SET reference = iif(?1 = '', reference, ?1) WHERE id = ?2", (reference, key))
+    return True
 
 
 def of_case(db: sqlite3.Connection, case: CaseId) -> Sequence[Outgoing]:
@@ -143,8 +149,8 @@ class SqliteOutbox:
     async def find(self, send: SendId) -> Outgoing | None:
         return await self._read.run(lambda db: find(db, send))
 
-    async def of_reference(self, reference: str) -> SendId | None:
-        return await self._read.run(lambda db: of_reference(db, reference))
+    async def claim_reference(self, send: SendId, reference: str) -> bool:
+        return await self._write.run(lambda db: claim_reference(db, "sends", send, reference))
 
     async def of_case(self, case: CaseId) -> Sequence[Outgoing]:
         return await self._read.run(lambda db: of_case(db, case))
