@@ -10,7 +10,7 @@ import msgspec
 
 from app.core import maps, questions
 from app.core.maps import SpaceMap
-from app.core.model import AssetId, MapId
+from app.core.model import AssetId, MapId, SpaceId
 from app.net.asks import Asks
 from app.net.assets import Cache, content_id
 from app.net.problems import ConnectionProblem, Trouble
@@ -22,8 +22,16 @@ AT_ONCE = 4
 
 
 class Library:
-    def __init__(self, asks: Asks, cache: Cache) -> None:
+    """Args:
+    server: whose pictures these are.
+    """
+
+    def __init__(self, asks: Asks, cache: Cache, server: str) -> None:
         self._asks = asks
+        self._server = server
+        self._place, self._faces = "", frozenset[AssetId]()
+        self._gone: frozenset[AssetId] = frozenset()
+        self._order = asyncio.Lock()
         self._cache = cache
         self._places = asyncio.Semaphore(AT_ONCE)
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -37,8 +45,22 @@ class Library:
             data = await self._fetch(questions.GetAsset(asset))
             if content_id(data) != asset:
                 raise ConnectionProblem(Trouble.BROKEN_FILE)
-            await self._cache.keep(data)
+            if asset not in self._gone:
+                await self._cache.keep(data)
             return data
+
+    async def people(self, space: SpaceId, faces: frozenset[AssetId]) -> None:
+        """These are the pictures of the people in a space.
+
+        One that was taken away, or whose person was erased, is no longer on the disk; also if that happened
+        while the program was off.
+        """
+        if (space, faces) == (self._place, self._faces):
+            return
+        self._gone = (self._gone | self._faces) - faces
+        self._place, self._faces = space, faces
+        async with self._order:
+            await self._cache.faces(f"{self._server} {space}", faces)
 
     async def map(self, map_id: MapId) -> SpaceMap:
         """Raises Refused; ConnectionProblem ``broken_file``, ``closed``."""

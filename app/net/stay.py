@@ -13,7 +13,7 @@ from app import stages
 from app.core import wire
 from app.core.commands import Command, LeaveSpace, ReportCall, ReportRung
 from app.core.errors import Code, Refusal, Refused
-from app.core.events import Entered
+from app.core.events import Entered, PersonChanged, PersonRemoved
 from app.core.geometry import WalkMap
 from app.core.model import (
     EscalationId,
@@ -96,7 +96,7 @@ class Stay:
         self.walk: WalkMap | None = None
         self.replica = Replica()
         self.asks = Asks(self._send, self._new_id, outside.clock)
-        self.library = Library(self.asks, outside.cache)
+        self.library = Library(self.asks, outside.cache, server.url)
         self.uplink = Uplink(
             server,
             credential,
@@ -228,6 +228,7 @@ class Stay:
         self._walking.forget()
         changes = self.replica.attach(message)
         self._load_map()
+        self._forget_faces()
         self._tell(changes)
         me = self.replica.me
         if me is not None:
@@ -239,6 +240,8 @@ class Stay:
         if any(isinstance(event, Entered) and self._is_me(event.occupant.person) for event in folded.space):
             # The server has put us somewhere: what it says of our steps from now on is news to the state.
             self._walking.forget()
+        if any(isinstance(event, PersonChanged | PersonRemoved) for event in folded.space):
+            self._forget_faces()
         for change in changes:
             if isinstance(change, EscalationTouched) and change.new:
                 stages.note(stages.FOLDED, change.escalation)
@@ -333,6 +336,13 @@ class Stay:
         if space.places.get(me.id) != place:
             space.places[me.id] = place
             self._tell((PlacesMoved(((me.id, place),)),))
+
+    def _forget_faces(self) -> None:
+        """Pictures that nobody has any more go from the disk."""
+        space = self.replica.space
+        if space is not None:
+            faces = frozenset(person.picture for person in space.people.values() if person.picture)
+            self._own.spawn(self.library.people(space.space.id, faces), name="faces")
 
     # The map
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.net.assets import AssetCache, content_id
+from app.net.assets import AssetCache, Cache, MemoryCache, content_id
 
 
 @pytest.fixture
@@ -63,3 +63,29 @@ async def test_a_disk_that_fails_costs_nothing_but_a_line_in_the_log(
     await cache.keep(b"picture")
     assert await cache.load(content_id(b"picture")) is None
     assert "could not be kept" in caplog.text
+
+
+@pytest.mark.parametrize("memory", [False, True])
+async def test_a_picture_that_nobody_has_any_more_goes_and_others_stay(folder: Path, memory: bool) -> None:
+    cache: Cache = MemoryCache() if memory else AssetCache(folder)
+    ann, bob, tiles = (content_id(data) for data in (b"ann", b"bob", b"tiles"))
+    for data in (b"ann", b"bob", b"tiles"):
+        await cache.keep(data)
+    await cache.faces("office", {ann, bob})
+    await cache.faces("elsewhere", {bob})
+    # The next time that the program runs, Ann is not there any more.
+    later: Cache = cache if memory else AssetCache(folder)
+    await later.faces("office", {bob})
+    assert [await later.load(name) for name in (ann, bob, tiles)] == [None, b"bob", b"tiles"]
+    await later.faces("elsewhere", {"../office", "../../secret"})
+    assert [await later.load(name) for name in (bob, tiles)] == [None, b"tiles"]
+
+
+async def test_what_cannot_be_removed_costs_a_line_in_the_log(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cache, name = AssetCache(folder), content_id(b"ann")
+    await cache.faces("office", {name})
+    (folder / name).mkdir()
+    await cache.faces("office", set())
+    assert "could not be removed" in caplog.text

@@ -12,18 +12,21 @@ from argon2 import PasswordHasher
 
 from app.core import commands as cmd
 from app.core.errors import Code, Refused
-from app.core.model import AnswerKind, EscalationId, Level, Recipients, Role, Rung
-from app.net.assets import AssetCache, MemoryCache
+from app.core.model import AnswerKind, AssetId, EscalationId, Level, Recipients, Role, Rung
+from app.net.assets import AssetCache, MemoryCache, content_id
 from app.net.client import Client, Link
 from app.net.clock import SystemClock
 from app.net.websocket import WebSocketConnector
 from app.server.admin import Admin
 from app.server.config import Config
+from app.server.erasure import erase
 from app.server.first_start import OFFICE
 from app.server.main import Server
 from app.server.maps import import_map
+from app.server.pictures import Picture
 from app.server.store.sqlite.store import FILE, SqliteStore
 from app.tasks import Tasks
+from tests.helpers.caller import eventually
 from tests.net.conftest import link
 
 PASSWORD = "open sesame"
@@ -192,3 +195,39 @@ async def test_wrong_passwords_are_counted_and_an_unknown_handle_learns_nothing(
             assert link(client) is Link.OFFLINE
     finally:
         await client.close(leave=False)
+
+
+async def pictured(server: Server, ann: Client, handle: str, data: bytes) -> AssetId:
+    """Somebody has a picture from now on, which Ann has looked at."""
+    face = AssetId(content_id(data))
+    with Admin(server.config.data, hasher=QUICK) as admin:
+        admin.set_picture(handle, Picture(face, data, 1, 1))
+    await until(ann, lambda: face in pictures(ann))
+    assert await ann.picture(face) == data
+    return face
+
+
+def pictures(client: Client) -> set[AssetId | None]:
+    return {person.picture for person in client.space.people.values()} if client.space else set()
+
+
+async def test_a_picture_that_was_taken_away_leaves_the_disk_of_who_looked_at_it(
+    server: Server, join: Join, tmp_path: Path
+) -> None:
+    """While their program runs, and with its next connection if it was off."""
+    ann = await join("ann")
+    assert ann.space is not None
+    (bob,) = (person.id for person in ann.space.people.values() if person.handle == "bob")
+    first = await pictured(server, ann, "bob", b"first face")
+    kept = tmp_path / "cache"
+    assert (kept / first).exists()
+    second = await pictured(server, ann, "bob", b"second face")
+    await eventually(lambda: not (kept / first).exists())
+    assert (kept / second).exists()
+    await ann.close(leave=False)
+    await erase(server.store, bob, None, server.clock.now, server.spaces.feeds.stored)
+    await server.spaces.refresh()
+    assert (kept / second).exists()
+    again = await join("ann")
+    assert again.space is not None
+    await eventually(lambda: not (kept / second).exists())
