@@ -360,10 +360,12 @@ async def test_what_an_earlier_cell_phone_answers_is_a_note_of_what_went_to_it_f
             "…678": (TextKind.PHONE, "I will call her"),
             "…111": (TextKind.PHONE, "I am on it"),
         }
-        clock.epoch += 86_400.0
+        clock.epoch += 86_401.0
         await server.lines.receive(text("Do you deliver on Sunday?", "SM5", earlier))
         await bob.until(lambda: len(bob.space.inbox.talks) == 3)
     assert earlier[1:] not in repr(rows(server, "SELECT * FROM line_forward_cells"))
+    await server.store.contacts.prune(server.clock.now())
+    assert rows(server, "SELECT * FROM line_forward_cells") == []
 
 
 async def test_what_waits_for_somebody_is_never_old(line: LineId, server: Server, clock: FakeClock) -> None:

@@ -21,6 +21,7 @@ from app.server.store.contacts import (
     OwnPhone,
     Waiting,
 )
+from app.server.store.lines import FORWARDS_S
 from app.server.store.sqlite import audit
 from app.server.store.sqlite.lane import Lane
 
@@ -170,6 +171,7 @@ class SqliteContacts:
             db.execute("DELETE FROM phone_codes WHERE until < ?", (now,))
             db.execute("DELETE FROM answer_codes WHERE at < ?", (now - CODES_S,))
             db.execute("DELETE FROM handled WHERE at < ?", (now - HANDLED_S,))
+            db.execute("DELETE FROM line_forward_cells WHERE at < ?", (now - FORWARDS_S,))
 
         await self._write.run(forget)
 

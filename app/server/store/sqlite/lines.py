@@ -14,7 +14,7 @@ from app.core.limits import PAGE
 from app.core.lines import CustomerId, LineId, LineText, LineTextId, Talk, TextKind
 from app.core.model import PersonId, SpaceId
 from app.server.delivery.numbers import target as number_hash
-from app.server.store.lines import FORWARDS_S, KeptSetting
+from app.server.store.lines import KeptSetting
 from app.server.store.sqlite import audit, line_rows, line_sends, repeated
 from app.server.store.sqlite.lane import Lane
 
@@ -186,8 +186,7 @@ def _project_text(db: sqlite3.Connection, talk: Talk, event: ev.LineEvent) -> No
 
 
 def _went_to(db: sqlite3.Connection, talk: Talk, text: str, at: float) -> None:
-    """To the cell phone that is set now; what was long ago is forgotten."""
-    db.execute("DELETE FROM line_forward_cells WHERE at < ?", (at - FORWARDS_S,))
+    """To the cell phone that is set now."""
     cell = line_rows.setting_of(db, talk.line).cell
     sql = "INSERT OR IGNORE INTO line_forward_cells VALUES (?, ?, ?, ?, ?)"
     db.execute(sql, (talk.line, number_hash(cell), text, talk.id, at))
