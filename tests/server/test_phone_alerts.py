@@ -231,25 +231,6 @@ async def test_too_fast_waits_as_long_as_the_gateway_says(world: PhoneWorld, ids
     assert len(world.network.taken) == 1
 
 
-async def test_a_number_that_is_none_fails_at_once(world: PhoneWorld, ids: Ids) -> None:
-    world.rows.here.clear()
-    world.network.failures.append("400")
-    world.raised((60.0, texting(ids.bob)), (LATER, calling(ids.chie)))
-    await world.pass_by(60.0)
-    assert world.states()[0] == ("sms", "failed", Code.NUMBER_UNKNOWN)
-    assert [call.to for call in world.network.of("call")] == [CHIE]
-
-
-async def test_after_the_step_s_time_the_next_one_comes(world: PhoneWorld, ids: Ids) -> None:
-    world.network.failures.extend(["503"] * 50)
-    world.raised((60.0, texting(ids.bob)), (30.0, calling(ids.chie)))
-    await world.pass_by(85.0)
-    world.network.failures.clear()
-    await world.pass_by(60.0)
-    assert [(taken.kind, taken.to) for taken in world.network.taken] == [("call", CHIE)]
-    assert world.states()[0] == ("sms", "failed", Code.GATEWAY_DOWN)
-
-
 async def test_reports_come_twice_and_backwards(world: PhoneWorld, ids: Ids) -> None:
     world.network.repeat, world.network.hold = 3, True
     world.network.people[BOB] = Person(call="busy")
