@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from app.core.cases import Mark, SendId
-from app.core.errors import Code
+from app.core.errors import Code, Refused
 from app.core.model import SpaceId
 from app.core.phone_questions import QuietHours
 from app.core.report_questions import GetBoard
+from app.server.delivery.base import Parcel
 from app.server.store.contacts import Caps, Charge
 from tests.helpers.clock import FakeClock
 from tests.helpers.phone_world import (
@@ -49,6 +50,19 @@ async def test_nor_is_the_server_s_money_spent_without_end(data: Path, ids: Ids,
         await world.pass_by(7_200.0, step=1_200.0)
         assert len(world.network.taken) == 4  # an hour later there is room again
         assert (await world.store.reports.board(board, clock.now())).capped is None
+
+
+async def test_replies_to_customers_leave_room_for_alerts(data: Path, ids: Ids, clock: FakeClock) -> None:
+    async with phone_world(data, ids, clock, Caps(target=9, person=9, server=3)) as world:
+        for number in (1, 2):
+            reply = Parcel(SendId(f"reply-{number}"), "sms", "+819011110001", "On its way")
+            await world.carriers.charge(reply, None, None)
+        with pytest.raises(Refused) as caught:
+            await world.carriers.charge(reply, None, None)
+        assert caught.value.refusal.code is Code.CAP_SERVER
+        world.raised((60.0, texting(ids.bob)), (LATER, calling(ids.chie)))
+        await world.pass_by(60.0)
+        assert [taken.to for taken in world.network.taken] == [BOB]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,10 @@ log = logging.getLogger(__name__)
 PAID = frozenset({"sms", "call"})
 """Channels that cost money and people's nights: the caps are about these."""
 
+RESERVED = 3
+"""One in so many of the server's texts and calls is left to alerts: many customers who are written to, or
+people who test their phones, shall not use up what nobody's answer needs."""
+
 
 class Carriers:
     """Attributes:
@@ -49,7 +53,8 @@ class Carriers:
     async def charge(
         self, parcel: Parcel, person: PersonId | None, contact: ContactId | None, caps: Caps | None = None
     ) -> None:
-        """Count what is about to be sent; what costs nothing is not counted.
+        """Count what is about to be sent; what costs nothing is not counted. What is about no case, such as a
+        reply to a customer, leaves a share of the server's cap to alerts.
 
         Raises:
             Refused: ``cap_…``.
@@ -58,7 +63,10 @@ class Carriers:
         if parcel.channel not in PAID:
             return
         charge = Charge(self._clock.now(), parcel.channel, target(parcel.address), person, contact)
-        reached = await self._contacts.charge(charge, caps or self.caps)
+        within = caps or self.caps
+        if not parcel.case:
+            within = within._replace(server=within.server - within.server // RESERVED)
+        reached = await self._contacts.charge(charge, within)
         if reached is not None:
             self.reached[reached] += 1
             log.warning("%s: nothing more is sent this hour (%s)", parcel.id, reached)
