@@ -105,6 +105,17 @@ def test_every_window_opens_on_its_screen(
     assert area.contains(window.frameGeometry()), (area, window.frameGeometry())
 
 
+def test_who_has_made_it_larger_meanwhile_keeps_it_so(qtbot: QtBot, qapp: QApplication) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    window = make_policies(Look(theme_of(qapp), lambda _asset: None), host)
+    window.show()
+    window.resize(1_120, 760)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    assert window.size() == QSize(1_120, 760)
+
+
 def test_a_window_that_was_left_on_a_screen_that_is_gone_comes_back(qtbot: QtBot, qapp: QApplication) -> None:
     far = QWidget()
     qtbot.addWidget(far)

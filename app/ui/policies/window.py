@@ -136,6 +136,7 @@ class PolicyWindow(QDialog):
         self._foot.setLayout(foot)
         told = QVBoxLayout()
         told.setContentsMargins(20, 12, 20, 0)
+        told.setSpacing(LIGHT.spacing.s)
         told.addWidget(self.back_button, 0, Qt.AlignmentFlag.AlignLeft)
         told.addWidget(self.notice)
         right = QVBoxLayout()

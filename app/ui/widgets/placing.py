@@ -65,15 +65,16 @@ def _put(window: QWidget, place: QRect, area: QRect) -> None:
 
 
 class _Keeper(QObject):
-    opening = False
+    opened: QSize | None = None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not isinstance(watched, QWidget):
             return False
         if event.type() is QEvent.Type.Show and not event.spontaneous():
-            self.opening = True
             _open(watched)
-        elif self.opening and event.type() is QEvent.Type.WindowActivate:  # now its frame is known
-            self.opening = False
-            put_inside(watched)
+            self.opened = watched.size()
+        elif self.opened is not None and event.type() is QEvent.Type.WindowActivate:
+            if watched.size() == self.opened:  # now its frame is known
+                put_inside(watched)
+            self.opened = None
         return False
