@@ -36,6 +36,25 @@ NOW = 1_700_000_000.0
 DEEDS = (
     Deed(NOW, Act.CHANGED, Subject.RETENTION, ME, name="messages", changes=(Change("days", "730", "365"),)),
     Deed(NOW - 300, Act.EXPORTED, Subject.PERSON, ME, person=PersonId("finn")),
+    Deed(
+        NOW - 600,
+        Act.EXPORTED,
+        Subject.HISTORY,
+        ME,
+        changes=(
+            Change("outcome", "", "nobody"),
+            Change("rows", after="500"),
+            Change("complete", after="false"),
+        ),
+    ),
+    Deed(
+        NOW - 700,
+        Act.ADDED,
+        Subject.PERSON,
+        PersonId("finn"),
+        person=PersonId("finn"),
+        changes=(Change("role", "", "agent"), Change("through", after="https://login.example")),
+    ),
     Deed(NOW - 900, Act.ERASED, Subject.CUSTOMER, ME, name="…678"),
     Deed(NOW - 4000, Act.ADDED, Subject.GROUP, None, name="billing"),
     Deed(
