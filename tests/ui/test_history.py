@@ -269,7 +269,7 @@ def test_notes_say_which_step_and_why_not(seen: Seen) -> None:
     failed = Note(1.0, Mark.FAILED, (BOB,), channel="sms", reason="no_number")
     assert say(failed) == "Text message to Bob Stone failed: There is no verified phone number."
     busy = Note(1.0, Mark.FAILED, contact=contact.id, channel="call", reason="busy")
-    assert say(busy) == "Call to Duty phone (…789) failed: busy"
+    assert say(busy) == "Call to Duty phone (…789) failed: the gateway says “busy”"
     gone = Note(1.0, Mark.DELIVERED, contact=ContactId("gone"), channel="sms")
     assert say(gone) == "Text message to a contact that is gone delivered"
 
