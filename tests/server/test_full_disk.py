@@ -86,7 +86,7 @@ async def test_a_disk_that_hangs_does_not_hold_up_the_end(
     async with await Caller.enter(server.url, "ann"):
         stuck = asyncio.ensure_future(server.store._write.run(lambda _: free.wait(30)))
         await server.stop()
-    assert "writing positions down takes too long" in caplog.text
+    assert "saying goodbye to other servers takes too long" in caplog.text
     assert "closing the database takes too long" in caplog.text
     free.set()
     await stuck
