@@ -28,7 +28,7 @@ from app.core.person import PersonSnapshot
 from app.core.questions import Query, Result, Secret, Short
 from app.core.space import SpaceSnapshot
 
-PROTOCOL = 3
+PROTOCOL = 4
 """Raised when an older program could misunderstand; both versions are told when they differ."""
 
 Token = NewType("Token", str)
