@@ -166,13 +166,23 @@ def test_it_stands_on_top_of_a_supervisors_queue_until_somebody_answers(
     assert plain(hand_spans(card.row)).startswith("You will come")
 
 
-def test_who_answers_from_outside_is_named(floor: Floor, qtbot: QtBot, qapp: QApplication) -> None:
-    answer = OutsideAnswer("Duty phone", AnswerKind.KEY, floor.now)
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (AnswerKind.KEY, "Duty phone answered by phone"),
+        (AnswerKind.SMS, "Duty phone answered by text message"),
+        (AnswerKind.API, "Duty phone answered through another program"),
+    ],
+)
+def test_who_answers_from_outside_is_named(
+    floor: Floor, qtbot: QtBot, qapp: QApplication, kind: AnswerKind, said: str
+) -> None:
+    answer = OutsideAnswer("Duty phone", kind, floor.now)
     floor.fold(Decision((EscalationAnsweredOutside(SECOND, answer),)))
     side = side_of(floor, ANN, qtbot, qapp)
     card = side.hands.cards[SECOND]
     assert not card.alone.isVisible()
-    assert "Duty phone answered by phone" in plain(hand_spans(card.row))
+    assert said in plain(hand_spans(card.row))
 
 
 def test_what_answered_from_outside_and_cannot_any_more_is_not_waited_for(

@@ -63,8 +63,8 @@ class HandRow:
         raised_at: s, server time.
         notified: who was called; empty for a yellow one.
         coming, chatting, declined: who answered how, first come first; promised: who said they will come.
-        outside: what answered from outside the program, such as the duty phone; ``outside_declined``: what
-            said no, perhaps after a yes.
+        outside: what answered from outside the program, such as the duty phone, and how;
+            ``outside_declined``: what said no, perhaps after a yes.
         unreached: who was called and had no connection since.
         ladder: how far the alert came at each recipient; only for one's own red hand.
         mine: it is the hand of the person at this screen.
@@ -95,7 +95,7 @@ class HandRow:
     coming: tuple[Named, ...] = ()
     chatting: tuple[Named, ...] = ()
     promised: tuple[Named, ...] = ()
-    outside: tuple[str, ...] = ()
+    outside: tuple[tuple[str, AnswerKind], ...] = ()
     outside_declined: tuple[str, ...] = ()
     declined: tuple[Named, ...] = ()
     unreached: tuple[Named, ...] = ()
@@ -231,7 +231,7 @@ def _row(
         coming=named(hand.coming),
         chatting=named(hand.chatting),
         promised=named(hand.promised),
-        outside=tuple(answer.name for answer in hand.outside if answer.kind.helps),
+        outside=tuple((answer.name, answer.kind) for answer in hand.outside if answer.kind.helps),
         outside_declined=tuple(answer.name for answer in hand.outside if not answer.kind.helps),
         declined=named(hand.declined),
         unreached=named(hand.unreached),

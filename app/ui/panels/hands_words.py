@@ -26,6 +26,11 @@ RUNG_WORDS = {
     Rung.SHOWN: N_("on their screen"),
     Rung.ANSWERED: N_("answered"),
 }
+OUTSIDE_WORDS = {
+    AnswerKind.KEY: N_("{names} answered by phone"),
+    AnswerKind.SMS: N_("{names} answered by text message"),
+    AnswerKind.API: N_("{names} answered through another program"),
+}
 
 
 def rung_words(rung: Rung) -> str:
@@ -105,8 +110,11 @@ def _people(people: Sequence[Named], words: str) -> list[list[Span]]:
 def _promised(row: HandRow) -> list[list[Span]]:
     """They said so, at their desk or on the phone, and have not set out yet."""
     words = trn("{names} will come", "{names} will come", len(row.promised), names=MARK)
-    outside = tr("{names} answered by phone", names=MARK)
-    return _people(row.promised, words) + _people([(PersonId(""), name) for name in row.outside], outside)
+    parts = _people(row.promised, words)
+    for kind, sentence in OUTSIDE_WORDS.items():
+        names = [(PersonId(""), name) for name, how in row.outside if how is kind]
+        parts += _people(names, tr_template(sentence, {"names": MARK}))
+    return parts
 
 
 def _declined(row: HandRow) -> list[list[Span]]:

@@ -64,7 +64,9 @@ def helper_words(record: AlertRecord, names: Names) -> str:
     """Who answered first; empty where nobody did."""
     if record.answered_at is None:
         return ""
-    return name_in(names, record.answered_by) if record.answered_by else tr("Somebody by phone")
+    if record.answered_by:
+        return name_in(names, record.answered_by)
+    return tr("Another program") if record.way is AnswerWay.API else tr("Somebody by phone")
 
 
 def outcome_words(record: AlertRecord) -> str:
