@@ -78,7 +78,7 @@ def test_what_cannot_be_is_said_and_changes_nothing(data: Path, ids: Ids) -> Non
             (ContactKind.PHONE, "03-1234-5678", "with its country code"),
             (ContactKind.PHONE, "+1 212 555 2368", "does not call or text numbers of this kind"),
             (ContactKind.APPRISE, "nonsense://x", "not understood"),
-            (ContactKind.WEBHOOK, "http://crm.example/hook", "not understood"),
+            (ContactKind.WEBHOOK, "http://crm.example/hook", "must begin with https://"),
             (ContactKind.WEBHOOK, "https://crm.example/hook#secret", "not a secret"),
         ):
             with pytest.raises(AdminError, match=why):

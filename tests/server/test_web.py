@@ -12,8 +12,9 @@ import httpx2
 import pytest
 from aiohttp import web
 
-from app.core.errors import SENTENCES, Code, Refused
+from app.core.errors import Code, Refused
 from app.server.config import Config
+from app.server.problems import OF_SOMEBODY
 from app.server.settings_file import ConfigError
 from app.server.store.base import StoreError
 from app.server.web import BODY_BYTES, IDLE_S, Web
@@ -82,7 +83,7 @@ async def test_a_refusal_is_told_with_its_code_and_sentence() -> None:
         assert (answer.status_code, answer.headers["retry-after"]) == (429, "17")
         told = answer.json()
         assert told["code"] == "too_many_reds"
-        assert told["detail"] == SENTENCES[Code.TOO_MANY_REDS].format(seconds=17)
+        assert told["detail"] == OF_SOMEBODY[Code.TOO_MANY_REDS]
         assert told["fields"] == {"seconds": 17}
 
 
