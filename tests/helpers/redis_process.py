@@ -43,7 +43,7 @@ class RedisProcess:
         await self.kill()
 
     async def start(self) -> None:
-        """Skips the test where no Redis is installed."""
+        """Skips the test where no Redis is: `make test` installs it, and there is none for Windows."""
         program = shutil.which("redis-server")
         if program is None:
             pytest.skip("redis-server is not installed")
