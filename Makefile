@@ -38,14 +38,19 @@ lint:  ## style, formatting, types, import contracts
 	$(BIN)/mypy packaging
 	$(BIN)/lint-imports --no-logo
 
-# Two workers; the tests of one file stay together, so that a shared desktop is started once.
+# Two workers; the tests of one file stay together, so that a shared desktop is started once. A worker that
+# dies ends the run: a new one in its place can wait for ever for tests that were already run (pytest-xdist
+# #1323, #1378). A test that hangs says where, and ends the run as well.
+PYTEST := QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n 2 --dist loadfile --max-worker-restart=0 \
+    -o faulthandler_timeout=300 -o faulthandler_exit_on_timeout=true
+
 unit:  ## the tests alone; ARGS="-k escalation" chooses
 	@$(PREPARE) --with desktop --with servers
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+	$(PYTEST) $(ARGS)
 
 e2e:  ## the end-to-end tests alone
 	@$(PREPARE) --with desktop
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -n 2 --dist loadfile tests/e2e $(ARGS)
+	$(PYTEST) tests/e2e $(ARGS)
 
 prism:  ## what is sent to Twilio, held against its OpenAPI description by a mock server (npm installs it)
 	@$(PREPARE)

@@ -23,6 +23,7 @@ from app.core.mentions import HANDLE
 from app.core.text import check_message, whole
 from app.logs import to_file
 from app.ui.folders import DEFAULT_PROFILE, Folders
+from app.ui.garbage import GarbageCollector
 from app.ui.instance import Instance, Open, Outcome, Raise, ask
 from app.ui.language import speak
 from app.ui.preferences import Preferences
@@ -79,6 +80,7 @@ def run(options: Options) -> int:
         return _complain(
             f"Another Handraise seems to run and does not answer, or {folders.runtime} cannot be written to."
         )
+    GarbageCollector(app)
     if options.log_level:
         to_file(folders.logs, f"client-{folders.settings.name}", options.log_level)
     loop = qasync.QEventLoop(app)

@@ -49,11 +49,13 @@ def staged(disk: Disk, tail: int, failed: Callable[[str], None]) -> Iterator[Non
 @contextmanager
 def _collecting_later() -> Iterator[None]:
     """What a run leaves to the garbage collector is collected after it: nothing depends on when that is."""
+    before = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
+        if before:
+            gc.enable()
 
 
 class _Watch(logging.Handler):
