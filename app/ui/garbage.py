@@ -12,7 +12,7 @@ import gc
 from PySide6.QtCore import QObject, QTimer
 
 EVERY_MS = 1_000
-"""Between two looks. A full collection comes after 121 of them at the earliest (11 times 11, as Python has it)."""
+"""Between two looks. A full collection comes after 121 of them at the earliest (11 times 11)."""
 
 
 def collect_due() -> None:
