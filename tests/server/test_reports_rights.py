@@ -188,7 +188,7 @@ async def test_nobody_reads_on_where_an_export_stopped_without_a_line_that_says_
         await next_part(bob, ExportAlerts(ids.space, AlertFilter(level=Level.RED), first.more))
         # Where nobody stopped.
         await next_part(bob, ExportAlerts(ids.space, after=Cursor(1e10, CaseId("made-up"))))
-        clock.at += PART_S + 1
+        clock.epoch += PART_S + 1
         # Long afterwards.
         rest = await next_part(bob, ExportAlerts(ids.space, after=first.more))
         last = await next_part(bob, ExportAlerts(ids.space, after=rest.more))
