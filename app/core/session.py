@@ -132,7 +132,7 @@ class ClientSession(_Session[wire.ClientMessage]):
         self._seen: tuple[int, int, int] = (-1, -1, 0)
         self._counted_at = float("-inf")  # the newest frame that is acknowledged
         self._flowing = False  # it came soon after the one before
-        self._owes = False  # a sign of life with the next of them
+        self._owes = False  # an acknowledgement with the next of them
         self._said_at = float("-inf")  # the last acknowledgement
         self.send(wire.Hello(wire.PROTOCOL, app))
 
@@ -191,14 +191,17 @@ class ClientSession(_Session[wire.ClientMessage]):
     def tick(self, now: float) -> None:
         """Call about once a second: beats, and acknowledges what was folded.
 
-        While frames flow both are done with the next of them, and positions alone are acknowledged at each
-        second tick. A server that has just written to a thousand then finds all that together and needs not
-        wake up for each.
+        While frames flow it needs no beat: they show that the server lives, and acknowledgements that this
+        client does; a server that misses those stops the flow. They are sent with the next frame that comes,
+        and for positions alone at each second tick. A server that has just written to a thousand then finds
+        all that together and needs not wake up for each.
         """
         flows = self.phase is Phase.LIVE and self._flowing and now - self._counted_at < FLOW
+        if not flows and self._beats.is_due(now) and self.phase is not Phase.GREETING:
+            self.beat(now)
         if not flows or self._owes:
-            self._give_signs(now)
-        elif self._beats.is_due(now) or now - self._said_at >= SELDOM or self._folded() != self._seen[:2]:
+            self._acknowledge(now)
+        elif now - self._said_at >= SELDOM or self._folded() != self._seen[:2]:
             self._owes = True
 
     def _counted(self, now: float) -> None:
@@ -206,13 +209,10 @@ class ClientSession(_Session[wire.ClientMessage]):
         self._flowing = now - self._counted_at < FLOW
         self._counted_at = now
         if self._owes:
-            self._give_signs(now)
+            self._acknowledge(now)
 
-    def _give_signs(self, now: float) -> None:
-        """Beat if it is time, and acknowledge."""
+    def _acknowledge(self, now: float) -> None:
         self._owes = False
-        if self._beats.is_due(now) and self.phase is not Phase.GREETING:
-            self.beat(now)
         if self.phase is not Phase.LIVE:
             return
         seen = (*self._folded(), self._places)

@@ -21,7 +21,7 @@ from app.server.clock import Clock
 from app.server.link import Link
 from app.server.wire_out import Crowd, Packet, write_to_all
 
-AT_ONCE = 256
+AT_ONCE = 512
 """Links that get a frame of positions, or are looked at, before the loop may do something else.
 Events overtake positions there."""
 SPARE = 1.25

@@ -25,6 +25,7 @@ the library's own ``send``, and nothing else is different.
 from __future__ import annotations
 
 import socket
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from itertools import repeat
 from operator import call
@@ -287,8 +288,7 @@ class Crowd(Generic[L]):
                     lane.through(frame[some:])
                     lane.shut()
         first = len(self._straight)
-        for write in self._through[max(0, begin - first) : max(0, end - first)]:
-            write(frame)
+        deque(map(call, self._through[max(0, begin - first) : max(0, end - first)], repeat(frame)), 0)
         return broken
 
 

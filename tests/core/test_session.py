@@ -9,7 +9,7 @@ from app.core import events as ev
 from app.core import questions, wire
 from app.core.commands import SetAutoAway
 from app.core.errors import Code, Refused
-from app.core.limits import CLIENT_FRAME_BYTES, DEAD_AFTER, HEARTBEAT
+from app.core.limits import ANSWER_AFTER, CLIENT_FRAME_BYTES, DEAD_AFTER, HEARTBEAT
 from app.core.model import MapId, Person, PersonId, Space, SpaceId, Status
 from app.core.person import PersonSnapshot
 from app.core.session import ClientSession, Folded, Incoming, Phase, Request, ServerSession
@@ -323,19 +323,36 @@ def test_while_frames_flow_one_is_acknowledged_every_two_seconds() -> None:
     assert flowing(Pair().live(), range(1, 101)) == [11, 51, 91]
 
 
-def test_a_beat_that_is_due_goes_out_with_the_next_frame_that_flows() -> None:
+def test_while_frames_flow_there_is_no_beat_and_both_sides_live() -> None:
     pair = Pair().live()
-    said: list[list[type]] = []
-    for n in range(1, 131):  # 6.5 s
+    said: list[type] = []
+    for n in range(1, 601):  # 30 s
         pair.now = n * 0.05
         pair.server.send(wire.Places(((ME.id, n, 2),), n))
         pair.back()
         if n % 20 == 10:
             pair.client.tick(pair.now + 0.02)
             assert pair.client.outgoing() == []
-        frames = [type(wire.decode_client(frame)) for frame in pair.client.outgoing()]
-        said += [frames] if frames else []
-    assert said == [[wire.Seen], [wire.Seen], [wire.Seen], [wire.Beat, wire.Seen]]
+        for frame in pair.client.outgoing():
+            said.append(type(wire.decode_client(frame)))
+            pair.server.receive(frame, pair.now)
+        assert not pair.server.is_dead(pair.now)
+        assert not pair.client.is_dead(pair.now)
+    assert said == [wire.Seen] * 15
+
+
+def test_when_frames_cease_that_flowed_a_beat_finds_out_what_is_wrong() -> None:
+    """What is sent does not arrive: the server stopped the flow (Link.stalled), and its goodbye is lost."""
+    pair = Pair().live()
+    flowing(pair, range(1, 201))  # 10 s
+    fault, pair.now = pair.now, pair.now + 0.5
+    said: list[type] = []
+    while not pair.client.is_dead(pair.now):
+        pair.client.tick(pair.now)
+        said += [type(wire.decode_client(frame)) for frame in pair.client.outgoing()]
+        pair.now += 1.0
+    assert said[0] is wire.Beat
+    assert pair.now - fault <= ANSWER_AFTER + 1.5  # of the 15 that P5 allows; the server takes less than 5
 
 
 def test_events_among_flowing_frames_are_acknowledged_with_the_next_after_each_tick() -> None:
