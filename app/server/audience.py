@@ -176,6 +176,13 @@ class Audience:
         self._looks.append((self._wrote_at, self._newest, self._n))
         self._wrote_at = None
 
+    def excuse(self, seconds: float) -> None:
+        """The server itself was late by so much: what was written before is not waited for since then."""
+        if self._wrote_at is not None:
+            self._wrote_at += seconds
+        for number, (at, newest, n) in enumerate(self._looks):
+            self._looks[number] = (None if at is None else at + seconds, newest, n)
+
     def look_at(self, link: Link, now: float) -> None:
         """Note what it was sent up to this look, and skip positions for it if it lags.
 

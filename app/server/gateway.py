@@ -69,20 +69,21 @@ class Gateway:
             late: s by which this call came too late, as the loop did not get round to anything.
         """
         if late > 0.0:
+            self.services.hub.excuse(late)
             for talk in self._talks.values():
                 talk.link.session.excuse(late)
         self.services.hub.begin_look()
         since, now = self._looked_at[0], self.services.clock.monotonic()
         self._looked_at.append(now)
-        self._look_at_some([talk for talk in self._talks.values() if not talk.link.follows(since, now)])
+        self._look_at_some([talk for talk in self._talks.values() if not talk.link.follows(since, now)], now)
 
-    def _look_at_some(self, talks: list[Talk]) -> None:
-        now = self.services.clock.monotonic()
+    def _look_at_some(self, talks: list[Talk], now: float) -> None:
+        """``now``: of the whole look; should all stand still between two turns, nobody is late for that."""
         for talk in talks[:AT_ONCE]:
             if talk.link in self._talks:
                 self._look_at(talk, now)
         if len(talks) > AT_ONCE:
-            asyncio.get_running_loop().call_soon(self._look_at_some, talks[AT_ONCE:])
+            asyncio.get_running_loop().call_soon(self._look_at_some, talks[AT_ONCE:], now)
 
     def _look_at(self, talk: Talk, now: float) -> None:
         link, session = talk.link, talk.link.session

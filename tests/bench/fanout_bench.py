@@ -1,10 +1,10 @@
 """Benchmark (c): what it costs to tell a thousand screens, against the limit and what others would write.
 
-``python -m tests.bench.fanout_bench [N ...]``. All contestants run in one go, take turns, and are driven
-by the same generator: a bare C epoll loop that sends a frame made once (the limit), ``websockets.broadcast``
-over a set, node's ``ws``, and our whole server with its real protocol. CPU time is from /proc, so its ratios
-hold on a busy machine; latencies do not. Then what only ours is asked for: slow readers, red hands while
-people walk, opening a space.
+``python -m tests.bench.fanout_bench [N ...]``. All contestants run in one go, take turns (who has not its
+turn is stopped), and are driven by the same generator: a bare C epoll loop that sends a frame made once (the
+limit), ``websockets.broadcast`` over a set, node's ``ws``, and our whole server with its real protocol. CPU
+time is from /proc, so its ratios hold on a busy machine; latencies do not. Then what only ours is asked for:
+slow readers, red hands while people walk, opening a space.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Column:
     memory: float = 0.0
 
 
-def turn(one: Contestant, size: int, column: Column) -> None:
+def measure(one: Contestant, size: int, column: Column) -> None:
     before = one.cost().cpu
     rate, *_ = one.ask("move", WALKERS, WALK_HZ, 3)
     column.cpu.append((one.cost().cpu - before) / (rate * 4.0) * 1e6)  # the second before counts too
@@ -100,20 +100,24 @@ def contest(folder: Path, sizes: tuple[int, ...]) -> None:
         for number, name in enumerate((LIMIT, STOCK, NODE, OURS_TRANSPORT, OURS)):
             try:
                 contestants.append(start(stack, name, folder / str(number), max(sizes)))
+                contestants[-1].rest()
             except MissingError as error:
                 print(f"{name} takes no part: {error}")
         delays: dict[str, dict[int, float]] = {one.name: {} for one in contestants}
         for size in sorted({*sizes, *(between for between in BETWEEN if between < max(sizes))}):
             columns = {one.name: Column() for one in contestants}
             for one in contestants:
-                one.ask("fill", size)
+                with one.turn():
+                    one.ask("fill", size)
             for _ in range(TURNS if size in sizes else 0):
                 for one in contestants:
-                    turn(one, size, columns[one.name])
+                    with one.turn():
+                        measure(one, size, columns[one.name])
             if size in sizes:
                 table(size, columns)
             for one in contestants if size >= 1_000 else ():
-                delays[one.name][size] = quick(one, size)
+                with one.turn():
+                    delays[one.name][size] = quick(one, size)
         largest(delays)
 
 

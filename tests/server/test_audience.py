@@ -247,6 +247,23 @@ async def test_who_stops_reading_after_a_look_that_left_it_out_counts_as_behind_
     assert one.link.session.behind_for(2.2) == pytest.approx(1.0)
 
 
+async def test_what_was_written_before_the_server_stood_still_is_waited_for_since_it_goes_on(
+    stage: Stage,
+) -> None:
+    (one,) = stage.join()
+    stage.go(ANN, 10)
+    await stage.until(lambda: len(one.frames(wire.Places)) == 1)
+    stage.audience.begin_look()  # it is left out of this one
+    stage.clock.at = 0.5
+    stage.go(ANN, 11)
+    await stage.until(lambda: len(one.frames(wire.Places)) == 2)
+    stage.clock.at = 30.5
+    stage.audience.excuse(30.0)
+    stage.look()
+    assert one.link.session.behind_for(30.5) == pytest.approx(0.5)
+    assert not one.link.missed_places
+
+
 async def test_who_cannot_take_more_misses_positions_and_still_counts_as_behind(stage: Stage) -> None:
     full, quick = stage.join(2)
     stage.go(ANN, 10)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import resource
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from app.core import wire
 HERE = Path(__file__).parent
 BUILD = HERE.parents[2] / "build" / "bench" / "fanout"
 SERVER_CORE, GENERATOR_CORE = 0, 1
+SETTLE = 2
+"""s in which those who rested catch up: each client beats and acknowledges."""
 LIMIT, STOCK, NODE, OURS, OURS_TRANSPORT = (
     "C epoll (the limit)",
     "websockets.broadcast",
@@ -64,6 +67,22 @@ class Contestant:
         )
         stack.callback(_end, self._generator)
         self.empty = self.cost()
+
+    def rest(self) -> None:
+        """Neither its server nor its clients do anything until :meth:`turn`."""
+        for process in (self._generator, self._server):
+            process.send_signal(signal.SIGSTOP)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Alone on both cores: nobody else's idle connections take part."""
+        for process in (self._server, self._generator):
+            process.send_signal(signal.SIGCONT)
+        self.ask("quiet", SETTLE)
+        try:
+            yield
+        finally:
+            self.rest()
 
     def ask(self, *words: object) -> list[float]:
         """One command for the generator (generator.c), and the numbers of its answer."""

@@ -57,6 +57,9 @@ static double worst;
 static int count, opened, live, stalled_from = MOST, lost, epoll, protocol;
 static double stalled_at, lost_at;
 static bool ours;
+/* While it carries out a command it does not sleep: over loopback, waking it would be charged to whoever sends,
+ * and most often to slow senders. */
+static bool awake;
 static struct sockaddr_in server;
 static struct { int mover; uint32_t step; int heard; double last; } shout;
 static struct { int count; double hz, due; uint64_t taken; } walk; /* who walks, whatever else happens */
@@ -432,8 +435,7 @@ static void run(double until) {
         if (walk.due < t - 1) walk.due = t;
         for (; walk.count && walk.due <= t; walk.due += 1.0 / (walk.count * walk.hz))
             step((int)(walk.taken++ % (uint64_t)walk.count));
-        /* It never sleeps: over loopback, waking it would be charged to whoever sends, and most to slow senders. */
-        int ready = epoll_wait(epoll, events, 512, 0);
+        int ready = epoll_wait(epoll, events, 512, awake ? 0 : 1);
         for (int i = 0; i < ready; i++) {
             struct connection *c = events[i].data.ptr;
             if (c->stalled) gone(c); /* nothing else is waited for */
@@ -557,8 +559,10 @@ int main(int argc, char **argv) {
         int a = 0;
         double b = 0, c = 0;
         char word[16] = "", hex[1100] = "";
+        awake = false;
         run(now() + 0.01);
         if (!poll(&input, 1, 0)) continue;
+        awake = true;
         if (!fgets(line, sizeof line, stdin)) return 0;
         sscanf(line, "%15s %d %lf %lf", word, &a, &b, &c);
         if (!strcmp(word, "fill")) fill(a);
