@@ -398,11 +398,14 @@ class ServerSession(_Session[wire.ServerMessage]):
         if self._behind_since is not None:
             self._behind_since = now
 
-    def excuse(self, seconds: float) -> None:
-        """The server itself was late by so much: it heard nobody, and that counts against nobody."""
-        self.heard_at += seconds
+    def excuse(self, seconds: float, now: float) -> None:
+        """The server itself was late by so much: it heard nobody, and that counts against nobody.
+
+        What has come since it goes on is as new as it is: no moment is moved beyond ``now``.
+        """
+        self.heard_at = min(self.heard_at + seconds, now)
         if self._behind_since is not None:
-            self._behind_since += seconds
+            self._behind_since = min(self._behind_since + seconds, now)
 
     @property
     def waits(self) -> bool:

@@ -176,12 +176,12 @@ class Audience:
         self._looks.append((self._wrote_at, self._newest, self._n))
         self._wrote_at = None
 
-    def excuse(self, seconds: float) -> None:
-        """The server itself was late by so much: what was written before is not waited for since then."""
+    def excuse(self, seconds: float, now: float) -> None:
+        """See :meth:`app.core.session.ServerSession.excuse`; of what was written, and not noted there yet."""
         if self._wrote_at is not None:
-            self._wrote_at += seconds
+            self._wrote_at = min(self._wrote_at + seconds, now)
         for number, (at, newest, n) in enumerate(self._looks):
-            self._looks[number] = (None if at is None else at + seconds, newest, n)
+            self._looks[number] = (None if at is None else min(at + seconds, now), newest, n)
 
     def look_at(self, link: Link, now: float) -> None:
         """Note what it was sent up to this look, and skip positions for it if it lags.

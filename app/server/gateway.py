@@ -68,12 +68,12 @@ class Gateway:
         Args:
             late: s by which this call came too late, as the loop did not get round to anything.
         """
-        if late > 0.0:
-            self.services.hub.excuse(late)
-            for talk in self._talks.values():
-                talk.link.session.excuse(late)
-        self.services.hub.begin_look()
         since, now = self._looked_at[0], self.services.clock.monotonic()
+        if late > 0.0:
+            self.services.hub.excuse(late, now)
+            for talk in self._talks.values():
+                talk.link.session.excuse(late, now)
+        self.services.hub.begin_look()
         self._looked_at.append(now)
         self._look_at_some([talk for talk in self._talks.values() if not talk.link.follows(since, now)], now)
 

@@ -126,10 +126,10 @@ class Hub:
         """What :meth:`step` was told last, if nobody has looked at it yet; nobody else will."""
         return self._audiences[link.space].take_step(link) if link.space is not None else None
 
-    def excuse(self, seconds: float) -> None:
+    def excuse(self, seconds: float, now: float) -> None:
         """See :meth:`app.server.audience.Audience.excuse`."""
         for audience in self._audiences.values():
-            audience.excuse(seconds)
+            audience.excuse(seconds, now)
 
     def begin_look(self) -> None:
         """See who follows; call about once a second, and then :meth:`look_at` for each link, soon."""

@@ -52,6 +52,8 @@ class Stress(QObject):
             dialog.open()
 
     def _collect(self) -> None:
+        if gc.isenabled():
+            return  # it comes in other threads as well (app/ui/garbage.py), and none of that is counted
         gc.collect()
         (self._folder / "collected").write_text(str(next(self._count)))
 

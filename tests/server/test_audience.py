@@ -258,10 +258,21 @@ async def test_what_was_written_before_the_server_stood_still_is_waited_for_sinc
     stage.go(ANN, 11)
     await stage.until(lambda: len(one.frames(wire.Places)) == 2)
     stage.clock.at = 30.5
-    stage.audience.excuse(30.0)
+    stage.audience.excuse(30.0, 30.5)
     stage.look()
     assert one.link.session.behind_for(30.5) == pytest.approx(0.5)
     assert not one.link.missed_places
+
+
+async def test_what_was_written_since_the_server_goes_on_is_waited_for_from_then(stage: Stage) -> None:
+    (one,) = stage.join()
+    stage.clock.at = 30.0
+    stage.go(ANN, 10)
+    await stage.until(lambda: len(one.frames(wire.Places)) == 1)
+    stage.audience.excuse(30.0, 30.0)
+    stage.clock.at = 31.0
+    stage.look()
+    assert one.link.session.behind_for(31.0) == pytest.approx(1.0)
 
 
 async def test_who_cannot_take_more_misses_positions_and_still_counts_as_behind(stage: Stage) -> None:

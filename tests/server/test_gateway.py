@@ -373,10 +373,12 @@ async def test_time_in_which_the_server_was_late_counts_against_nobody() -> None
     link.events(events_packet(Stream.SPACE, 1, [b"\xc0"]), Stream.SPACE, 1)
     assert link.stalled(5.0, 3.5)
     assert link.session.is_dead(20.0)
-    link.session.excuse(10.0)
+    link.session.excuse(10.0, 10.0)
     assert not link.stalled(13.0, 3.5)
     assert not link.session.is_dead(20.0)
     assert link.stalled(14.0, 3.5)
+    link.session.excuse(10.0, 10.0)  # of which nothing is new: it was heard at 10.0
+    assert link.session.is_dead(22.5)
     await tasks.close()
 
 

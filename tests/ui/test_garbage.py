@@ -45,8 +45,9 @@ def test_each_generation_has_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked[3:] == [1]
 
 
+# Qt alone, without asyncio: its own loop is the whole program.
 PROGRAM = """
-import gc, threading
+import threading
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from app.ui.garbage import GarbageCollector
