@@ -18,8 +18,10 @@ from app.core import wire
 from app.core.model import PersonId, Place
 from app.core.wire import Stream
 from app.server.clock import Clock
+from app.server.crowd import Crowd
 from app.server.link import Link
-from app.server.wire_out import Crowd, Packet, write_to_all
+from app.server.ring import Ring
+from app.server.wire_out import Packet, write_to_all
 
 AT_ONCE = 512
 """Links that get a frame of positions, or are looked at, before the loop may do something else.
@@ -54,17 +56,19 @@ class Audience:
         lag: float,
         places: Callable[[], Mapping[PersonId, Place]],
         step: Callable[[Link, Place], None],
+        ring: Ring | None = None,
     ) -> None:
         """Args:
         tick: s between two frames of positions.
         lag: s without progress after which positions are skipped.
         places: where everybody stands.
         step: told where a client says its avatar is.
+        ring: writes to many sockets at once.
         """
         self.links: dict[Link, None] = {}
         self._clock, self._tick, self._lag = clock, tick, lag
         self._places, self._step = places, step
-        self._crowd: Crowd[Link] = Crowd()
+        self._crowd: Crowd[Link] = Crowd(ring)
         self._behind: dict[Link, None] = {}  # they missed positions
         self._numbers: dict[PersonId, int] = {}  # what stands for whom in frames of positions
         self._numbered = 0  # no number is used again

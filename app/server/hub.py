@@ -12,6 +12,7 @@ from app.core.wire import Answering, Stream
 from app.server.audience import Audience, events_packet
 from app.server.clock import Clock
 from app.server.link import AlertKey, Link
+from app.server.ring import Ring
 
 
 def alert_key(person: PersonId, event: PersonalEvent) -> AlertKey | None:
@@ -33,10 +34,11 @@ class Hub:
     Args:
         tick: s between two frames of positions.
         lag: s without an acknowledgement after which a client gets no positions.
+        ring: writes to many sockets at once.
     """
 
-    def __init__(self, clock: Clock, tick: float, lag: float) -> None:
-        self._clock, self._tick, self._lag = clock, tick, lag
+    def __init__(self, clock: Clock, tick: float, lag: float, ring: Ring | None = None) -> None:
+        self._clock, self._tick, self._lag, self._ring = clock, tick, lag, ring
         self._audiences: dict[SpaceId, Audience] = {}
         self._of_person: dict[PersonId, dict[Link, None]] = {}
         self._carry_out: Callable[[Link, Place], None] = lambda link, to: None
@@ -57,7 +59,12 @@ class Hub:
     def watch(self, space: SpaceId, places: Callable[[], Mapping[PersonId, Place]]) -> None:
         """Ask there where the people of a space stand."""
         self._audiences[space] = Audience(
-            self._clock, self._tick, self._lag, places, lambda link, to: self._carry_out(link, to)
+            self._clock,
+            self._tick,
+            self._lag,
+            places,
+            lambda link, to: self._carry_out(link, to),
+            self._ring,
         )
 
     def on_step(self, carry_out: Callable[[Link, Place], None]) -> None:
@@ -143,3 +150,5 @@ class Hub:
     def close(self) -> None:
         for audience in self._audiences.values():
             audience.close()
+        if self._ring is not None:
+            self._ring.close()

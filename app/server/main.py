@@ -45,6 +45,7 @@ from app.server.phones import Phones
 from app.server.phones_config import PhonesConfig
 from app.server.presence import Attendance
 from app.server.retention import Retention
+from app.server.ring import open_ring
 from app.server.rungs import Rungs
 from app.server.service import Service
 from app.server.settings_file import ConfigError
@@ -102,7 +103,7 @@ class Server:
         tuning = config.tuning
         self.tasks = Tasks("server")
         self.web = Web(self.clock)
-        self.hub = Hub(self.clock, tuning.tick, tuning.lag)
+        self.hub = Hub(self.clock, tuning.tick, tuning.lag, open_ring())
         me = ServerId(entropy(8).hex())
         self.bus = self._bus(me)
         feeds = Feeds(store, self.bus, self.hub, self.clock, self.tasks, tuning.checkpoint_every)

@@ -16,6 +16,7 @@ on:
   nothing is buffered; ``protocol.current_size`` is ``None`` unless a fragmented message is coming in;
 - ``transport._sock`` is the socket of a plain transport, ``_buffer`` what waits in it (the same object for
   good), ``_closing`` that it takes nothing any more;
+- ``connection.connection_lost()`` is called before the socket is closed;
 - ``transport.max_size``, and under TLS ``transport._ssl_protocol.max_size``, is the most that one read takes.
 
 Where one of these names is missing, for instance on another event loop, ``transport.write`` does the work, or
@@ -25,11 +26,8 @@ the library's own ``send``, and nothing else is different.
 from __future__ import annotations
 
 import socket
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
-from itertools import repeat
-from operator import call
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
@@ -146,6 +144,12 @@ class EagerConnection(ServerConnection):
         super().pause_writing()
         self._look_at_lane()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        # The socket is closed next, and the kernel gives its number to another.
+        if self.lane is not None:
+            self.lane.shut()
+        super().connection_lost(exc)
+
     def _look_at_lane(self) -> None:
         if self.lane is not None and not self.lane.is_open:
             self.lane.shut()
@@ -178,6 +182,12 @@ def _is_between_messages(connection: Any) -> bool:
     )
 
 
+class Counting(Protocol):
+    """Counts on lanes that are open. ``stale``: one of them is not any more."""
+
+    stale: bool
+
+
 class Lane:
     """The quick way out of a connection, past the library, and past the transport where that can be.
 
@@ -188,10 +198,20 @@ class Lane:
             What the kernel does not take at once goes through the transport, so that it stays ahead of all
             that follows.
         through: writes to the transport.
+        number: of the socket, as the kernel knows it; -1 when there is something between.
         crowd: counts on hearing when it is no longer open.
     """
 
-    __slots__ = ("_buffer", "_connection", "_protocol", "_transport", "crowd", "straight", "through")
+    __slots__ = (
+        "_buffer",
+        "_connection",
+        "_protocol",
+        "_transport",
+        "crowd",
+        "number",
+        "straight",
+        "through",
+    )
 
     def __init__(self, connection: ServerConnection, raw: socket.socket | None) -> None:
         self._connection, self._protocol = connection, connection.protocol
@@ -199,7 +219,8 @@ class Lane:
         self._buffer = self._transport._buffer if raw is not None else b""
         self.straight: Callable[[bytes], int] | None = raw.send if raw is not None else None
         self.through: Callable[[bytes], None] = self._transport.write
-        self.crowd: Crowd[Any] | None = None
+        self.number = raw.fileno() if raw is not None else -1
+        self.crowd: Counting | None = None
 
     @classmethod
     def of(cls, connection: ServerConnection) -> Lane:
@@ -227,69 +248,6 @@ class Lane:
         """It is no longer open."""
         if self.crowd is not None:
             self.crowd.stale, self.crowd = True, None
-
-
-class Crowd(Generic[L]):
-    """Those among many whose lane is open. What would tell of a change tells the lane, so that nothing has
-    to be looked at for each write.
-
-    Attributes:
-        links: in the order they are written to.
-        others: all the rest.
-        stale: something about one of them has changed.
-    """
-
-    def __init__(self) -> None:
-        self.links: list[L] = []
-        self.others: list[L] = []
-        self.stale = True
-        self._straight: list[Callable[[bytes], int]] = []
-        self._through: list[Callable[[bytes], None]] = []
-
-    def gather(self, links: Iterable[L]) -> None:
-        """Look at each. The lists are made anew, so whoever still goes through the old ones is not misled."""
-        straight: list[L] = []
-        through: list[L] = []
-        self.others = []
-        for link in links:
-            lane = link.lane
-            if lane is None or not lane.tells or not lane.is_open:
-                self.others.append(link)
-                continue
-            lane.crowd = self
-            (through if lane.straight is None else straight).append(link)
-        self.links = straight + through
-        lanes = [link.lane for link in self.links if link.lane is not None]
-        self._straight = [lane.straight for lane in lanes if lane.straight is not None]
-        self._through = [lane.through for lane in lanes if lane.straight is None]
-        self.stale = False
-
-    def write(self, packet: Packet, begin: int, end: int) -> list[L]:
-        """Write to ``links[begin:end]``; those whose connection turns out to be broken come back."""
-        frame = packet.frame
-        size = len(frame)
-        broken: list[L] = []
-        sends = self._straight[begin:end]
-        taken: list[int] = []
-        writes = map(call, sends, repeat(frame))
-        while len(taken) < len(sends):
-            try:
-                taken.extend(writes)  # goes on behind whoever raised something
-            except (BlockingIOError, InterruptedError):
-                taken.append(0)
-            except OSError:
-                taken.append(size)
-                broken.append(self.links[begin + len(taken) - 1])
-                self.stale = True
-        if taken.count(size) < len(taken):
-            for at, some in enumerate(taken, begin):
-                lane = self.links[at].lane if some != size else None
-                if lane is not None:
-                    lane.through(frame[some:])
-                    lane.shut()
-        first = len(self._straight)
-        deque(map(call, self._through[max(0, begin - first) : max(0, end - first)], repeat(frame)), 0)
-        return broken
 
 
 def write_to_all(packet: Packet, links: Iterable[L]) -> list[L]:

@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from websockets.exceptions import ConnectionClosedOK
 
 from app import tasks
-from app.server.wire_out import Crowd, Packet
+from app.server.crowd import Crowd
+from app.server.ring import BYTES, Ring, open_ring
+from app.server.wire_out import Packet
 from tests.helpers.caller import PATIENCE
 from tests.server.test_wire_out import LARGE, Member, hear, members, take
 
+Gather: TypeAlias = Callable[..., Crowd[Member]]
 
-def gathered(*all_of_them: Member) -> Crowd[Member]:
-    crowd: Crowd[Member] = Crowd()
+
+def one_by_one(*all_of_them: Member, ring: Ring | None = None) -> Crowd[Member]:
+    crowd: Crowd[Member] = Crowd(ring)
     crowd.gather(all_of_them)
     return crowd
+
+
+@pytest.fixture(params=[False, True], ids=["one by one", "together"])
+def gathered(request: pytest.FixtureRequest) -> Iterator[Gather]:
+    """With and without a ring of the kernel's."""
+    if not request.param:
+        yield one_by_one
+        return
+    ring = open_ring()
+    if ring is None:
+        pytest.skip("this kernel has no io_uring, or forbids it")
+    yield partial(one_by_one, ring=ring)
+    ring.close()
 
 
 def write(crowd: Crowd[Member], data: bytes) -> list[Member]:
@@ -32,7 +52,7 @@ async def one() -> AsyncIterator[Member]:
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
-async def test_each_is_written_to_once_in_whatever_parts(tls: bool, tmp_path: Path) -> None:
+async def test_each_is_written_to_once_in_whatever_parts(tls: bool, tmp_path: Path, gathered: Gather) -> None:
     async with members(5, tmp_path if tls else None) as all_of_them:
         crowd = gathered(*all_of_them)
         assert (crowd.links, crowd.others) == (all_of_them, [])
@@ -83,12 +103,19 @@ async def broken(member: Member) -> None:
     member.peer.abort()
 
 
+async def lost(member: Member) -> None:
+    """Its socket is closed, and the number may be another's."""
+    member.client.transport.abort()
+    async with asyncio.timeout(PATIENCE):
+        await member.connection.wait_closed()
+
+
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 @pytest.mark.parametrize(
-    "what", [backlog, backlog_of_the_librarys, goodbye, goodbye_of_the_clients, fragment, broken]
+    "what", [backlog, backlog_of_the_librarys, goodbye, goodbye_of_the_clients, fragment, broken, lost]
 )
 async def test_a_lane_tells_when_it_is_no_longer_open(
-    what: Callable[[Member], Awaitable[None]], tls: bool, tmp_path: Path
+    what: Callable[[Member], Awaitable[None]], tls: bool, tmp_path: Path, gathered: Gather
 ) -> None:
     async with members(2, tmp_path if tls else None) as (one, other):
         crowd = gathered(one, other)
@@ -100,7 +127,9 @@ async def test_a_lane_tells_when_it_is_no_longer_open(
             one.peer.abort()
 
 
-async def test_what_the_kernel_does_not_take_stays_ahead_of_what_follows(one: Member) -> None:
+async def test_what_the_kernel_does_not_take_stays_ahead_of_what_follows(
+    one: Member, gathered: Gather
+) -> None:
     crowd = gathered(one)
     first = bytes(LARGE)
     assert write(crowd, first) == []
@@ -121,7 +150,7 @@ async def test_a_kernel_that_takes_nothing_or_a_part_loses_nothing(one: Member) 
         raise BlockingIOError
 
     take(one, full)
-    assert write(gathered(one), b"whole") == []
+    assert write(one_by_one(one), b"whole") == []
     assert await hear(one.client) == b"whole"
 
 
@@ -132,13 +161,40 @@ async def test_a_broken_connection_comes_back_and_harms_nobody() -> None:
             raise ConnectionResetError
 
         take(reset, fail)
-        crowd = gathered(first, reset, last)
+        crowd = one_by_one(first, reset, last)
         assert write(crowd, b"x") == [reset]
         assert crowd.stale
         assert [await hear(first.client), await hear(last.client)] == [b"x", b"x"]
 
 
-async def test_who_goes_over_the_list_of_before_is_not_misled() -> None:
+async def test_a_socket_that_takes_no_more_comes_back_and_harms_nobody(gathered: Gather) -> None:
+    async with members(3) as (first, shut, last):
+        crowd = gathered(first, shut, last)
+        shut.connection.transport.get_extra_info("socket").shutdown(socket.SHUT_WR)
+        assert write(crowd, b"x") == [shut]
+        assert crowd.stale
+        assert [await hear(first.client), await hear(last.client)] == [b"x", b"x"]
+
+
+async def test_more_than_fit_into_one_call_of_the_kernel(
+    gathered: Gather, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.server.crowd.SOCKETS", 2)
+    async with members(5) as all_of_them:
+        crowd = gathered(*all_of_them)
+        sent = [b"short", b"longer than that", bytes(BYTES - 10), bytes(BYTES + 10), b"short"]
+        for data in sent:
+            heard = [tasks.spawn(hear(member.client), name="hear") for member in all_of_them]
+            assert write(crowd, data) == []
+            assert await asyncio.gather(*heard) == [data] * 5
+            async with asyncio.timeout(PATIENCE):
+                while any(member.peer.waiting for member in all_of_them):  # noqa: ASYNC110  nothing tells us
+                    await asyncio.sleep(0)
+            crowd.gather(all_of_them)
+            assert crowd.links == all_of_them
+
+
+async def test_who_goes_over_the_list_of_before_is_not_misled(gathered: Gather) -> None:
     async with members(2) as (one, other):
         crowd = gathered(one, other)
         before = crowd.links
