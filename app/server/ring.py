@@ -137,16 +137,17 @@ class Ring:
     def _done(self, count: int) -> list[int]:
         """What the kernel says of so many."""
         done, to = self._words[self._done_head], self._words[self._done_tail]
+        self._words[self._done_head] = to
         at, many = done % self._completions, (to - done) & _U32
         first = min(many, self._completions - at)
-        words = (
-            self._results[at * 4 : (at + first) * 4].tolist() + self._results[: (many - first) * 4].tolist()
-        )
-        self._words[self._done_head] = to
-        taken = [-errno.EAGAIN] * count
-        for which, some in zip(words[::4], words[2::4], strict=True):
-            taken[which] = some
-        return taken
+        parts = self._results[at * 4 : (at + first) * 4], self._results[: (many - first) * 4]
+        taken = parts[0][2::4].tolist() + parts[1][2::4].tolist()
+        if many == count == taken.count(taken[0]):
+            return taken
+        answers = [-errno.EAGAIN] * count  # of those that were not begun
+        for which, some in zip(parts[0][::4].tolist() + parts[1][::4].tolist(), taken, strict=True):
+            answers[which] = some
+        return answers
 
 
 def open_ring() -> Ring | None:
