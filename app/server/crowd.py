@@ -34,11 +34,13 @@ class Crowd(Generic[L]):
         self.stale = True
         self._ring = ring
         self._batches: dict[int, Batch] = {}
+        self._plain = 0  # so many of them have nothing between them and the socket
         self._straight: list[Callable[[bytes], int]] = []
         self._through: list[Callable[[bytes], None]] = []
 
     def gather(self, links: Iterable[L]) -> None:
         """Look at each. The lists are made anew, so whoever still goes through the old ones is not misled."""
+        plain: list[L] = []
         straight: list[L] = []
         through: list[L] = []
         self.others = []
@@ -48,11 +50,12 @@ class Crowd(Generic[L]):
                 self.others.append(link)
                 continue
             lane.crowd = self
-            (through if lane.straight is None else straight).append(link)
-        self.links = straight + through
+            (through if lane.straight is None else straight if lane.number < 0 else plain).append(link)
+        self.links = plain + straight + through
         lanes = [link.lane for link in self.links if link.lane is not None]
         self._straight = [lane.straight for lane in lanes if lane.straight is not None]
         self._through = [lane.through for lane in lanes if lane.straight is None]
+        self._plain = len(plain)
         self._batches.clear()
         self.stale = False
 
@@ -79,10 +82,11 @@ class Crowd(Generic[L]):
         """How many bytes each socket took, or :data:`_BROKEN`."""
         if self._ring is None or self.stale or len(frame) > BYTES:
             return _send_each(self._straight[begin:end], frame)
+        plain = min(end, self._plain)
         taken: list[int] = []
-        for at in range(begin, end, SOCKETS):
-            taken += self._send_together(self._ring, frame, at, min(at + SOCKETS, end))
-        return taken
+        for at in range(begin, plain, SOCKETS):
+            taken += self._send_together(self._ring, frame, at, min(at + SOCKETS, plain))
+        return taken + _send_each(self._straight[max(begin, self._plain) : end], frame)
 
     def _send_together(self, ring: Ring, frame: bytes, begin: int, end: int) -> list[int]:
         batch = self._batches.get(begin)

@@ -16,6 +16,9 @@ on:
   nothing is buffered; ``protocol.current_size`` is ``None`` unless a fragmented message is coming in;
 - ``transport._sock`` is the socket of a plain transport, ``_buffer`` what waits in it (the same object for
   good), ``_closing`` that it takes nothing any more;
+- under TLS ``transport._ssl_protocol`` has the plain transport in ``_transport``, encrypts with ``_sslobj``
+  into ``_outgoing``, and takes data while ``_state`` is ``WRAPPED``; what is still in there, or not encrypted
+  yet, counts in ``transport.get_write_buffer_size()``;
 - ``connection.connection_lost()`` is called before the socket is closed;
 - ``transport.max_size``, and under TLS ``transport._ssl_protocol.max_size``, is the most that one read takes.
 
@@ -26,6 +29,7 @@ the library's own ``send``, and nothing else is different.
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any, Protocol, TypeVar, cast
 
@@ -46,6 +50,8 @@ HIGH_WATER = 65_536
 KERNEL_BYTES = 131_072
 """What is asked of the kernel as its buffer for each connection (Linux doubles it). Left to itself it takes
 megabytes for a reader that has stopped, all of them stale by the time they are read."""
+RECORD = 16_384
+"""Bytes that TLS encrypts in one go at most (RFC 8446, 5.1)."""
 READ_BYTES = 65_536
 """What one read takes at most. So much is set aside before each, and of asyncio's own 256 KiB the C library
 maps pages anew each time (mallopt(3), M_MMAP_THRESHOLD): 23 µs for an acknowledgement instead of 5."""
@@ -194,18 +200,22 @@ class Lane:
     It is open while the connection takes data frames and nothing waits that has to be written before.
 
     Attributes:
-        straight: writes to the socket itself, as there is nothing (such as TLS) between it and the transport.
-            What the kernel does not take at once goes through the transport, so that it stays ahead of all
-            that follows.
+        straight: sends like ``socket.send``, to the socket itself, under TLS what it encrypts to. What is not
+            taken at once goes through the transport, so that it stays ahead of all that follows.
         through: writes to the transport.
-        number: of the socket, as the kernel knows it; -1 when there is something between.
+        number: of the socket, as the kernel knows it; -1 where TLS is between.
         crowd: counts on hearing when it is no longer open.
     """
 
     __slots__ = (
+        "_below",
         "_buffer",
         "_connection",
+        "_encrypt",
+        "_encrypted",
         "_protocol",
+        "_send",
+        "_tls",
         "_transport",
         "crowd",
         "number",
@@ -214,19 +224,33 @@ class Lane:
     )
 
     def __init__(self, connection: ServerConnection, raw: socket.socket | None) -> None:
+        """``raw``: what a plain transport writes to, below TLS where there is any; None to leave it alone."""
         self._connection, self._protocol = connection, connection.protocol
-        self._transport = cast("Any", connection.transport)
-        self._buffer = self._transport._buffer if raw is not None else b""
-        self.straight: Callable[[bytes], int] | None = raw.send if raw is not None else None
+        self._transport = self._below = cast("Any", connection.transport)
+        self._tls = getattr(self._transport, "_ssl_protocol", None) if raw is not None else None
         self.through: Callable[[bytes], None] = self._transport.write
-        self.number = raw.fileno() if raw is not None else -1
+        self.straight: Callable[[bytes], int] | None = None
+        self._buffer, self.number = b"", -1
+        if raw is not None and self._tls is not None:
+            self._below, self._send = self._tls._transport, raw.send
+            self._encrypt, self._encrypted = self._tls._sslobj.write, self._tls._outgoing.read
+            self.straight = self._send_encrypted
+        elif raw is not None:
+            self.number, self.straight = raw.fileno(), raw.send
+        if raw is not None:
+            self._buffer = self._below._buffer
         self.crowd: Counting | None = None
 
     @classmethod
     def of(cls, connection: ServerConnection) -> Lane:
-        transport = connection.transport
-        raw = getattr(transport, "_sock", None)
-        known = hasattr(transport, "_buffer") and hasattr(transport, "_closing")
+        below: Any = connection.transport
+        tls = getattr(below, "_ssl_protocol", None)
+        if tls is not None:
+            known = isinstance(getattr(tls, "_sslobj", None), ssl.SSLObject)
+            known = known and isinstance(getattr(tls, "_outgoing", None), ssl.MemoryBIO)
+            below = getattr(tls, "_transport", None) if known and hasattr(tls, "_state") else None
+        known = hasattr(below, "_buffer") and hasattr(below, "_closing")
+        raw = getattr(below, "_sock", None)
         return cls(connection, raw if known and isinstance(raw, socket.socket) else None)
 
     @property
@@ -237,7 +261,29 @@ class Lane:
             or self._protocol.state is not _OPEN
             or self._transport.is_closing()
             or self._connection.send_in_progress is not None
+            or (self._tls is not None and (self._waits_for_tls or self._tls._state.name != "WRAPPED"))
         )
+
+    @property
+    def _waits_for_tls(self) -> bool:
+        return bool(self._transport.get_write_buffer_size())
+
+    def _send_encrypted(self, frame: bytes) -> int:
+        if len(frame) > RECORD:
+            return 0
+        try:
+            done: int = self._encrypt(frame)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return 0
+        encrypted = self._encrypted()
+        try:
+            taken = self._send(encrypted)
+        except (BlockingIOError, InterruptedError):
+            taken = 0
+        if taken != len(encrypted):
+            self._below.write(encrypted[taken:])
+            self.shut()
+        return done
 
     @property
     def tells(self) -> bool:
@@ -255,19 +301,12 @@ def write_to_all(packet: Packet, links: Iterable[L]) -> list[L]:
 
     What it looks at is explained at :meth:`WebSocketPeer.write_now`. A :class:`Crowd` need not look.
     """
-    frame, is_open = packet.frame, _OPEN
+    frame = packet.frame
     size = len(frame)
     others: list[L] = []
     for link in links:
         lane = link.lane
-        if (
-            lane is None
-            or lane.straight is None
-            or lane._buffer
-            or lane._protocol._state is not is_open
-            or lane._transport._closing
-            or lane._connection.send_in_progress is not None
-        ):
+        if lane is None or lane.straight is None or not lane.is_open:
             others.append(link)
             continue
         try:

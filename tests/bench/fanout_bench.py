@@ -2,9 +2,9 @@
 
 ``python -m tests.bench.fanout_bench [N ...]``. All contestants run in one go, take turns (who has not its
 turn is stopped), and are driven by the same generator: a bare C epoll loop that sends a frame made once (the
-limit), ``websockets.broadcast`` over a set, node's ``ws``, and our whole server with its real protocol. CPU
-time is from /proc, so its ratios hold on a busy machine; latencies do not. Then what only ours is asked for:
-slow readers, red hands while people walk, opening a space.
+limit), ``websockets.broadcast`` over a set, node's ``ws``, and our whole server with its real protocol; under
+TLS as well, but for node. CPU time is from /proc, so its ratios hold on a busy machine; latencies do not.
+Then what only ours is asked for: slow readers, red hands while people walk, opening a space.
 """
 
 from __future__ import annotations
@@ -20,10 +20,14 @@ from statistics import median
 from tests.bench.fanout import scenarios
 from tests.bench.fanout.contestants import (
     LIMIT,
+    LIMIT_TLS,
     NODE,
     OURS,
+    OURS_TLS,
     OURS_TRANSPORT,
     STOCK,
+    STOCK_TLS,
+    UNDER_TLS,
     Contestant,
     MissingError,
     build,
@@ -33,6 +37,7 @@ from tests.bench.fanout.contestants import (
 SIZES = (100, 1_000, 5_000)
 BETWEEN = (2_000, 3_000, 4_000)
 """Also tried, for the largest number of people with whom all is still quick."""
+ALL = (LIMIT, STOCK, NODE, OURS_TRANSPORT, OURS, LIMIT_TLS, STOCK_TLS, OURS_TLS)
 TURNS = 3
 WALKERS = 10
 """People who walk while the cost of a frame is measured, so that frames are equally small for any number."""
@@ -71,15 +76,15 @@ def measure(one: Contestant, size: int, column: Column) -> None:
 
 
 def table(size: int, columns: dict[str, Column]) -> None:
-    print(f"\n{size} connections; medians of {TURNS} turns, in brackets the ratio to the limit")
+    print(f"\n{size} connections; medians of {TURNS} turns, in brackets the ratio to the limit (of its kind)")
     print(f"{'':<26}{'CPU µs a recipient':>22}{'ms to the last':>20}{'frames/s':>18}{'KiB each':>10}")
-    limit = columns[LIMIT]
     for name, column in columns.items():
+        limit = columns[LIMIT_TLS if name.endswith(UNDER_TLS) else LIMIT]
         cells = [_against(getattr(column, what), getattr(limit, what)) for what in ("cpu", "last", "frames")]
         print(f"{name:<26}{cells[0]:>22}{cells[1]:>20}{cells[2]:>18}{column.memory:>10.1f}", flush=True)
-    stock = median(columns[STOCK].cpu)
-    for name in (OURS, OURS_TRANSPORT):
-        print(f"{name}: {median(columns[name].cpu) / stock:.2f} times {STOCK}")
+    for name, other in ((OURS, STOCK), (OURS_TRANSPORT, STOCK), (OURS_TLS, STOCK_TLS)):
+        if name in columns:
+            print(f"{name}: {median(columns[name].cpu) / median(columns[other].cpu):.2f} times {other}")
 
 
 def _against(values: list[float], limit: list[float]) -> str:
@@ -97,7 +102,7 @@ def quick(one: Contestant, size: int) -> float:
 def contest(folder: Path, sizes: tuple[int, ...]) -> None:
     with ExitStack() as stack:
         contestants: list[Contestant] = []
-        for number, name in enumerate((LIMIT, STOCK, NODE, OURS_TRANSPORT, OURS)):
+        for number, name in enumerate(ALL):
             try:
                 contestants.append(start(stack, name, folder / str(number), max(sizes)))
                 contestants[-1].rest()

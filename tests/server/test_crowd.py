@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -65,7 +66,7 @@ async def test_each_is_written_to_once_in_whatever_parts(tls: bool, tmp_path: Pa
 
 
 async def backlog(member: Member) -> None:
-    """The first goes to the transport under TLS in any case; the second waits."""
+    """The first may be taken whole; the second waits."""
     for _ in range(2):
         member.peer.write_now(Packet(bytes(LARGE)))
 
@@ -165,6 +166,43 @@ async def test_a_broken_connection_comes_back_and_harms_nobody() -> None:
         assert write(crowd, b"x") == [reset]
         assert crowd.stale
         assert [await hear(first.client), await hear(last.client)] == [b"x", b"x"]
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+async def test_whatever_the_kernel_takes_at_a_time_all_arrives_in_order(
+    tls: bool, tmp_path: Path, gathered: Gather
+) -> None:
+    """Straight until the kernel is full, then behind what waits, then straight again."""
+    async with members(1, tmp_path if tls else None) as (one,):
+        crowd, sent = gathered(one), 0
+        for _ in range(3):
+            assert crowd.links == [one]
+            first = sent
+            while not crowd.stale:
+                assert write(crowd, sent.to_bytes(2, "big") * 7_000) == []
+                sent += 1
+            assert one.peer.lane is not None
+            assert not one.peer.lane.is_open
+            sending = tasks.spawn(one.peer.send(sent.to_bytes(2, "big") * 7_000), name="send")
+            for number in range(first, sent + 1):
+                assert await hear(one.client) == number.to_bytes(2, "big") * 7_000
+            sent += 1
+            await sending
+            crowd.gather([one])
+
+
+async def test_under_tls_a_write_that_has_to_wait_for_the_other_side_goes_through_the_transport(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with members(1, tmp_path) as (one,):
+        crowd = one_by_one(one)
+
+        def wants_to_read(frame: bytes) -> int:
+            raise ssl.SSLWantReadError
+
+        monkeypatch.setattr(one.lane, "_encrypt", wants_to_read)
+        assert write(crowd, b"later") == []
+        assert await hear(one.client) == b"later"
 
 
 async def test_a_socket_that_takes_no_more_comes_back_and_harms_nobody(gathered: Gather) -> None:

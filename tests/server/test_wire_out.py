@@ -125,7 +125,7 @@ def test_a_frame_is_what_the_library_would_have_written(size: int) -> None:
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 async def test_everybody_reads_the_same_bytes_in_order(tls: bool, tmp_path: Path) -> None:
     async with members(3, tmp_path if tls else None) as all_of_them:
-        assert [is_straight(member.peer) for member in all_of_them] == [not tls] * 3
+        assert all(is_straight(member.peer) for member in all_of_them)
         for size in SIZES:
             assert write_to_all(Packet(b"a" * size), all_of_them) == []
             for member in all_of_them:
@@ -228,6 +228,21 @@ async def test_without_the_socket_the_transport_does_it(one: Member, monkeypatch
             assert not is_straight(peer)
             assert peer.write_now(Packet(name.encode()))
         assert await hear(one.client) == name.encode()
+
+
+async def test_without_what_it_leans_on_tls_is_left_to_asyncio(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with members(1, tmp_path) as (one,):
+        transport = one.connection.transport
+        tls = transport._ssl_protocol  # type: ignore[attr-defined]  # asyncio's own
+        for name in ("_transport", "_sslobj", "_outgoing", "_state"):
+            with monkeypatch.context() as missing:
+                missing.setattr(transport, "_ssl_protocol", Without(tls, name))
+                peer = WebSocketPeer(one.connection)
+            assert not is_straight(peer)
+            assert write_to_all(Packet(name.encode()), [Member(one.client, one.connection, peer)]) == []
+            assert await hear(one.client) == name.encode()
 
 
 class Without:

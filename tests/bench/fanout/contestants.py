@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core import wire
+from tests.helpers.certificates import certificate
 
 HERE = Path(__file__).parent
 BUILD = HERE.parents[2] / "build" / "bench" / "fanout"
@@ -24,8 +25,11 @@ LIMIT, STOCK, NODE, OURS, OURS_TRANSPORT = (
     "websockets.broadcast",
     "node ws",
     "Handraise",
-    "Handraise, as under TLS",
+    "Handraise, transport.write",
 )
+UNDER_TLS = " + TLS"
+LIMIT_TLS, STOCK_TLS, OURS_TLS = (name + UNDER_TLS for name in (LIMIT, STOCK, OURS))
+TLS_HEADER = Path("/usr/include/openssl/ssl.h")
 
 
 class MissingError(Exception):
@@ -61,6 +65,8 @@ class Contestant:
         _, self.port, *self.said = _answer(self._server, name).split()
         dialect = "ours" if name.startswith(OURS) else "plain"
         client: list[str | Path] = [BUILD / "generator", self.port, dialect, str(wire.PROTOCOL)]
+        if name.endswith(UNDER_TLS):
+            client.append("tls")
         generator: list[str | Path] = ["taskset", "-c", str(GENERATOR_CORE), *client]
         self._generator = subprocess.Popen(
             generator, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -115,6 +121,12 @@ def start(stack: ExitStack, name: str, folder: Path, count: int) -> Contestant:
         OURS: ours,
         OURS_TRANSPORT: [*ours, "transport"],
     }
+    if name.endswith(UNDER_TLS):
+        if not TLS_HEADER.exists():
+            raise MissingError("libssl-dev is not installed")
+        pem = certificate(folder, None)
+        commands |= {LIMIT_TLS: [*commands[LIMIT], pem], STOCK_TLS: [*commands[STOCK], pem]}
+        commands[OURS_TLS] = [*ours, pem]
     if name == NODE:
         commands[NODE] = ["node", _with_ws()]
     return Contestant(stack, name, commands[name], root if name.startswith(OURS) else folder)
@@ -129,6 +141,8 @@ def build() -> None:
         source, program = HERE / f"{name}.c", BUILD / name
         if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
             gcc: list[str | Path] = ["gcc", "-O2", "-Wall", "-Wextra", "-D_GNU_SOURCE", source, "-o", program]
+            if TLS_HEADER.exists():
+                gcc += ["-DTLS", "-lssl", "-lcrypto"]
             subprocess.run(gcc, check=True)
 
 

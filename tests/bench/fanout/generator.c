@@ -1,6 +1,6 @@
 /* The clients of the fan-out benchmark: the same light program for all contestants, one thread, epoll.
  *
- *   generator PORT DIALECT PROTOCOL        DIALECT: ours | plain
+ *   generator PORT DIALECT PROTOCOL [tls]  DIALECT: ours | plain
  *
  * "ours" speaks Handraise (sign in as u00000, u00001 ... with the password "bench", acknowledge and beat as clients do);
  * "plain" is a bare WebSocket that is sent [u32 number][u32 count] then count times [u32 mover][u32 step][u16].
@@ -21,6 +21,7 @@
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -30,12 +31,18 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef TLS
+#include <openssl/ssl.h>
+#endif
 
 enum { MOST = 20000, RING = 4096, SAMPLES = 16, STEPS = 1000, BUCKETS = 200000, ORIGIN = 100, AT_ONCE = 6 };
 enum phase { CLOSED, UPGRADING, GREETING, SIGNING_IN, ATTACHING, LIVE };
 
 struct connection {
     int fd;
+#ifdef TLS
+    SSL *tls; /* between us and the socket, or nothing */
+#endif
     enum phase phase;
     bool stalled, flows, owes; /* owes: acknowledges with the next frame */
     uint8_t *bytes; /* read and not yet a whole frame */
@@ -76,6 +83,46 @@ static double now(void) {
 static void die(const char *what) {
     perror(what);
     exit(1);
+}
+
+/* --- sockets, with TLS between where it was asked for; like send(2) and recv(2) --- */
+
+#ifdef TLS
+static SSL_CTX *context;
+
+static ssize_t outcome(struct connection *c, int done) {
+    if (done > 0) return done;
+    int error = SSL_get_error(c->tls, done);
+    if (error == SSL_ERROR_ZERO_RETURN) return 0;
+    errno = error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE ? EAGAIN : ECONNRESET;
+    return -1;
+}
+static void encrypt(struct connection *c) {
+    if (!context) return;
+    c->tls = SSL_new(context);
+    SSL_set_fd(c->tls, c->fd);
+    if (SSL_connect(c->tls) != 1) die("TLS");
+}
+#endif
+
+static ssize_t put(struct connection *c, const void *bytes, size_t size) {
+#ifdef TLS
+    if (c->tls) return outcome(c, SSL_write(c->tls, bytes, (int)size));
+#endif
+    return send(c->fd, bytes, size, MSG_NOSIGNAL);
+}
+static ssize_t get(struct connection *c, void *bytes, size_t room) {
+#ifdef TLS
+    if (c->tls) return outcome(c, SSL_read(c->tls, bytes, (int)room));
+#endif
+    return recv(c->fd, bytes, room, 0);
+}
+static bool whole(struct connection *c) { /* one call gets all that is there */
+#ifdef TLS
+    return !c->tls;
+#else
+    return c;
+#endif
 }
 
 /* --- msgpack, as much as is needed --- */
@@ -129,7 +176,7 @@ static void frame(struct connection *c, const void *payload, size_t size) {
     }
     head += 4; /* masked with zeros */
     memcpy(bytes + head, payload, size);
-    if (c->phase != CLOSED && send(c->fd, bytes, head + size, MSG_NOSIGNAL) < 0 && errno != EAGAIN &&
+    if (c->phase != CLOSED && put(c, bytes, head + size) < 0 && errno != EAGAIN &&
         errno != EPIPE && errno != ECONNRESET)
         die("send");
 }
@@ -369,7 +416,7 @@ static size_t take(struct connection *c, const uint8_t *bytes, size_t have, doub
 
 static void readable(struct connection *c) {
     for (;;) {
-        ssize_t got = recv(c->fd, chunk, CHUNK, 0);
+        ssize_t got = get(c, chunk, CHUNK);
         if (got < 0 && errno == EAGAIN) return;
         if (got <= 0) {
             gone(c);
@@ -391,7 +438,7 @@ static void readable(struct connection *c) {
             memmove(c->bytes, c->bytes + taken, c->have -= taken);
         }
         if (!c->have && c->bytes) free(c->bytes), c->bytes = NULL, c->room = 0;
-        if (got < CHUNK) return;
+        if (got < CHUNK && whole(c)) return;
     }
 }
 
@@ -405,13 +452,16 @@ static void dial(void) {
     c->fd = socket(AF_INET, SOCK_STREAM, 0);
     if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&server, sizeof server)) die("connect");
     setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+#ifdef TLS
+    encrypt(c);
+#endif
     fcntl(c->fd, F_SETFL, O_NONBLOCK);
     c->phase = UPGRADING;
     int size = snprintf(hello, sizeof hello,
                         "GET / HTTP/1.1\r\nHost: localhost:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
                         ntohs(server.sin_port));
-    if (send(c->fd, hello, (size_t)size, 0) != size) die("send");
+    if (put(c, hello, (size_t)size) != size) die("send");
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &event)) die("epoll_ctl");
 }
 
@@ -549,6 +599,11 @@ int main(int argc, char **argv) {
     server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     ours = !strcmp(argv[2], "ours");
     protocol = atoi(argv[3]);
+#ifdef TLS
+    signal(SIGPIPE, SIG_IGN);
+    if (argc > 4) context = SSL_CTX_new(TLS_client_method());
+    if (context) SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+#endif
     shout.mover = -1;
     epoll = epoll_create1(0);
     chunk = malloc(CHUNK);

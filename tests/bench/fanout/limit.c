@@ -1,6 +1,6 @@
 /* The limit: an epoll loop that writes a frame made once to everybody, and does nothing else.
  *
- *   limit        prints "port N"; the plain dialect of generator.c
+ *   limit [CERTIFICATE]      prints "port N"; the plain dialect of generator.c, under TLS with a certificate
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,14 +16,51 @@
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
+#ifdef TLS
+#include <openssl/ssl.h>
+#include <signal.h>
+#endif
 
 enum { MOST = 20000, PAD = 40, TICK_NS = 50000000 };
-struct client { int fd, at; bool upgraded; uint8_t bytes[600]; int have; };
+struct client {
+    int fd, at;
+#ifdef TLS
+    SSL *tls;
+#endif
+    bool upgraded;
+    uint8_t bytes[600];
+    int have;
+};
+#ifdef TLS
+static SSL_CTX *context;
+#endif
 static struct client *clients[MOST];
 static int count;
 static uint32_t number, moved[MOST], steps[MOST], moves;
 static bool has_moved[MOST];
 static uint8_t out[16 + MOST * 10];
+
+static void put(struct client *c, const void *bytes, size_t size) {
+#ifdef TLS
+    if (c->tls) {
+        SSL_write(c->tls, bytes, (int)size);
+        return;
+    }
+#endif
+    send(c->fd, bytes, size, MSG_NOSIGNAL);
+}
+
+static ssize_t get(struct client *c, void *bytes, size_t room) {
+#ifdef TLS
+    if (c->tls) {
+        int got = SSL_read(c->tls, bytes, (int)room);
+        if (got > 0) return got;
+        errno = SSL_get_error(c->tls, got) == SSL_ERROR_WANT_READ ? EAGAIN : ECONNRESET;
+        return -1;
+    }
+#endif
+    return recv(c->fd, bytes, room, 0);
+}
 
 /* A binary frame around the payload that is already at out + 10; where it begins. */
 static uint8_t *framed(size_t size, size_t *whole) {
@@ -48,7 +85,7 @@ static void tell(uint32_t entries, size_t size) {
     memcpy(out + 10, &number, 4);
     memcpy(out + 14, &entries, 4);
     uint8_t *begin = framed(size, &whole);
-    for (int i = 0; i < count; i++) send(clients[i]->fd, begin, whole, MSG_NOSIGNAL);
+    for (int i = 0; i < count; i++) put(clients[i], begin, whole);
 }
 
 static void entry(uint32_t index, uint32_t mover) {
@@ -82,7 +119,7 @@ static void message(const uint8_t *data) {
 }
 
 static bool readable(struct client *c) {
-    ssize_t got = recv(c->fd, c->bytes + c->have, sizeof c->bytes - (size_t)c->have, 0);
+    ssize_t got = get(c, c->bytes + c->have, sizeof c->bytes - (size_t)c->have);
     if (got <= 0) return got < 0 && errno == EAGAIN;
     c->have += (int)got;
     int taken = 0;
@@ -93,7 +130,7 @@ static bool readable(struct client *c) {
         if (!end) return true;
         taken = (int)(end - c->bytes) + 4;
         c->upgraded = true;
-        send(c->fd, yes, sizeof yes - 1, MSG_NOSIGNAL);
+        put(c, yes, sizeof yes - 1);
         clients[c->at = count++] = c;
     }
     while (c->have - taken >= 6) { /* masked with zeros, shorter than 126 */
@@ -111,17 +148,31 @@ static void leave(struct client *c) {
         clients[c->at] = clients[--count];
         clients[c->at]->at = c->at;
     }
+#ifdef TLS
+    SSL_free(c->tls);
+#endif
     close(c->fd);
     free(c);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;
     struct itimerspec every = {{0, TICK_NS}, {0, TICK_NS}};
     struct epoll_event event = {.events = EPOLLIN}, events[256];
     int yes = 1, listening = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), epoll = epoll_create1(0);
     int timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+#ifdef TLS
+    signal(SIGPIPE, SIG_IGN);
+    if (argc > 1) {
+        context = SSL_CTX_new(TLS_server_method());
+        if (SSL_CTX_use_certificate_chain_file(context, argv[1]) != 1) return 1;
+        if (SSL_CTX_use_PrivateKey_file(context, argv[1], SSL_FILETYPE_PEM) != 1) return 1;
+    }
+#else
+    (void)argv;
+    if (argc > 1) return 2;
+#endif
     if (bind(listening, (struct sockaddr *)&address, size) || listen(listening, 1024)) return 1;
     getsockname(listening, (struct sockaddr *)&address, &size);
     event.data.ptr = &listening;
@@ -138,10 +189,18 @@ int main(void) {
             if (events[i].data.ptr == &timer) {
                 if (read(timer, &times, sizeof times) > 0) tick();
             } else if (events[i].data.ptr == &listening) {
-                int fd = accept4(listening, NULL, NULL, SOCK_NONBLOCK);
+                int fd = accept4(listening, NULL, NULL, 0);
                 if (fd < 0) continue;
                 struct client *c = calloc(1, sizeof *c);
                 c->fd = fd;
+#ifdef TLS
+                if (context) {
+                    c->tls = SSL_new(context);
+                    SSL_set_fd(c->tls, fd);
+                    if (SSL_accept(c->tls) != 1) return 1;
+                }
+#endif
+                fcntl(fd, F_SETFL, O_NONBLOCK);
                 setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
                 event.data.ptr = c;
                 epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);

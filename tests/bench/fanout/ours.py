@@ -1,7 +1,8 @@
 """Our server for the fan-out benchmark: the real one, with as many people as are wanted and a hall.
 
-``python -m tests.bench.fanout.ours DATA COUNT [transport]`` prints ``port N GROUP`` once it listens; red
-hands call that group. ``transport``: never straight to the socket, which is how it is under TLS.
+``python -m tests.bench.fanout.ours DATA COUNT [CERTIFICATE|transport]`` prints ``port N GROUP`` once it
+listens; red hands call that group. With a certificate it is under TLS; ``transport``: everything through
+asyncio's transports, as where it must not reach into them.
 """
 
 from __future__ import annotations
@@ -56,9 +57,10 @@ def furnish(data: Path, count: int) -> GroupId:
         return group
 
 
-async def main(data: Path, count: int) -> None:
+async def main(data: Path, count: int, certificate: Path | None) -> None:
     group = furnish(data, count)
-    server = Server(Config(data, port=0), SqliteStore(data / FILE), hasher=HASHER)
+    config = Config(data, port=0, tls_cert=certificate)
+    server = Server(config, SqliteStore(data / FILE), hasher=HASHER)
     await server.start()
     print("port", server.url.rpartition(":")[2], group, flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
@@ -67,6 +69,8 @@ async def main(data: Path, count: int) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level="WARNING")
-    if "transport" in sys.argv:
-        Lane.of = lambda connection: Lane(connection, None)  # type: ignore[method-assign]  # as under TLS: no socket of its own
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
+    how = sys.argv[3] if len(sys.argv) > 3 else ""
+    if how == "transport":
+        Lane.of = lambda connection: Lane(connection, None)  # type: ignore[method-assign]  # no socket of its own
+    certificate = Path(how) if how not in ("", "transport") else None
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), certificate))

@@ -1,10 +1,15 @@
-"""The loop that others write: ``websockets.broadcast`` over a set, in the plain dialect of generator.c."""
+"""The loop that others write: ``websockets.broadcast`` over a set, in the plain dialect of generator.c.
+
+``stock.py [CERTIFICATE]``: under TLS with a certificate.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 import struct
+import sys
 
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 
@@ -35,7 +40,11 @@ async def handle(connection: ServerConnection) -> None:
 
 async def main() -> None:
     loop = asyncio.get_running_loop()
-    async with serve(handle, "127.0.0.1", 0, compression=None, ping_interval=None) as server:
+    tls = None
+    if len(sys.argv) > 1:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(sys.argv[1])
+    async with serve(handle, "127.0.0.1", 0, ssl=tls, compression=None, ping_interval=None) as server:
         print("port", next(iter(server.sockets)).getsockname()[1], flush=True)
         due = loop.time()
         while True:
