@@ -6,11 +6,12 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app.core.calls import PhoneWay
 from app.core.case_questions import GetTimeline, Timeline
-from app.core.cases import CaseAnswer, CaseId, Mark, SendState
+from app.core.cases import CaseAnswer, CaseId, Mark, Send, SendState
 from app.core.commands import AnswerEscalation, EndEscalation, RaiseEscalation, SendMessage
 from app.core.errors import Code
 from app.core.model import (
@@ -90,9 +91,11 @@ async def test_nobody_answers_so_more_are_called_phones_are_tried_and_nobody_was
         await ann.until(lambda: ann.me.ladders[HAND].line_of(ids.dev) is not None)
         clock.epoch += 60.1
         await chie.until(lambda: [step.what for step in hand(chie).steps] == [Taken.NOTIFY, Taken.TEXT])
-        sends = await server.store.outbox.claim("test", clock.now() + 1.0, 10.0, 10)
-        assert {kept.send.person for kept in sends} == {ids.bob, ids.dev}
-        assert {kept.send.text for kept in sends} == {"Ann Field: Customer shouts"}
+        sends = [
+            msgspec.msgpack.decode(kept, type=Send) for (kept,) in rows(server, "SELECT send FROM sends")
+        ]
+        assert {send.person for send in sends} == {ids.bob, ids.dev}
+        assert {send.text for send in sends} == {"Ann Field: Customer shouts"}
         assert hand(chie).nobody_since is None
         clock.epoch += 60.1
         await ann.until(lambda: hand(ann).nobody_since is not None)
