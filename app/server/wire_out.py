@@ -19,8 +19,11 @@ on:
 - under TLS ``transport._ssl_protocol`` has the plain transport in ``_transport``, encrypts with ``_sslobj``
   into ``_outgoing``, and takes data while ``_state`` is ``WRAPPED``; what is still in there, or not encrypted
   yet, counts in ``transport.get_write_buffer_size()``;
+- ``transport.write`` under TLS may be replaced, and the library calls what replaced it;
 - ``connection.connection_lost()`` is called before the socket is closed;
-- ``transport.max_size``, and under TLS ``transport._ssl_protocol.max_size``, is the most that one read takes.
+- ``transport.max_size``, and under TLS ``transport._ssl_protocol.max_size``, is the most that one read takes;
+  under TLS it is read into ``_ssl_buffer``, through ``_ssl_buffer_view`` (newer versions of asyncio keep the
+  length in ``_ssl_buffer_len``).
 
 Where one of these names is missing, for instance on another event loop, ``transport.write`` does the work, or
 the library's own ``send``, and nothing else is different.
@@ -55,6 +58,8 @@ RECORD = 16_384
 READ_BYTES = 65_536
 """What one read takes at most. So much is set aside before each, and of asyncio's own 256 KiB the C library
 maps pages anew each time (mallopt(3), M_MMAP_THRESHOLD): 23 µs for an acknowledgement instead of 5."""
+TLS_READ_BYTES = 4_096
+"""The same under TLS, where asyncio keeps them (256 KiB of its own) for each connection all the time."""
 _OPEN = State.OPEN
 _BETWEEN_FRAMES = StreamReader.at_eof.__code__
 _WHOLE, _MASKED, _SHORT, _HEAD = 0x82, 0x80, 126, 6
@@ -335,6 +340,7 @@ class WebSocketPeer:
         self._connection = connection
         self._protocol = connection.protocol
         self._transport = connection.transport
+        _write_records(self._transport)
         self._quick = _as_expected(connection)
         self.lane = Lane.of(connection) if self._quick else None
         if isinstance(connection, EagerConnection):
@@ -345,9 +351,7 @@ class WebSocketPeer:
         handle = self._transport.get_extra_info("socket")
         if handle is not None:
             handle.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
-        for reader in (self._transport, getattr(self._transport, "_ssl_protocol", None)):
-            if isinstance(getattr(reader, "max_size", None), int):
-                cast("Any", reader).max_size = READ_BYTES
+        _read_little(self._transport)
 
     @property
     def quick(self) -> bool:
@@ -404,6 +408,29 @@ class WebSocketPeer:
     def address(self) -> str:
         remote = self._connection.remote_address
         return str(remote[0]) if remote else ""
+
+
+def _read_little(transport: Any) -> None:
+    """Set less aside for what comes in."""
+    if isinstance(getattr(transport, "max_size", None), int):
+        transport.max_size = READ_BYTES
+    tls: Any = getattr(transport, "_ssl_protocol", None)
+    if isinstance(getattr(tls, "_ssl_buffer_view", None), memoryview):
+        tls.max_size = tls._ssl_buffer_len = TLS_READ_BYTES
+        tls._ssl_buffer = bytearray(TLS_READ_BYTES)
+        tls._ssl_buffer_view = memoryview(tls._ssl_buffer)
+
+
+def _write_records(transport: Any) -> None:
+    """Have TLS encrypt in pieces: it keeps as much memory as it once needed for one write."""
+    if hasattr(transport, "_ssl_protocol"):
+        write = transport.write
+
+        def write_records(data: bytes) -> None:
+            for at in range(0, len(data), RECORD):
+                write(data[at : at + RECORD])
+
+        transport.write = write_records
 
 
 def _as_expected(connection: ServerConnection) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from asyncio.sslproto import SSLProtocol
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ from app import tasks
 from app.server.wire_out import (
     HIGH_WATER,
     READ_BYTES,
+    RECORD,
+    TLS_READ_BYTES,
     EagerConnection,
     Lane,
     Packet,
@@ -317,16 +320,41 @@ async def test_the_kernel_is_asked_to_keep_little(one: Member) -> None:
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
-async def test_no_pages_are_mapped_for_each_read(tls: bool, tmp_path: Path) -> None:
+async def test_little_is_set_aside_for_what_comes_in(tls: bool, tmp_path: Path) -> None:
     async with members(1, tmp_path if tls else None) as (one,):
         transport: Any = one.connection.transport
         reader = transport._ssl_protocol if tls else transport
-        assert type(reader).max_size > reader.max_size == READ_BYTES
+        assert type(reader).max_size > reader.max_size == (TLS_READ_BYTES if tls else READ_BYTES)
         data = bytes(3 * READ_BYTES)
         sending = tasks.spawn(one.client.send(data), name="send")
         async with asyncio.timeout(PATIENCE):
             assert await one.peer.recv(decode=False) == data
         await sending
+        if tls:
+            assert len(reader._ssl_buffer) == TLS_READ_BYTES, "kept for good"
+
+
+async def test_a_large_message_is_encrypted_in_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the library's own as well."""
+    seen: list[int] = []
+    real = SSLProtocol._write_appdata
+
+    def noted(tls: SSLProtocol, data: list[bytes]) -> None:
+        seen.extend(map(len, data))
+        real(tls, data)
+
+    async with members(1, tmp_path) as (one,):
+        monkeypatch.setattr(SSLProtocol, "_write_appdata", noted)
+        data = bytes(100_000)
+        assert one.peer.write_now(Packet(data))
+        assert await hear(one.client) == data
+        sending = tasks.spawn(one.peer.send(data), name="send")
+        assert await hear(one.client) == data
+        await sending
+    assert sum(seen) > 200_000
+    assert max(seen) == RECORD
 
 
 async def test_headers_that_nobody_asks_for_are_not_kept(one: Member) -> None:
