@@ -128,9 +128,11 @@ class Ring:
         left = count
         while left > 0:
             begun = self._call(ENTER, self._fd, left, left, _GETEVENTS, None, 0)
-            if begun <= 0 and ctypes.get_errno() != errno.EINTR:
+            if begun < 0 and ctypes.get_errno() == errno.EINTR:
+                continue
+            if begun <= 0:
                 break
-            left -= max(begun, 0)
+            left -= begun
         words[self._tail] = words[self._head]  # what the kernel did not begin, it never will
         return self._done(count)
 

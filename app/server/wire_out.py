@@ -283,8 +283,8 @@ class Lane:
         encrypted = self._encrypted()
         try:
             taken = self._send(encrypted)
-        except (BlockingIOError, InterruptedError):
-            taken = 0
+        except OSError:
+            taken = 0  # nothing encrypted may be left out; the transport says what is wrong
         if taken != len(encrypted):
             self._below.write(encrypted[taken:])
             self.shut()

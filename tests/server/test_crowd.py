@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -203,6 +204,25 @@ async def test_under_tls_a_write_that_has_to_wait_for_the_other_side_goes_throug
         monkeypatch.setattr(one.lane, "_encrypt", wants_to_read)
         assert write(crowd, b"later") == []
         assert await hear(one.client) == b"later"
+
+
+async def test_under_tls_nothing_that_was_encrypted_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the other side could read nothing that follows."""
+    async with members(1, tmp_path) as (one,):
+        crowd = one_by_one(one)
+
+        def no_room(encrypted: bytes) -> int:
+            raise OSError(errno.ENOBUFS, "")
+
+        with monkeypatch.context() as short:
+            short.setattr(one.lane, "_send", no_room)
+            assert write(crowd, b"first") == []
+        assert await hear(one.client) == b"first"
+        crowd.gather([one])
+        assert write(crowd, b"second") == []
+        assert await hear(one.client) == b"second"
 
 
 async def test_a_socket_that_takes_no_more_comes_back_and_harms_nobody(gathered: Gather) -> None:

@@ -134,6 +134,16 @@ def test_an_interrupted_call_goes_on(ring: Ring, pairs: Pairs) -> None:
 
 
 @here
+def test_a_kernel_that_begins_nothing_is_not_asked_for_ever(ring: Ring, pairs: Pairs) -> None:
+    def nothing(*words: object) -> int:
+        ctypes.set_errno(errno.EINTR)  # of an earlier call
+        return 0
+
+    ring._call = nothing
+    assert ring.send(batch_of(ring, pairs[:3]), b"x") == [-errno.EAGAIN] * 3
+
+
+@here
 def test_a_closed_ring_takes_nothing_and_leaves_nothing_open(pairs: Pairs) -> None:
     before = set(os.listdir("/proc/self/fd"))
     ring, forgotten = Ring(), Ring()
